@@ -1,0 +1,47 @@
+# Every way to work on this repository. CI runs these targets and nothing else.
+
+GO ?= go
+
+.DEFAULT_GOAL := help
+
+##@ Use
+
+.PHONY: help
+help: ## list the targets
+	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  %-20s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: demo
+demo: ## a token's life on the embedded fake of the API, no account needed
+	@$(GO) run ./wrapper/examples/lifecycle
+
+##@ Check
+
+.PHONY: test
+test: ## every test, with the race detector where a C compiler exists
+	$(GO) test $(RACE) ./...
+
+.PHONY: check-generate
+check-generate: generate ## fail where gen/ is not what openapi.yaml gives
+	@test -z "$$(git status --porcelain -- gen)" || \
+		{ git --no-pager diff --stat -- gen; git status --short -- gen; echo 'gen/ differs from what openapi.yaml generates: run make generate and commit'; exit 1; }
+
+.PHONY: check-format
+check-format: ## fail where gofmt would change a file
+	@test -z "$$(gofmt -l .)" || { gofmt -d .; exit 1; }
+
+.PHONY: vet
+vet: ## go vet
+	$(GO) vet ./...
+
+.PHONY: check-tidy
+check-tidy: ## fail where go.mod or go.sum is not tidy
+	$(GO) mod tidy -diff
+
+##@ Change
+
+.PHONY: generate
+generate: ## regenerate gen/ from openapi.yaml
+	$(GO) generate ./...
+
+# The race detector needs cgo and a C compiler.
+RACE := $(shell test "$$($(GO) env CGO_ENABLED)" = 1 && command -v $$($(GO) env CC) >/dev/null 2>&1 && echo -race)

@@ -1,0 +1,67 @@
+package cftokens
+
+import (
+	"bytes"
+	"encoding/json"
+	"strconv"
+)
+
+// wireDetail is an entry of errors or messages in any form that was seen: without
+// a code, with the code as a string, with a chain.
+type wireDetail struct {
+	Code             json.Number     `json:"code"`
+	Message          string          `json:"message"`
+	DocumentationURL string          `json:"documentation_url"`
+	Source           wireSource      `json:"source"`
+	ErrorChain       json.RawMessage `json:"error_chain"`
+}
+
+type wireSource struct {
+	Pointer string `json:"pointer"`
+}
+
+// maxChain bounds how deep chains of errors are read.
+const maxChain = 16
+
+// details reads a list of entries. An entry in no known form, such as a bare
+// string, becomes a message without a code, so that nothing is lost.
+func (a *answer) details(raw json.RawMessage, depth int) []ErrorDetail {
+	if len(raw) == 0 || depth > maxChain {
+		return nil
+	}
+	var entries []json.RawMessage
+	if json.Unmarshal(raw, &entries) != nil {
+		entries = []json.RawMessage{raw}
+	}
+	var details []ErrorDetail
+	for _, entry := range entries {
+		details = append(details, a.detail(entry, depth))
+	}
+	return details
+}
+
+func (a *answer) detail(raw json.RawMessage, depth int) ErrorDetail {
+	var text string
+	if json.Unmarshal(raw, &text) == nil {
+		return ErrorDetail{Message: a.text(text)}
+	}
+	var wire wireDetail
+	isObject := bytes.HasPrefix(bytes.TrimSpace(raw), []byte("{"))
+	if err := json.Unmarshal(raw, &wire); err != nil || !isObject {
+		return ErrorDetail{Message: a.text(string(raw))}
+	}
+	d := ErrorDetail{
+		Message:          a.text(wire.Message),
+		DocumentationURL: a.text(wire.DocumentationURL),
+		Pointer:          a.text(wire.Source.Pointer),
+		Chain:            a.details(wire.ErrorChain, depth+1),
+	}
+	code, err := strconv.Atoi(wire.Code.String())
+	if err == nil {
+		d.Code = code
+	}
+	if wire.Code != "" && err != nil || d.Code == 0 && d.Message == "" && len(d.Chain) == 0 {
+		d.Message = a.text(string(raw))
+	}
+	return d
+}

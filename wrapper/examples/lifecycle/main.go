@@ -1,0 +1,81 @@
+// Command lifecycle takes a token through its life, one printed line a step: find
+// permission groups, create, verify, list, edit, roll, delete. It runs on a fake of
+// the API unless -live is given, and fails where a step does not do what it says.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	cftokens "github.com/cftokens/cftokens-go/wrapper"
+	"github.com/cftokens/cftokens-go/wrapper/cftokenstest"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+	case err != nil:
+		fmt.Fprintln(os.Stderr, "lifecycle:", err)
+		stop()
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+	flags := flag.NewFlagSet("lifecycle", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	flags.Usage = func() {
+		fmt.Fprintln(stderr, "Takes a token through its life. Example: go run ./wrapper/examples/lifecycle")
+		flags.PrintDefaults()
+	}
+	live := flags.Bool("live", false, "use the real API with CLOUDFLARE_API_TOKEN, which needs the permission group API Tokens Write; needs -zone")
+	zone := flags.String("zone", "", "id of the zone that the token is for")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	if flags.NArg() > 0 {
+		return fmt.Errorf("unexpected argument %q", flags.Arg(0))
+	}
+
+	d := demo{out: stdout, zone: *zone}
+	if *live {
+		if *zone == "" {
+			return errors.New("-live needs -zone, the id of a zone of yours")
+		}
+		client, err := cftokens.NewClientFromEnv()
+		if err != nil {
+			return err
+		}
+		d.client, d.newClient = client, func(token string) (*cftokens.Client, error) {
+			// The base URL comes from the environment here too; the token does not.
+			if base := os.Getenv("CLOUDFLARE_BASE_URL"); base != "" {
+				return cftokens.NewClient(token, cftokens.WithBaseURL(base))
+			}
+			return cftokens.NewClient(token)
+		}
+		return d.run(ctx)
+	}
+
+	server := cftokenstest.NewServer()
+	defer server.Close()
+	client, err := server.NewClient()
+	if err != nil {
+		return err
+	}
+	if d.zone == "" {
+		d.zone = "eb78d65290b24279ba6f44721b3ea3c4"
+	}
+	d.client, d.newClient = client, func(token string) (*cftokens.Client, error) {
+		return cftokens.NewClient(token, cftokens.WithBaseURL(server.URL))
+	}
+	return d.run(ctx)
+}
