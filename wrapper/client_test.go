@@ -1,0 +1,273 @@
+package cftokens_test
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	cftokens "github.com/cftokens/cftokens-go/wrapper"
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestNewClientRefuses(t *testing.T) {
+	t.Parallel()
+	const token = "token"
+	for _, tt := range []struct {
+		name  string
+		token string
+		opt   cftokens.Option
+		want  string // in the error
+	}{
+		{name: "empty token", token: "", want: "token is empty"},
+		{name: "white space for a token", token: " \n\t", want: "token is empty"},
+		{name: "control character in the token", token: "hush-\x01-hush", want: "token holds a control character"},
+		{name: "line break in the token", token: "hush\r\nhush", want: "token holds a control character"},
+		{name: "nil option", token: token, want: "option is nil"},
+		{name: "nil HTTP client", token: token, opt: cftokens.WithHTTPClient(nil), want: "HTTP client is nil"},
+		{name: "http to another host", token: token, opt: cftokens.WithBaseURL("http://api.cloudflare.com/"), want: "base URL must be https"},
+		{name: "http to a host that looks like loopback", token: token, opt: cftokens.WithBaseURL("http://localhost.example.com"), want: "base URL must be https"},
+		{name: "another scheme", token: token, opt: cftokens.WithBaseURL("ftp://localhost/"), want: "base URL must be https"},
+		{name: "no host", token: token, opt: cftokens.WithBaseURL("https:///client/v4"), want: "base URL has no host"},
+		{name: "empty base URL", token: token, opt: cftokens.WithBaseURL(""), want: "base URL has no host"},
+		{name: "base URL with a password", token: token, opt: cftokens.WithBaseURL("https://u:hush@example.com/"), want: "base URL must not hold user information"},
+		{name: "unparsable base URL with a password", token: token, opt: cftokens.WithBaseURL("https://u:hush@exa mple:x/%zz"), want: "base URL cannot be parsed"},
+		{name: "base URL with a query", token: token, opt: cftokens.WithBaseURL("https://example.com/?a=hush"), want: "base URL must not hold a query"},
+		{name: "base URL with a fragment", token: token, opt: cftokens.WithBaseURL("https://example.com/#hush"), want: "base URL must not hold a query"},
+		{name: "empty user agent", token: token, opt: cftokens.WithUserAgent(""), want: "user agent is empty"},
+		{name: "line break in the user agent", token: token, opt: cftokens.WithUserAgent("a\nhush"), want: "user agent is empty or holds"},
+		{name: "negative retries", token: token, opt: cftokens.WithRetryPolicy(cftokens.RetryPolicy{MaxRetries: -1}), want: "retry policy"},
+		{name: "delays the wrong way round", token: token, opt: cftokens.WithRetryPolicy(cftokens.RetryPolicy{MinDelay: 2, MaxDelay: 1}), want: "retry policy"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			var opts []cftokens.Option
+			if tt.opt != nil || tt.name == "nil option" {
+				opts = append(opts, tt.opt)
+			}
+			client, err := cftokens.NewClient(tt.token, opts...)
+			if client != nil || !errors.Is(err, cftokens.ErrInvalidArgument) {
+				t.Fatalf("got %v, %v; want an error that matches ErrInvalidArgument", client, err)
+			}
+			if !strings.HasPrefix(err.Error(), "cftokens: ") || !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("error %q lacks %q", err, tt.want)
+			}
+			if strings.Contains(err.Error(), "hush") {
+				t.Errorf("error %q quotes the value", err)
+			}
+		})
+	}
+}
+
+func TestRequestHeaders(t *testing.T) {
+	t.Parallel()
+	a := always(http.StatusOK, ok(tokenJSON))
+	client, err := cftokens.NewClient("  "+credential+"\n",
+		cftokens.WithHTTPClient(&http.Client{Transport: a}),
+		cftokens.WithBaseURL("https://example.com/client/v4/"),
+		cftokens.WithUserAgent("rotator/1.2"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := client.Get(t.Context(), tokenID); err != nil {
+		t.Fatal(err)
+	}
+	req := a.requests[0]
+	want := http.Header{
+		"Authorization": {"Bearer " + credential},
+		"User-Agent":    {"rotator/1.2 cftokens-go/0.1.0"},
+		"Accept":        {"application/json"},
+	}
+	if diff := cmp.Diff(want, req.Header); diff != "" {
+		t.Errorf("header (-want +got):\n%s", diff)
+	}
+	if got, want := req.URL.String(), "https://example.com/client/v4/user/tokens/"+tokenID; got != want {
+		t.Errorf("URL %s, want %s", got, want)
+	}
+}
+
+func TestDefaultBaseURL(t *testing.T) {
+	t.Parallel()
+	a := always(http.StatusOK, ok(tokenJSON))
+	if _, err := newClient(t, a).Get(t.Context(), tokenID); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := a.requests[0].URL.String(), "https://api.cloudflare.com/client/v4/user/tokens/"+tokenID; got != want {
+		t.Errorf("URL %s, want %s", got, want)
+	}
+}
+
+func TestNewClientFromEnv(t *testing.T) {
+	a := always(http.StatusOK, ok(tokenJSON))
+	transport := cftokens.WithHTTPClient(&http.Client{Transport: a})
+	t.Setenv("CLOUDFLARE_API_TOKEN", "")
+	t.Setenv("CLOUDFLARE_BASE_URL", "")
+	_, err := cftokens.NewClientFromEnv(transport)
+	if !errors.Is(err, cftokens.ErrInvalidArgument) || !strings.Contains(err.Error(), "CLOUDFLARE_API_TOKEN is not set") {
+		t.Errorf("without a token: %v", err)
+	}
+
+	t.Setenv("CLOUDFLARE_API_TOKEN", credential)
+	for _, tt := range []struct {
+		name, base string
+		opts       []cftokens.Option
+		want       string
+	}{
+		{name: "default", want: "api.cloudflare.com"},
+		{name: "from the environment", base: "https://env.example/v4", want: "env.example"},
+		{name: "option wins", base: "https://env.example/v4", opts: []cftokens.Option{cftokens.WithBaseURL("https://opt.example")}, want: "opt.example"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Setenv("CLOUDFLARE_BASE_URL", tt.base)
+			client, err := cftokens.NewClientFromEnv(append(tt.opts, transport)...)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := client.Get(t.Context(), tokenID); err != nil {
+				t.Fatal(err)
+			}
+			req := a.requests[len(a.requests)-1]
+			if req.URL.Host != tt.want || req.Header.Get("Authorization") != "Bearer "+credential {
+				t.Errorf("request to %s with %q", req.URL.Host, req.Header.Get("Authorization"))
+			}
+		})
+	}
+}
+
+func TestHTTPClientIsCopied(t *testing.T) {
+	t.Parallel()
+	mine := &http.Client{Transport: always(http.StatusOK, ok(tokenJSON))}
+	client, err := cftokens.NewClient(credential, cftokens.WithHTTPClient(mine))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if mine.CheckRedirect != nil {
+		t.Error("NewClient set CheckRedirect of the caller's client")
+	}
+	mine.Transport = nil
+	if _, err := client.Get(t.Context(), tokenID); err != nil {
+		t.Errorf("a change of the caller's client reached the copy: %v", err)
+	}
+}
+
+// TestRedirects uses a real server and client, for net/http decides what to do.
+func TestRedirects(t *testing.T) {
+	t.Parallel()
+	var reached bool
+	other := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { reached = true }))
+	t.Cleanup(other.Close)
+	mux := http.NewServeMux()
+	server := httptest.NewServer(mux)
+	t.Cleanup(server.Close)
+	path := "/user/tokens/" + tokenID
+	redirect := func(base, to string) {
+		mux.HandleFunc(base+path, func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, to, http.StatusTemporaryRedirect) })
+	}
+	redirect("/host", other.URL+"/?token=hush")
+	redirect("/scheme", strings.Replace(server.URL, "http:", "https:", 1))
+	redirect("/loop", "/loop"+path)
+	redirect("/same", "/end"+path)
+	mux.HandleFunc("/end"+path, func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Authorization") != "Bearer "+credential {
+			t.Error("the credential was lost on a redirect within the host")
+		}
+		_, _ = io.WriteString(w, ok(tokenJSON))
+	})
+	for _, tt := range []struct{ name, want string }{
+		{"host", "redirect to another host or scheme"},
+		{"scheme", "redirect to another host or scheme"},
+		{"loop", "stopped after 10 redirects"},
+		{"same", ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			client, err := cftokens.NewClient(credential, cftokens.WithBaseURL(server.URL+"/"+tt.name))
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = client.Get(t.Context(), tokenID)
+			if tt.want == "" {
+				if err != nil {
+					t.Errorf("a redirect within the host: %v", err)
+				}
+				return
+			}
+			if err == nil || !strings.Contains(err.Error(), tt.want) || strings.Contains(err.Error(), "hush") {
+				t.Errorf("got %v, want %q", err, tt.want)
+			}
+		})
+	}
+	if reached {
+		t.Error("a request reached the other host")
+	}
+}
+
+func TestCallersCheckRedirectIsAsked(t *testing.T) {
+	t.Parallel()
+	a := always(http.StatusFound, "", "Location", "/elsewhere")
+	mine := &http.Client{Transport: a, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	_, err := newClient(t, a, cftokens.WithHTTPClient(mine)).Get(t.Context(), tokenID)
+	var apiErr *cftokens.APIError
+	if !errors.As(err, &apiErr) || apiErr.StatusCode != http.StatusFound {
+		t.Errorf("got %v, want the status 302", err)
+	}
+}
+
+func TestGenerated(t *testing.T) {
+	t.Parallel()
+	a := inTurn(
+		with(http.StatusServiceUnavailable, "busy"),
+		with(http.StatusOK, ok(tokenJSON)),
+	)
+	client := newClient(t, a, cftokens.WithRetryPolicy(cftokens.RetryPolicy{MaxRetries: 1}))
+	resp, err := client.Generated().GetToken(t.Context(), tokenID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	if err != nil || string(body) != ok(tokenJSON) {
+		t.Errorf("body %q, %v", body, err)
+	}
+	if len(a.requests) != 2 || a.requests[1].Header.Get("Authorization") == "" {
+		t.Errorf("%d requests; want a retry that is signed too", len(a.requests))
+	}
+}
+
+func TestGeneratedCreateIsSentOnce(t *testing.T) {
+	t.Parallel()
+	a := always(http.StatusBadGateway, "bad")
+	client := newClient(t, a, cftokens.WithRetryPolicy(cftokens.RetryPolicy{MaxRetries: 3}))
+	resp, err := client.Generated().CreateToken(t.Context(), tokenCreate())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusBadGateway || len(a.requests) != 1 {
+		t.Errorf("status %d after %d requests, want 502 after one", resp.StatusCode, len(a.requests))
+	}
+
+	broken := newClient(t, inTurn(failing(io.ErrUnexpectedEOF)))
+	resp, err = broken.Generated().RollToken(t.Context(), tokenID, nil)
+	if resp != nil {
+		resp.Body.Close()
+	}
+	if !errors.Is(err, cftokens.ErrOutcomeUnknown) || !errors.Is(err, io.ErrUnexpectedEOF) {
+		t.Errorf("connection lost: %v", err)
+	}
+}
+
+func TestGeneratedBodyThatIsCutOff(t *testing.T) {
+	t.Parallel()
+	client := newClient(t, inTurn(cut(`{"success":`)))
+	resp, err := client.Generated().GetToken(t.Context(), tokenID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	if string(body) != `{"success":` || !errors.Is(err, io.ErrUnexpectedEOF) {
+		t.Errorf("got %q, %v; want what came, and why it ended", body, err)
+	}
+}

@@ -1,0 +1,147 @@
+// Package resource names the resources that a policy of an API token applies to.
+//
+//	policy.Resources = resource.Of(resource.Zone(zoneID))
+//
+// Permission groups of different scopes (account, zone, user, R2 bucket) cannot
+// share a policy, so the resources of one policy are usually of one kind. See
+// https://developers.cloudflare.com/fundamentals/api/how-to/create-via-api/.
+package resource
+
+import (
+	"fmt"
+	"maps"
+	"strings"
+)
+
+const (
+	account  = "com.cloudflare.api.account"
+	zone     = account + ".zone"
+	user     = "com.cloudflare.api.user"
+	r2Bucket = "com.cloudflare.edge.r2.bucket"
+
+	everything = "*"
+)
+
+// Map is the resources of a policy, by name. [Of] makes one; a name that is not of
+// this package's functions can be set by [Key].
+type Map map[string]Value
+
+// Resource is a resource with what a policy says of it, for [Of]. One that was
+// made of an unusable id makes a Map that cannot be encoded, so that the mistake
+// shows before anything is sent.
+type Resource struct {
+	name  string
+	value Value
+}
+
+// Of makes the resources of a policy. Resources nested in the same resource are
+// brought together. A resource that is named both as a whole and for what is
+// nested in it cannot be expressed, and makes a Map that cannot be encoded.
+func Of(rs ...Resource) Map {
+	m := make(Map, len(rs))
+	for _, r := range rs {
+		before, ok := m[r.name]
+		switch {
+		case !ok, r.value.kind == none:
+			m[r.name] = r.value
+		case before.kind == nested && r.value.kind == nested:
+			both := before.Nested()
+			maps.Copy(both, r.value.nested)
+			m[r.name] = Value{kind: nested, nested: both}
+		case before.kind == none:
+			// The first problem is told.
+		case !before.Equal(r.value):
+			m[r.name] = unusable("%s is named both as a whole and for what is nested in it", r.name)
+		}
+	}
+	return m
+}
+
+// Account is one account.
+func Account(id string) Resource { return one("Account", account, id) }
+
+// AllAccounts is every account that the token's user is a member of.
+func AllAccounts() Resource { return Key(account + ".*") }
+
+// Zone is one zone.
+func Zone(id string) Resource { return one("Zone", zone, id) }
+
+// AllZones is every zone in every account of the token's user.
+func AllZones() Resource { return Key(zone + ".*") }
+
+// ZonesIn is every zone in one account.
+func ZonesIn(accountID string) Resource { return in("ZonesIn", accountID, zone+".*") }
+
+// User is one user: the one whose token it is.
+func User(id string) Resource { return one("User", user, id) }
+
+// R2Bucket is one R2 bucket. Jurisdiction is that of the bucket, such as "eu";
+// empty means "default".
+func R2Bucket(accountID, jurisdiction, bucket string) Resource {
+	if jurisdiction == "" {
+		jurisdiction = "default"
+	}
+	for _, part := range []struct{ name, id string }{
+		{"account id", accountID}, {"jurisdiction", jurisdiction}, {"bucket", bucket},
+	} {
+		if problem := check(part.id); problem != "" {
+			return Resource{name: r2Bucket + ".", value: unusable("R2Bucket: %s %s", part.name, problem)}
+		}
+	}
+	return Key(r2Bucket + "." + accountID + "_" + jurisdiction + "_" + bucket)
+}
+
+// R2BucketsIn is every R2 bucket in one account.
+func R2BucketsIn(accountID string) Resource { return in("R2BucketsIn", accountID, r2Bucket+".*") }
+
+// Key is any resource by its full name, for those that have no function here: the
+// resource itself, or, where names of nested resources are given, those in it.
+func Key(name string, nestedNames ...string) Resource {
+	for _, n := range append([]string{name}, nestedNames...) {
+		if n == "" || strings.ContainsFunc(n, notPrintable) {
+			return Resource{name: name, value: unusable("Key: a name is empty, or holds white space or control characters")}
+		}
+	}
+	if len(nestedNames) == 0 {
+		return Resource{name: name, value: Value{kind: permission, permission: everything}}
+	}
+	v := Value{kind: nested, nested: make(map[string]string, len(nestedNames))}
+	for _, n := range nestedNames {
+		v.nested[n] = everything
+	}
+	return Resource{name: name, value: v}
+}
+
+func one(function, prefix, id string) Resource {
+	if problem := check(id); problem != "" {
+		return Resource{name: prefix + ".", value: unusable("%s: id %s", function, problem)}
+	}
+	return Key(prefix + "." + id)
+}
+
+func in(function, accountID, nestedName string) Resource {
+	r := one(function, account, accountID)
+	if r.value.kind == none {
+		return r
+	}
+	return Key(r.name, nestedName)
+}
+
+// check tells what is wrong with an id. "*" would quietly mean all of a kind.
+func check(id string) string {
+	switch {
+	case id == "":
+		return "is empty"
+	case strings.Contains(id, "*"):
+		return "holds *; use the function for all of a kind"
+	case strings.ContainsFunc(id, notPrintable):
+		return "holds white space or control characters"
+	}
+	return ""
+}
+
+func notPrintable(r rune) bool { return r <= ' ' || r == 0x7f }
+
+func unusable(format string, args ...any) Value {
+	return Value{problem: fmt.Sprintf(format, args...)}
+}

@@ -1,0 +1,107 @@
+package resource
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+)
+
+// Value is what a policy names for a resource: a permission, or permissions on
+// resources nested in it. A form that is neither is kept as it came and written
+// back the same. The zero Value is none of these and cannot be encoded.
+type Value struct {
+	kind       kind
+	permission string
+	nested     map[string]string
+	other      string // JSON
+	problem    string // why it cannot be encoded
+}
+
+type kind int
+
+const (
+	none kind = iota
+	permission
+	nested
+	other
+)
+
+// String returns the permission, or the JSON of any other form.
+func (v Value) String() string {
+	if v.kind == permission {
+		return v.permission
+	}
+	text, err := json.Marshal(v)
+	if err != nil {
+		return "[" + v.why().Error() + "]"
+	}
+	return string(text)
+}
+
+// Nested returns a copy of the permissions on nested resources by name, and nil
+// where v is of another form.
+func (v Value) Nested() map[string]string { return maps.Clone(v.nested) }
+
+// Equal tells whether both are of the same form and say the same.
+func (v Value) Equal(w Value) bool {
+	return v.kind == w.kind && v.permission == w.permission && v.other == w.other &&
+		v.problem == w.problem && maps.Equal(v.nested, w.nested)
+}
+
+func (v Value) why() error {
+	if v.problem == "" {
+		return errors.New("resource: the value names no permission")
+	}
+	return fmt.Errorf("resource: %s", v.problem)
+}
+
+// MarshalJSON encodes the form that v has. It fails for the zero Value and for one
+// that was made of an unusable id or of contradicting resources; the error says
+// which.
+func (v Value) MarshalJSON() ([]byte, error) {
+	switch v.kind {
+	case permission:
+		return json.Marshal(v.permission)
+	case nested:
+		return json.Marshal(v.nested)
+	case other:
+		return []byte(v.other), nil
+	}
+	return nil, v.why()
+}
+
+// UnmarshalJSON takes any JSON value.
+func (v *Value) UnmarshalJSON(data []byte) error {
+	*v = Value{}
+	switch {
+	case bytes.HasPrefix(data, []byte(`"`)):
+		v.kind = permission
+		return json.Unmarshal(data, &v.permission)
+	case bytes.HasPrefix(data, []byte("{")):
+		var entries map[string]*string
+		if json.Unmarshal(data, &entries) == nil && noneNil(entries) {
+			v.kind, v.nested = nested, make(map[string]string, len(entries))
+			for name, p := range entries {
+				v.nested[name] = *p
+			}
+			return nil
+		}
+	}
+	var compact bytes.Buffer
+	if err := json.Compact(&compact, data); err != nil {
+		return err
+	}
+	v.kind, v.other = other, compact.String()
+	return nil
+}
+
+func noneNil(entries map[string]*string) bool {
+	for _, p := range entries {
+		if p == nil {
+			return false
+		}
+	}
+	return true
+}
