@@ -204,7 +204,7 @@ func checkStable(t *testing.T, data []byte) {
 
 func FuzzMap(f *testing.F) {
 	for _, seed := range []string{
-		`{}`, `null`, `{"a":"*"}`, `{"a":{"b":"*"}}`, `{"a":{},"b":"*","c":{"d":"*"}}`, `{"a":[1,{"b":null}]}`, `{"a":1e3}`,
+		`{}`, `null`, `{"a":"*"}`, `{"a":{"b":"*"}}`, `{"a":{},"b":"*","c":{"d":"*"}}`, `{"a":[1,{"b":null}]}`, `{"a":1e3}`, `{"a":["<&>"]}`,
 	} {
 		f.Add([]byte(seed))
 	}

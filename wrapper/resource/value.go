@@ -9,8 +9,8 @@ import (
 )
 
 // Value is what a policy names for a resource: a permission, or permissions on
-// resources nested in it. A form that is neither is kept as it came and written
-// back the same. The zero Value is none of these and cannot be encoded.
+// resources nested in it. A form that is neither is kept, and written back as the
+// same JSON. The zero Value is none of these and cannot be encoded.
 type Value struct {
 	kind       kind
 	permission string
@@ -89,11 +89,13 @@ func (v *Value) UnmarshalJSON(data []byte) error {
 			return nil
 		}
 	}
-	var compact bytes.Buffer
+	// As encoding/json would write it, so that it stays the same when it is read again.
+	var compact, text bytes.Buffer
 	if err := json.Compact(&compact, data); err != nil {
 		return err
 	}
-	v.kind, v.other = other, compact.String()
+	json.HTMLEscape(&text, compact.Bytes())
+	v.kind, v.other = other, text.String()
 	return nil
 }
 
