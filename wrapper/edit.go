@@ -126,7 +126,7 @@ func lost(path string, was, is any) string {
 	switch was := was.(type) {
 	case map[string]any:
 		is, ok := is.(map[string]any)
-		if !ok {
+		if !ok && is != nil {
 			return path
 		}
 		for _, key := range slices.Sorted(maps.Keys(was)) {

@@ -16,8 +16,10 @@ type Page[T any] struct {
 	number, asked int // page and items a page that were asked for; 0: not
 }
 
+// newPage is the page that was asked for by number, by default the first. The
+// number that the answer tells may be 0.
 func newPage[T any](items []T, info ResultInfo, number, asked int) *Page[T] {
-	return &Page[T]{Items: items, Info: info, number: number, asked: asked}
+	return &Page[T]{Items: items, Info: info, number: max(number, 1), asked: asked}
 }
 
 // Next returns the number of the page after this one, and whether there is one.
@@ -33,9 +35,10 @@ func (p *Page[T]) Next() (page int, ok bool) {
 		number = max(p.Info.Page, 1)
 	}
 	size := p.Info.PerPage
-	if size <= 0 {
-		size = max(p.asked, items)
+	if size <= 0 || p.asked > 0 && size > p.asked {
+		size = p.asked
 	}
+	size = max(size, items)
 	if p.Info.TotalPages > 0 || p.Info.TotalCount > 0 {
 		// Where the two disagree, one more request costs less than a lost item.
 		ok = p.Info.TotalPages > number || p.Info.TotalCount > (number-1)*size+items

@@ -1,0 +1,113 @@
+package cftokenstest
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strconv"
+	"time"
+)
+
+// Codes of errors. The same number has other meanings at other endpoints.
+const (
+	codeInvalid        = 400   // a part of the query or the body is not what it must be
+	codeUnknownToken   = 1000  // the credential, at verify
+	codeRefused        = 1001  // a create or update that cannot be; at verify, no Authorization
+	codeNotFound       = 1003  // the token in the path
+	codeUnreadable     = 1198  // the body is not JSON
+	codeHeaders        = 6003  // a malformed header, which the chain names
+	codeAuthorization  = 6111  // the link for Authorization in that chain
+	codeNoURI          = 7000  // beside codeNoRoute
+	codeNoMethod       = 7001  // the path has no such method
+	codeNoRoute        = 7003  // there is no such path
+	codeUnknownKey     = 9103  // a global API key that is nobody's
+	codeNoCredential   = 9106  // none was sent, except to verify
+	codeUnauthorized   = 9109  // the credential may not do this
+	codeAuthentication = 10000 // the credential, except at verify: there it means success
+)
+
+// envelope is the body of every answer but the odd ones.
+type envelope struct {
+	Result     any         `json:"result"`
+	Success    bool        `json:"success"`
+	Errors     []detail    `json:"errors"`
+	Messages   []detail    `json:"messages"`
+	ResultInfo *resultInfo `json:"result_info,omitempty"`
+}
+
+type detail struct {
+	Code    int             `json:"code"`
+	Message string          `json:"message"`
+	Type    json.RawMessage `json:"type,omitempty"`
+	Chain   []detail        `json:"error_chain,omitempty"`
+}
+
+type resultInfo struct {
+	Page       int `json:"page"`
+	PerPage    int `json:"per_page"`
+	TotalPages int `json:"total_pages"`
+	Count      int `json:"count"`
+	TotalCount int `json:"total_count"`
+}
+
+// answer is an answer that is ready to be written.
+type answer struct {
+	status int
+	header http.Header
+	body   []byte
+}
+
+func (e envelope) answer(status int) *answer {
+	if e.Errors == nil {
+		e.Errors = []detail{}
+	}
+	if e.Messages == nil {
+		e.Messages = []detail{}
+	}
+	return newAnswer(status, e)
+}
+
+func newAnswer(status int, v any) *answer {
+	body, err := json.Marshal(v)
+	if err != nil {
+		panic(fmt.Sprintf("cftokenstest: an answer cannot be encoded: %v", err))
+	}
+	return &answer{status: status, header: make(http.Header), body: body}
+}
+
+func succeed(result any) *answer {
+	return envelope{Success: true, Result: result}.answer(http.StatusOK)
+}
+
+func refuse(status, code int, message string) *answer {
+	return envelope{Errors: []detail{{Code: code, Message: message}}}.answer(status)
+}
+
+// write writes the answer, cut off after some bytes of its body: cut is
+// [Fault.TruncateAt].
+func (a *answer) write(w http.ResponseWriter, cut int) {
+	header := w.Header()
+	header.Set("Content-Type", "application/json")
+	header.Set("Content-Length", strconv.Itoa(len(a.body)))
+	header.Set("Ratelimit", `"default";r=1199;t=300`)
+	header.Set("Ratelimit-Policy", `"default";q=1200;w=300`)
+	for name, values := range a.header {
+		header[http.CanonicalHeaderKey(name)] = values
+	}
+	w.WriteHeader(a.status)
+	if cut == 0 || cut >= len(a.body) {
+		_, _ = w.Write(a.body) // an error means that the client is gone
+		return
+	}
+	_, _ = w.Write(a.body[:max(cut, 0)])
+	_ = http.NewResponseController(w).Flush()
+	panic(http.ErrAbortHandler)
+}
+
+// stamp formats a time as the API does, and one that is not set as "".
+func stamp(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format("2006-01-02T15:04:05Z")
+}

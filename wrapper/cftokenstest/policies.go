@@ -1,0 +1,144 @@
+package cftokenstest
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+)
+
+// policy is a policy as it is answered.
+type policy struct {
+	ID               string          `json:"id"`
+	Effect           string          `json:"effect"`
+	Resources        json.RawMessage `json:"resources"`
+	PermissionGroups []groupRef      `json:"permission_groups"`
+}
+
+type groupRef struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+}
+
+// ownPolicies is what the server's own credential may do.
+func ownPolicies(id string) json.RawMessage {
+	return mustEncode([]policy{{
+		ID: id, Effect: "allow", Resources: json.RawMessage(`{"com.cloudflare.api.user.*":"*"}`),
+		PermissionGroups: []groupRef{{groupTokensRead, "API Tokens Read"}, {groupTokensWrite, "API Tokens Write"}},
+	}})
+}
+
+// readPolicies returns the policies as they are answered: with new ids, with the
+// names of their groups, and in another order than they were sent in.
+func (in properties) readPolicies(newID func() string) (json.RawMessage, *answer) {
+	var list []json.RawMessage
+	if _, problem := in.read("policies", "policies", "an array", &list); problem != nil {
+		return nil, problem
+	}
+	if len(list) == 0 {
+		return nil, invalid("policies must not be empty")
+	}
+	policies := make([]policy, len(list))
+	for i, raw := range list {
+		p, problem := readPolicy(raw, fmt.Sprintf("policies[%d]", i))
+		if problem != nil {
+			return nil, problem
+		}
+		policies[i] = p
+	}
+	for i := range policies {
+		policies[i].ID = newID()
+	}
+	slices.Reverse(policies)
+	return mustEncode(policies), nil
+}
+
+func readPolicy(raw json.RawMessage, path string) (p policy, problem *answer) {
+	var in, resources properties
+	if err := json.Unmarshal(raw, &in); err != nil || in == nil {
+		return p, invalid(path + " must be an object")
+	}
+	if _, ok := in["id"]; ok {
+		return p, refuse(http.StatusBadRequest, codeRefused, "Reusing existing policies is not supported by token creation")
+	}
+	if _, problem := in.read("effect", path+".effect", "a string", &p.Effect); problem != nil {
+		return p, problem
+	}
+	if p.Effect != "allow" && p.Effect != "deny" {
+		return p, invalid(path + ".effect must be one of allow, deny")
+	}
+	groups, problem := in.readGroups(path)
+	if problem != nil {
+		return p, problem
+	}
+	if _, problem := in.read("resources", path+".resources", "an object", &resources); problem != nil {
+		return p, problem
+	}
+	if len(resources) == 0 {
+		return p, invalid(path + ".resources must not be empty")
+	}
+	var compact bytes.Buffer
+	_ = json.Compact(&compact, in["resources"]) // it was decoded before
+	p.Resources = compact.Bytes()
+
+	for _, g := range groups {
+		for _, name := range slices.Sorted(maps.Keys(resources)) {
+			if !fits(g.Scopes[0], name, resources[name]) {
+				return p, refuse(http.StatusBadRequest, codeRefused,
+					fmt.Sprintf("Failed common permission check against resources. (Permission group: %q)", g.Name))
+			}
+		}
+		p.PermissionGroups = append(p.PermissionGroups, groupRef{g.ID, g.Name})
+	}
+	slices.Reverse(p.PermissionGroups)
+	return p, nil
+}
+
+// readGroups finds a policy's permission groups in the catalogue.
+func (in properties) readGroups(path string) (groups []permissionGroup, problem *answer) {
+	var list []properties
+	path += ".permission_groups"
+	if _, problem := in.read("permission_groups", path, "an array of objects", &list); problem != nil {
+		return nil, problem
+	}
+	if len(list) == 0 {
+		return nil, invalid(path + " must not be empty")
+	}
+	for _, ref := range list {
+		var id string
+		rules := "These rules must pass for " + path + "\n- id"
+		if _, problem := ref.read("id", rules, "a string", &id); problem != nil {
+			return nil, problem
+		}
+		if id == "" {
+			return nil, invalid(rules + " must be present")
+		}
+		g, ok := groupByID(id)
+		if !ok {
+			return nil, refuse(http.StatusBadRequest, codeRefused, "Permission group "+id+" not found")
+		}
+		groups = append(groups, g)
+	}
+	return groups, nil
+}
+
+// setPolicies takes policies in any form; what it cannot read of them grants
+// nothing.
+func (t *token) setPolicies(raw json.RawMessage) {
+	t.policies, t.allowed, t.denied = raw, make(map[string]bool), make(map[string]bool)
+	var policies []json.RawMessage
+	_ = json.Unmarshal(raw, &policies)
+	for _, raw := range policies {
+		var p policy
+		_ = json.Unmarshal(raw, &p)
+		groups := t.denied
+		if p.Effect == "allow" {
+			groups = t.allowed
+		}
+		for _, g := range p.PermissionGroups {
+			groups[g.ID] = true
+		}
+	}
+}

@@ -1,0 +1,44 @@
+package cftokenstest
+
+import (
+	"encoding/json"
+	"strings"
+)
+
+// Scopes of permission groups, which are what the names of resources begin with.
+const (
+	scopeAccount = "com.cloudflare.api.account"
+	scopeZone    = "com.cloudflare.api.account.zone"
+	scopeUser    = "com.cloudflare.api.user"
+	scopeBucket  = "com.cloudflare.edge.r2.bucket"
+)
+
+// fits tells whether a permission group of a scope can be granted on a resource:
+// either on the resource itself, or, nested in an account, on its zones or buckets.
+func fits(scope, name string, value json.RawMessage) bool {
+	var permission string
+	if json.Unmarshal(value, &permission) == nil {
+		return permission == "*" && scopeOf(name) == scope
+	}
+	var nested map[string]string
+	if json.Unmarshal(value, &nested) != nil || len(nested) == 0 || scopeOf(name) != scopeAccount {
+		return false
+	}
+	for name, permission := range nested {
+		inner := scopeOf(name)
+		if permission != "*" || inner != scope || inner != scopeZone && inner != scopeBucket {
+			return false
+		}
+	}
+	return true
+}
+
+// scopeOf is the scope of a resource, empty where its name is not one.
+func scopeOf(name string) string {
+	for _, scope := range []string{scopeZone, scopeUser, scopeBucket, scopeAccount} {
+		if id, ok := strings.CutPrefix(name, scope+"."); ok && id != "" && (scope == scopeBucket || !strings.Contains(id, ".")) {
+			return scope
+		}
+	}
+	return ""
+}

@@ -1,0 +1,124 @@
+package cftokenstest
+
+import (
+	"encoding/json"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"sync"
+	"time"
+
+	cftokens "github.com/cftokens/cftokens-go/wrapper"
+	"github.com/cftokens/cftokens-go/wrapper/secret"
+)
+
+// basePath is the path of [Server.URL], as in the real API's.
+const basePath = "/client/v4"
+
+// Server is a fake of the API that listens on a port of this machine. Make one with
+// [NewServer] and end it with [Server.Close].
+type Server struct {
+	// URL is the address to give a client as its base URL. It ends in /client/v4.
+	URL string
+	// Token is a credential that may do everything. It is a token of its own, which
+	// can be read, changed, rolled and deleted by its id, but is not listed.
+	Token string
+
+	http *httptest.Server
+	now  func() time.Time
+	done chan struct{} // closed when the server ends
+	end  sync.Once
+
+	mu       sync.Mutex // guards what follows
+	store    store
+	own      *token
+	faults   []Fault
+	requests []Request
+}
+
+// NewServer starts a server. It panics where no port can be had.
+func NewServer(opts ...Option) *Server {
+	cfg := config{now: time.Now, token: newValue()}
+	for _, opt := range opts {
+		opt(&cfg)
+	}
+	s := &Server{Token: cfg.token, now: cfg.now, done: make(chan struct{})}
+	s.own = s.store.newToken(secret.New(cfg.token), s.now())
+	s.own.name = "credential of the fake API"
+	s.own.setPolicies(ownPolicies(s.store.newID()))
+	s.store.add(s.own, false)
+
+	s.http = httptest.NewUnstartedServer(http.HandlerFunc(s.serve))
+	if cfg.listener != nil {
+		_ = s.http.Listener.Close()
+		s.http.Listener = cfg.listener
+	}
+	s.http.Config.ReadHeaderTimeout = time.Minute
+	s.http.Start()
+	s.URL = "http://" + reachable(s.http.Listener.Addr()) + basePath
+	return s
+}
+
+// reachable is the address to reach a listener at: one that listens everywhere is
+// reached at the loopback address.
+func reachable(addr net.Addr) string {
+	if tcp, ok := addr.(*net.TCPAddr); ok && (len(tcp.IP) == 0 || tcp.IP.IsUnspecified()) {
+		return (&net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: tcp.Port}).String()
+	}
+	return addr.String()
+}
+
+// Close ends the server. Requests under way are cut off. It may be called again.
+func (s *Server) Close() {
+	s.end.Do(func() {
+		close(s.done)
+		s.http.CloseClientConnections()
+		s.http.Close()
+	})
+}
+
+// NewClient makes a client of the server, with the server's own credential as it
+// is now. Options come after the base URL, and may replace it.
+func (s *Server) NewClient(opts ...cftokens.Option) (*cftokens.Client, error) {
+	s.mu.Lock()
+	credential := s.own.value
+	s.mu.Unlock()
+	return cftokens.NewClient(credential.Reveal(), append([]cftokens.Option{cftokens.WithBaseURL(s.URL)}, opts...)...)
+}
+
+// Tokens returns the stored tokens, expired ones too, in order of creation. What
+// [Server.PutToken] stored beyond the client's types is left out.
+func (s *Server) Tokens() []cftokens.Token {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	tokens := make([]cftokens.Token, len(s.store.order))
+	for i, t := range s.store.order {
+		// An error means a form that the types do not have; the rest is decoded.
+		_ = json.Unmarshal(t.encode(s.now()), &tokens[i])
+	}
+	return tokens
+}
+
+// Value returns the present value of a token, and false where there is no token of
+// that id.
+func (s *Server) Value(id string) (secret.Value, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	t, ok := s.store.byID[id]
+	if !ok {
+		return secret.Value{}, false
+	}
+	return t.value, true
+}
+
+// Requests returns the requests that came, in order, those that met a fault too.
+func (s *Server) Requests() []Request {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	requests := slices.Clone(s.requests)
+	for i := range requests {
+		requests[i] = requests[i].clone()
+	}
+	return requests
+}

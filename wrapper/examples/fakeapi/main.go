@@ -1,0 +1,60 @@
+// Command fakeapi serves the fake of package cftokenstest on a port of this machine,
+// for tests in other languages and for curl. Its first line of output is the base
+// URL, its second, unless -token is given, a credential that may do everything.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/cftokens/cftokens-go/wrapper/cftokenstest"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	if err != nil && !errors.Is(err, flag.ErrHelp) {
+		fmt.Fprintln(os.Stderr, "fakeapi:", err)
+		stop()
+		os.Exit(1)
+	}
+}
+
+// run serves until ctx ends.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+	flags := flag.NewFlagSet("fakeapi", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	flags.Usage = func() {
+		fmt.Fprintln(stderr, "Serves a fake of the API until it is interrupted. Example: go run ./wrapper/examples/fakeapi -addr 127.0.0.1:8787")
+		flags.PrintDefaults()
+	}
+	addr := flags.String("addr", "127.0.0.1:0", "`host:port` to listen on; port 0 takes a free one")
+	token := flags.String("token", "", "credential that may do everything; without it, one is made up and printed")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	if flags.NArg() > 0 {
+		return fmt.Errorf("unexpected argument %q", flags.Arg(0))
+	}
+
+	listener, err := net.Listen("tcp", *addr)
+	if err != nil {
+		return err
+	}
+	server := cftokenstest.NewServer(cftokenstest.WithListener(listener), cftokenstest.WithToken(*token))
+	defer server.Close()
+	fmt.Fprintln(stdout, server.URL)
+	if *token == "" {
+		fmt.Fprintln(stdout, "CLOUDFLARE_API_TOKEN="+server.Token)
+	}
+	<-ctx.Done()
+	return nil
+}

@@ -1,0 +1,374 @@
+package cftokens_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"testing"
+
+	cftokens "github.com/cftokens/cftokens-go/wrapper"
+	"github.com/google/go-cmp/cmp"
+)
+
+// lister answers lists of total tokens, size at most a page, with what info says
+// of them.
+func lister(total, size int, info func(page, count int) string) *api {
+	return &api{answer: func(_ int, req *http.Request) (*http.Response, error) {
+		query := req.URL.Query()
+		page := max(number(query, "page"), 1)
+		size := size
+		if asked := number(query, "per_page"); asked > 0 {
+			size = min(size, asked)
+		}
+		var items []string
+		for i := (page - 1) * size; i < min(page*size, total); i++ {
+			items = append(items, fmt.Sprintf(`{"id":"%032d","name":"token %d"}`, i, i))
+		}
+		body := `{"success":true,"errors":[],"messages":[],"result":[` + strings.Join(items, ",") + `]`
+		if extra := info(page, len(items)); extra != "" {
+			body += `,"result_info":` + extra
+		}
+		return response(http.StatusOK, body+"}"), nil
+	}}
+}
+
+func number(query url.Values, key string) int {
+	n, _ := strconv.Atoi(query.Get(key))
+	return n
+}
+
+func collect(ctx context.Context, client *cftokens.Client, opts cftokens.ListOptions) (names []string, err error) {
+	for token, err := range client.All(ctx, opts) {
+		if err != nil {
+			return names, err
+		}
+		names = append(names, token.Name)
+	}
+	return names, nil
+}
+
+func TestAll(t *testing.T) {
+	t.Parallel()
+	honest := func(total, size int) func(int, int) string {
+		return func(page, count int) string {
+			return fmt.Sprintf(`{"page":%d,"per_page":%d,"count":%d,"total_count":%d,"total_pages":%d}`, page, size, count, total, (total+size-1)/size)
+		}
+	}
+	nothing := func(int, int) string { return "" }
+	fixed := func(info string) func(int, int) string { return func(int, int) string { return info } }
+	for _, tt := range []struct {
+		name        string
+		total, size int
+		info        func(page, count int) string
+		requests    int
+	}{
+		{"no tokens", 0, 50, honest(0, 50), 1},
+		{"one token", 1, 50, honest(1, 50), 1},
+		{"one page", 50, 50, honest(50, 50), 1},
+		{"two pages", 51, 50, honest(51, 50), 2},
+		{"twenty pages", 1000, 50, honest(1000, 50), 20},
+		{"smaller pages than asked for", 45, 20, honest(45, 20), 3},
+		{"no result_info, short page", 49, 50, nothing, 1},
+		{"no result_info, full page", 50, 50, nothing, 2},
+		{"no result_info, no tokens", 0, 50, nothing, 1},
+		{"null for result_info", 51, 50, fixed("null"), 2},
+		{"empty result_info", 51, 50, fixed("{}"), 2},
+		{"total_pages alone", 100, 50, fixed(`{"total_pages":2}`), 2},
+		{"total_count alone", 100, 50, fixed(`{"total_count":100}`), 2},
+		{"page is 0", 100, 50, fixed(`{"page":0,"per_page":50,"total_count":100,"total_pages":2}`), 2},
+		{"smaller pages without totals", 45, 20, fixed(`{"per_page":20}`), 3},
+		{"total of the documented example", 1, 20, fixed(`{"count":1,"page":1,"per_page":20,"total_count":2000}`), 2},
+		{"totals that disagree, pages too few", 100, 50, fixed(`{"per_page":50,"total_count":100,"total_pages":1}`), 2},
+		{"totals that disagree, count too low", 100, 50, fixed(`{"per_page":50,"total_count":1,"total_pages":2}`), 2},
+		{"negative numbers", 51, 50, fixed(`{"page":-1,"per_page":-50,"count":-1,"total_count":-1,"total_pages":-1}`), 2},
+		{"totals beyond all bounds", 51, 50, fixed(`{"per_page":9223372036854775807,"total_count":9223372036854775807,"total_pages":9223372036854775807}`), 3},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			a := lister(tt.total, tt.size, tt.info)
+			got, err := collect(t.Context(), newClient(t, a), cftokens.ListOptions{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(got) != tt.total || tt.total > 0 && got[tt.total-1] != fmt.Sprintf("token %d", tt.total-1) {
+				t.Errorf("%d tokens, want %d", len(got), tt.total)
+			}
+			if len(a.requests) != tt.requests {
+				t.Errorf("%d requests, want %d", len(a.requests), tt.requests)
+			}
+			for _, req := range a.requests {
+				if req.URL.Query().Get("per_page") != "50" {
+					t.Errorf("asked for %s", req.URL.RawQuery)
+				}
+			}
+		})
+	}
+}
+
+func TestAllFromAPage(t *testing.T) {
+	t.Parallel()
+	a := lister(25, 10, func(int, int) string { return `{"total_count":25,"per_page":10}` })
+	got, err := collect(t.Context(), newClient(t, a), cftokens.ListOptions{Page: 2, PerPage: 10, Direction: cftokens.DirectionAsc, IncludeExpired: true})
+	if err != nil || len(got) != 15 || got[0] != "token 10" {
+		t.Errorf("%v, %v", got, err)
+	}
+	for i, req := range a.requests {
+		want := url.Values{"page": {strconv.Itoa(i + 2)}, "per_page": {"10"}, "direction": {"asc"}, "include_expired": {"true"}}
+		if diff := cmp.Diff(want, req.URL.Query()); diff != "" {
+			t.Errorf("query of request %d (-want +got):\n%s", i+1, diff)
+		}
+	}
+}
+
+func TestAllCanBeRangedAgain(t *testing.T) {
+	t.Parallel()
+	a := lister(120, 50, func(int, int) string { return `{"total_count":120,"per_page":50}` })
+	all := newClient(t, a).All(t.Context(), cftokens.ListOptions{})
+	for range 2 {
+		n := 0
+		for _, err := range all {
+			if err != nil {
+				t.Fatal(err)
+			}
+			n++
+		}
+		if n != 120 {
+			t.Errorf("%d tokens, want 120", n)
+		}
+	}
+}
+
+func TestAllStopsWhereTheLoopStops(t *testing.T) {
+	t.Parallel()
+	a := lister(120, 50, func(int, int) string { return `{"total_count":120,"per_page":50}` })
+	for range newClient(t, a).All(t.Context(), cftokens.ListOptions{}) {
+		break
+	}
+	n := 0
+	for range newClient(t, a).All(t.Context(), cftokens.ListOptions{}) {
+		if n++; n == 50 {
+			break
+		}
+	}
+	if len(a.requests) != 2 {
+		t.Errorf("%d requests for two loops that end on their first page", len(a.requests))
+	}
+}
+
+func TestAllWithoutAnything(t *testing.T) {
+	t.Parallel()
+	for name, result := range map[string]string{
+		"the same page again": `[{"id":"a"},{"id":"b"}]`,
+		"tokens without ids":  `[{"name":"a"}]`,
+	} {
+		a := always(http.StatusOK, `{"success":true,"errors":[],"result":`+result+`,"result_info":{"total_count":1000000,"total_pages":100000}}`)
+		got, err := collect(t.Context(), newClient(t, a), cftokens.ListOptions{})
+		var decodeErr *cftokens.DecodeError
+		if !errors.As(err, &decodeErr) || !strings.Contains(err.Error(), "repeats page 1") {
+			t.Errorf("%s: %v", name, err)
+		}
+		if len(a.requests) != 2 || len(got) == 0 {
+			t.Errorf("%s: %d requests, %d tokens", name, len(a.requests), len(got))
+		}
+	}
+}
+
+// TestAllOfAServerWithoutPages: the answer holds more than was asked for.
+func TestAllOfAServerWithoutPages(t *testing.T) {
+	t.Parallel()
+	items := make([]map[string]string, 120)
+	for i := range items {
+		items[i] = map[string]string{"id": strconv.Itoa(i), "name": strconv.Itoa(i)}
+	}
+	result, err := json.Marshal(items)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := always(http.StatusOK, ok(string(result)))
+	got, err := collect(t.Context(), newClient(t, a), cftokens.ListOptions{})
+	if err != nil || len(got) != 120 || len(a.requests) != 1 {
+		t.Errorf("%d tokens, %d requests, %v", len(got), len(a.requests), err)
+	}
+}
+
+func TestAllError(t *testing.T) {
+	t.Parallel()
+	pages := lister(120, 50, func(int, int) string { return `{"total_count":120,"per_page":50}` })
+	a := &api{answer: func(n int, req *http.Request) (*http.Response, error) {
+		if n == 2 {
+			return response(http.StatusForbidden, refused("9109", "no")), nil
+		}
+		return pages.answer(n, req)
+	}}
+	var tokens, errs int
+	for token, err := range newClient(t, a).All(t.Context(), cftokens.ListOptions{}) {
+		switch {
+		case err == nil:
+			tokens++
+		case token != nil || !errors.Is(err, cftokens.ErrForbidden):
+			t.Errorf("got %v with %v", token, err)
+		default:
+			errs++
+		}
+	}
+	if tokens != 50 || errs != 1 || len(a.requests) != 2 {
+		t.Errorf("%d tokens, %d errors, %d requests", tokens, errs, len(a.requests))
+	}
+}
+
+func TestAllContext(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	a := lister(120, 50, func(int, int) string { return `{"total_count":120,"per_page":50}` })
+	var last error
+	n := 0
+	for _, err := range newClient(t, a).All(ctx, cftokens.ListOptions{}) {
+		if n++; n == 50 {
+			cancel()
+		}
+		last = err
+	}
+	if !errors.Is(last, context.Canceled) || n != 51 || len(a.requests) != 1 {
+		t.Errorf("%d steps, %d requests, %v", n, len(a.requests), last)
+	}
+}
+
+func TestPage(t *testing.T) {
+	t.Parallel()
+	a := lister(12, 5, func(page, count int) string {
+		return fmt.Sprintf(`{"page":%d,"per_page":5,"count":%d,"total_count":12,"total_pages":3}`, page, count)
+	})
+	client := newClient(t, a)
+	var got []int
+	opts := cftokens.ListOptions{PerPage: 5}
+	for more := true; more; {
+		page, err := client.List(t.Context(), opts)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want := (cftokens.ResultInfo{Page: len(got) + 1, PerPage: 5, Count: len(page.Items), TotalCount: 12, TotalPages: 3}); page.Info != want {
+			t.Errorf("info %+v, want %+v", page.Info, want)
+		}
+		got = append(got, len(page.Items))
+		opts.Page, more = page.Next()
+	}
+	if diff := cmp.Diff([]int{5, 5, 2}, got); diff != "" {
+		t.Errorf("items on the pages (-want +got):\n%s", diff)
+	}
+	if next, more := (&cftokens.Page[cftokens.Token]{}).Next(); next != 0 || more {
+		t.Errorf("an empty page is followed by page %d", next)
+	}
+	made := &cftokens.Page[int]{Items: []int{1}, Info: cftokens.ResultInfo{Page: 4, TotalPages: 9}}
+	if next, more := made.Next(); next != 5 || !more {
+		t.Errorf("page 4 of 9 is followed by %d, %v", next, more)
+	}
+}
+
+func TestPermissionGroups(t *testing.T) {
+	t.Parallel()
+	a := lister(392, 50, func(int, int) string { return `{"total_count":392,"per_page":50}` })
+	n := 0
+	for group, err := range newClient(t, a).PermissionGroups(t.Context(), cftokens.PermissionGroupOptions{Name: "x", Scope: cftokens.ScopeUser}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if group.Name != fmt.Sprintf("token %d", n) {
+			t.Errorf("group %d is %q", n, group.Name)
+		}
+		n++
+	}
+	if n != 392 || len(a.requests) != 8 || a.requests[7].URL.Query().Get("name") != "x" || a.requests[7].URL.Query().Get("scope") != "com.cloudflare.api.user" {
+		t.Errorf("%d groups in %d requests, the last %s", n, len(a.requests), a.requests[7].URL.RawQuery)
+	}
+}
+
+func TestFindPermissionGroup(t *testing.T) {
+	t.Parallel()
+	const groups = `[
+		{"id":"1","name":"Logs Read","scopes":["com.cloudflare.api.account"]},
+		{"id":"2","name":"Logs Read","scopes":["com.cloudflare.api.account.zone"]},
+		{"id":"3","name":"Logs Read Only","scopes":["com.cloudflare.api.account.zone"]},
+		{"id":"4","name":"DNS Read","scopes":["com.cloudflare.api.account","com.cloudflare.api.account.zone"]}]`
+	client := newClient(t, always(http.StatusOK, ok(groups)))
+	for _, tt := range []struct {
+		name, group string
+		scope       cftokens.Scope
+		id          string
+		err         error
+	}{
+		{name: "by name and scope", group: "Logs Read", scope: cftokens.ScopeAccountZone, id: "2"},
+		{name: "one of several scopes", group: "DNS Read", scope: cftokens.ScopeAccountZone, id: "4"},
+		{name: "any scope", group: "DNS Read", id: "4"},
+		{name: "ambiguous", group: "Logs Read", err: cftokens.ErrAmbiguous},
+		{name: "another scope", group: "Logs Read", scope: cftokens.ScopeUser, err: cftokens.ErrNotFound},
+		{name: "other case", group: "logs read", err: cftokens.ErrNotFound},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			got, err := client.FindPermissionGroup(t.Context(), tt.group, tt.scope)
+			if tt.err != nil {
+				if !errors.Is(err, tt.err) || !strings.Contains(err.Error(), tt.group) {
+					t.Errorf("got %v, %v; want %v", got, err, tt.err)
+				}
+				return
+			}
+			if err != nil || got.ID != tt.id {
+				t.Errorf("got %v, %v; want id %s", got, err, tt.id)
+			}
+		})
+	}
+	_, err := newClient(t, always(http.StatusForbidden, refused("9109", "no"))).FindPermissionGroup(t.Context(), "a", "")
+	if !errors.Is(err, cftokens.ErrForbidden) {
+		t.Errorf("got %v", err)
+	}
+}
+
+// FuzzAll: whatever the server says of its pages, the sequence ends, and asks for
+// at most one page more than there are.
+func FuzzAll(f *testing.F) {
+	f.Add(uint64(1), 120, 50)
+	f.Add(uint64(2), 0, 1)
+	f.Add(uint64(3), 20, 5)
+	f.Fuzz(func(t *testing.T, seed uint64, total, size int) {
+		if total < 0 || total > 500 || size < 1 || size > 100 {
+			return
+		}
+		random := rand.New(rand.NewPCG(seed, seed))
+		a := lister(total, size, func(page, _ int) string {
+			if random.IntN(4) == 0 {
+				return ""
+			}
+			info := map[string]int{}
+			for _, key := range []string{"page", "per_page", "count", "total_count", "total_pages"} {
+				if random.IntN(2) == 0 {
+					info[key] = random.IntN(2*total+4) - 2
+				}
+			}
+			text, err := json.Marshal(info)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return string(text)
+		})
+		got, err := collect(t.Context(), newClient(t, a), cftokens.ListOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		served := min(size, 50)
+		if pages := (total + served - 1) / served; len(a.requests) > pages+1 {
+			t.Errorf("%d requests for %d pages", len(a.requests), pages)
+		}
+		for i, name := range got {
+			if name != fmt.Sprintf("token %d", i) {
+				t.Fatalf("token %d is %q", i, name)
+			}
+		}
+	})
+}
