@@ -1,0 +1,178 @@
+package cftokenstest_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"go.uber.org/goleak"
+
+	"github.com/cftokens/cftokens-go/wrapper/cftokenstest"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+const (
+	zoneRead    = "c8fed203ed3043cba015a93ad1616f1f"
+	dnsWrite    = "4755a26eedb94da69e1066d98aa820be"
+	billingRead = "7cf72faf220841aabcfdfab81c43c4f6"
+	tokensRead  = "0cc3a61731504c89b99ec1be78b77aa0"
+	tokensWrite = "686d18d5ac6c441c867cbf6771e58a0a"
+	bucketRead  = "6a018a9f2fc74eb6b293b0c548f38b39"
+
+	unknownID = "ffffffffffffffffffffffffffffffff"
+	zone      = `"com.cloudflare.api.account.zone.ffeeddccbbaa99887766554433221100":"*"`
+)
+
+// fake is a server with a client that knows nothing of it but HTTP.
+type fake struct {
+	*cftokenstest.Server
+
+	t testing.TB
+}
+
+func newFake(t testing.TB, opts ...cftokenstest.Option) *fake {
+	t.Helper()
+	s := cftokenstest.NewServer(opts...)
+	t.Cleanup(s.Close)
+	return &fake{Server: s, t: t}
+}
+
+// reply is an answer with its body taken apart.
+type reply struct {
+	t      testing.TB
+	status int
+	header http.Header
+	body   string
+}
+
+// do sends a request with the credential of the server, unless header names and
+// values in turn say otherwise; an empty value takes a header away.
+func (f *fake) do(method, path, body string, header ...string) reply {
+	f.t.Helper()
+	r, err := f.try(method, path, body, header...)
+	if err != nil {
+		f.t.Fatalf("%s %s: %v", method, path, err)
+	}
+	return r
+}
+
+func (f *fake) try(method, path, body string, header ...string) (reply, error) {
+	f.t.Helper()
+	req, err := http.NewRequestWithContext(f.t.Context(), method, f.URL+path, strings.NewReader(body))
+	if err != nil {
+		f.t.Fatalf("NewRequest: %v", err)
+	}
+	req.Header.Set("Authorization", "Bearer "+f.Token)
+	for i := 0; i < len(header); i += 2 {
+		req.Header.Set(header[i], header[i+1])
+		if header[i+1] == "" {
+			req.Header.Del(header[i])
+		}
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return reply{}, err
+	}
+	defer resp.Body.Close()
+	b, err := io.ReadAll(resp.Body)
+	return reply{t: f.t, status: resp.StatusCode, header: resp.Header, body: string(b)}, err
+}
+
+// as is the header of a request with another credential.
+func as(value string) []string { return []string{"Authorization", "Bearer " + value} }
+
+// want fails unless the answer has a status and, as JSON, a body.
+func (r reply) want(status int, body string) {
+	r.t.Helper()
+	if r.status != status {
+		r.t.Errorf("status %d, want %d: %s", r.status, status, r.body)
+	}
+	if diff := cmp.Diff(parse(r.t, body), parse(r.t, r.body)); diff != "" {
+		r.t.Errorf("body (-want +got):\n%s", diff)
+	}
+}
+
+// refused fails unless the answer is an error in the usual envelope.
+func (r reply) refused(status, code int, message string) {
+	r.t.Helper()
+	r.want(status, `{"success":false,"errors":[`+string(encode(r.t, map[string]any{"code": code, "message": message}))+`],"messages":[],"result":null}`)
+}
+
+func (r reply) ok(result any) {
+	r.t.Helper()
+	var e struct {
+		Success bool
+		Errors  []any
+		Result  json.RawMessage
+	}
+	if err := json.Unmarshal([]byte(r.body), &e); err != nil || r.status != http.StatusOK || !e.Success || e.Errors == nil {
+		r.t.Fatalf("status %d: %s", r.status, r.body)
+	}
+	if result == nil {
+		return
+	}
+	if err := json.Unmarshal(e.Result, result); err != nil {
+		r.t.Fatalf("result: %v: %s", err, r.body)
+	}
+}
+
+func parse(t testing.TB, text string) (v any) {
+	t.Helper()
+	if err := json.Unmarshal([]byte(text), &v); err != nil {
+		t.Fatalf("not JSON: %v: %q", err, text)
+	}
+	return v
+}
+
+func encode(t testing.TB, v any) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(v); err != nil {
+		t.Fatalf("encode: %v", err)
+	}
+	return b.Bytes()
+}
+
+// token is what tests ask of a token.
+type token struct {
+	ID, Name, Status, Value string
+	IssuedOn                string  `json:"issued_on"`
+	ModifiedOn              string  `json:"modified_on"`
+	LastUsedOn              *string `json:"last_used_on"`
+	NotBefore               *string `json:"not_before"`
+	ExpiresOn               *string `json:"expires_on"`
+	Policies                []struct {
+		ID, Effect       string
+		Resources        map[string]any
+		PermissionGroups []struct{ ID, Name string } `json:"permission_groups"`
+	}
+	Condition any
+}
+
+// create makes a token with more than name and policies where that is not empty.
+func (f *fake) create(policies, more string) (t token) {
+	f.t.Helper()
+	f.do("POST", "/user/tokens", `{"name":"n","policies":`+policies+more+`}`).ok(&t)
+	return t
+}
+
+// policies is an allowing policy for permission groups on a zone.
+func policies(groups ...string) string { return policiesOn(zone, groups...) }
+
+func policiesOn(resources string, groups ...string) string {
+	return `[` + policy("allow", resources, groups...) + `]`
+}
+
+func policy(effect, resources string, groups ...string) string {
+	return `{"effect":"` + effect + `","resources":{` + resources + `},"permission_groups":[{"id":"` +
+		strings.Join(groups, `"},{"id":"`) + `"}]}`
+}
+
+const onUser = `"com.cloudflare.api.user.00112233445566778899aabbccddeeff":"*"`

@@ -1,0 +1,205 @@
+package cftokens_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"strings"
+	"testing"
+
+	cftokens "github.com/cftokens/cftokens-go/wrapper"
+	"github.com/cftokens/cftokens-go/wrapper/cftokenstest"
+	"github.com/google/go-cmp/cmp"
+)
+
+// leaky is everything that a program might print which has to do with a secret,
+// by name, and the secrets.
+func leaky(t testing.TB) (things map[string]any, secrets []string) {
+	t.Helper()
+	server := cftokenstest.NewServer()
+	t.Cleanup(server.Close)
+	client, err := server.NewClient(cftokens.WithRetryPolicy(cftokens.RetryPolicy{}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	create := tokenCreate()
+	created, err := client.Create(t.Context(), create)
+	if err != nil {
+		t.Fatal(err)
+	}
+	createdValue := created.Value.Reveal()
+	rolled, err := client.Roll(t.Context(), created.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	own, err := cftokens.NewClient(createdValue, cftokens.WithBaseURL(server.URL))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, apiErr := own.Verify(t.Context())
+	if !errors.Is(apiErr, cftokens.ErrUnauthorized) {
+		t.Fatalf("the old value: %v", apiErr)
+	}
+	server.Inject(cftokenstest.Fault{Operation: "rollToken", TruncateAt: 40})
+	_, cutErr := client.Roll(t.Context(), created.ID)
+	server.Inject(cftokenstest.Fault{Operation: "getToken", Status: 500, Body: "echo: " + server.Token})
+	_, echoErr := client.Get(t.Context(), created.ID)
+	server.Inject(cftokenstest.Fault{Operation: "createToken", DropAfter: true})
+	_, lostErr := client.Create(t.Context(), create)
+	if cutErr == nil || echoErr == nil || lostErr == nil {
+		t.Fatalf("no errors to look at: %v, %v, %v", cutErr, echoErr, lostErr)
+	}
+	options := []cftokens.Option{cftokens.WithBaseURL(server.URL), cftokens.WithUserAgent("a/1")}
+	things = map[string]any{
+		"client":    client,
+		"*client":   *client,
+		"generated": client.Generated(),
+		"options":   options,
+		"create":    create,
+		"created":   created,
+		"*created":  *created,
+		"rolled":    rolled,
+		"api error": apiErr,
+		"cut error": cutErr,
+		"echo":      echoErr,
+		"lost":      lostErr,
+		"wrapped":   fmt.Errorf("wrapped: %w", lostErr),
+		"joined":    errors.Join(apiErr, cutErr, echoErr),
+		"requests":  server.Requests(),
+		"tokens":    server.Tokens(),
+		"struct":    struct{ A, b any }{created, rolled},
+		"pointers":  []any{&created, &rolled, map[string]any{"k": created}},
+	}
+	return things, []string{server.Token, createdValue, rolled.Reveal()}
+}
+
+func checkHidden(t *testing.T, secrets []string, what, text string) {
+	t.Helper()
+	for i, s := range secrets {
+		for _, form := range []string{s, fmt.Sprintf("%x", s), fmt.Sprintf("%X", s), fmt.Sprint([]byte(s)), s[len(s)-16:]} {
+			if strings.Contains(text, form) {
+				t.Errorf("%s shows secret %d", what, i)
+				return
+			}
+		}
+	}
+}
+
+func TestSecretsStaySecret(t *testing.T) {
+	t.Parallel()
+	things, secrets := leaky(t)
+	for name, v := range things {
+		for _, flag := range []string{"", "+", "#", " ", "0", "-", "30", ".5", "+#"} {
+			for _, verb := range "vTtbcdoOqxXUeEfFgGsp" {
+				format := "%" + flag + string(verb)
+				checkHidden(t, secrets, name+" with "+format, fmt.Sprintf(format, v))
+			}
+		}
+		checkHidden(t, secrets, name+" printed", fmt.Sprintln(v)+fmt.Sprint(v))
+		encoded, err := json.Marshal(v)
+		checkHidden(t, secrets, name+" as JSON", string(encoded)+fmt.Sprint(err))
+		var log bytes.Buffer
+		slog.New(slog.NewTextHandler(&log, nil)).Info("m", "v", v)
+		slog.New(slog.NewJSONHandler(&log, nil)).Info("m", "v", v)
+		checkHidden(t, secrets, name+" logged", log.String())
+		checkHidden(t, secrets, name+" in go-cmp's report", report(v))
+		func() {
+			defer func() { checkHidden(t, secrets, name+" in a panic", fmt.Sprintf("%v %+v %#v", v, v, recover())) }()
+			panic(v)
+		}()
+	}
+	if _, err := json.Marshal(things["created"]); err == nil || !strings.Contains(err.Error(), "Reveal") {
+		t.Errorf("a created token was encoded, and its value lost: %v", err)
+	}
+}
+
+// report is what a failing test prints of v. go-cmp refuses unexported fields by a
+// panic, whose text is printed then.
+func report(v any) (text string) {
+	defer func() {
+		if p := recover(); p != nil {
+			text = fmt.Sprint(p)
+		}
+	}()
+	return cmp.Diff(v, "something else")
+}
+
+func FuzzFormat(f *testing.F) {
+	things, secrets := leaky(f)
+	for _, format := range []string{"%v", "%+v", "%#v", "%s %d", "%x", "%[1]*v", "%!", "%08.3q", "%[2]v"} {
+		f.Add(format)
+	}
+	f.Fuzz(func(t *testing.T, format string) {
+		for name, v := range things {
+			checkHidden(t, secrets, name, fmt.Sprintf(format, v, v))
+		}
+	})
+}
+
+func TestLogs(t *testing.T) {
+	t.Parallel()
+	var log bytes.Buffer
+	handler := slog.NewJSONHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug, ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
+		switch a.Key {
+		case slog.TimeKey:
+			return slog.Attr{}
+		case "duration", "wait":
+			return slog.Bool(a.Key, a.Value.Duration() >= 0)
+		}
+		return a
+	}})
+	a := inTurn(
+		with(http.StatusTooManyRequests, refused("971", "hush")),
+		failing(errReset),
+		success("listTokens"),
+		with(http.StatusForbidden, refused("9109", "hush")),
+		success("rollToken"),
+	)
+	client := newClient(t, a, cftokens.WithLogger(slog.New(handler)), cftokens.WithRetryPolicy(cftokens.RetryPolicy{MaxRetries: 2}))
+	if _, err := client.List(t.Context(), cftokens.ListOptions{Page: 77}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := client.Get(t.Context(), tokenID); err == nil {
+		t.Fatal("no error")
+	}
+	if _, err := client.Roll(t.Context(), tokenID); err != nil {
+		t.Fatal(err)
+	}
+	const ray = `,"ray_id":"` + rayID + `"`
+	list := `"operation":"listTokens","method":"GET","path":"/user/tokens",`
+	want := []string{
+		`{"level":"WARN","msg":"request failed, trying again",` + list + `"attempt":1,"duration":true,"status":429` + ray + `,"error":"HTTP 429, codes [971]","wait":true}`,
+		`{"level":"WARN","msg":"request failed, trying again",` + list + `"attempt":2,"duration":true,"error":"cftokens: listTokens: GET /user/tokens: read tcp: connection reset by peer","wait":true}`,
+		`{"level":"DEBUG","msg":"request answered",` + list + `"attempt":3,"duration":true,"status":200` + ray + `}`,
+		`{"level":"WARN","msg":"request failed","operation":"getToken","method":"GET","path":"/user/tokens/{token_id}","attempt":1,"duration":true,"status":403` + ray + `,"error":"HTTP 403, codes [9109]"}`,
+		`{"level":"DEBUG","msg":"request answered","operation":"rollToken","method":"PUT","path":"/user/tokens/{token_id}/value","attempt":1,"duration":true,"status":200` + ray + `}`,
+	}
+	if diff := cmp.Diff(want, strings.Split(strings.TrimSpace(log.String()), "\n")); diff != "" {
+		t.Errorf("log (-want +got):\n%s", diff)
+	}
+}
+
+func TestLogLevelIsAsked(t *testing.T) {
+	t.Parallel()
+	var log bytes.Buffer
+	handler := slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelError})
+	client := newClient(t, always(http.StatusNotFound, ""), cftokens.WithLogger(slog.New(handler)))
+	if _, err := client.Get(t.Context(), tokenID); err == nil || log.Len() != 0 {
+		t.Errorf("logged %q", log.String())
+	}
+}
+
+// TestTransportErrorsHideTheURL: net/http puts the URL, query and all, in its
+// errors.
+func TestTransportErrorsHideTheURL(t *testing.T) {
+	t.Parallel()
+	a := inTurn(failing(io.ErrUnexpectedEOF))
+	_, err := newClient(t, a).ListPermissionGroups(t.Context(), cftokens.PermissionGroupOptions{Name: "hush"})
+	if !errors.Is(err, io.ErrUnexpectedEOF) || strings.Contains(err.Error(), "hush") {
+		t.Errorf("got %v", err)
+	}
+}
