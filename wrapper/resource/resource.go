@@ -11,6 +11,8 @@ import (
 	"fmt"
 	"maps"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 const (
@@ -42,14 +44,14 @@ func Of(rs ...Resource) Map {
 	for _, r := range rs {
 		before, ok := m[r.name]
 		switch {
+		case ok && before.kind == none:
+			// The first problem is told.
 		case !ok, r.value.kind == none:
 			m[r.name] = r.value
 		case before.kind == nested && r.value.kind == nested:
 			both := before.Nested()
 			maps.Copy(both, r.value.nested)
 			m[r.name] = Value{kind: nested, nested: both}
-		case before.kind == none:
-			// The first problem is told.
 		case !before.Equal(r.value):
 			m[r.name] = unusable("%s is named both as a whole and for what is nested in it", r.name)
 		}
@@ -58,13 +60,13 @@ func Of(rs ...Resource) Map {
 }
 
 // Account is one account.
-func Account(id string) Resource { return one("Account", account, id) }
+func Account(id string) Resource { return one("Account", "id", account, id) }
 
 // AllAccounts is every account that the token's user is a member of.
 func AllAccounts() Resource { return Key(account + ".*") }
 
 // Zone is one zone.
-func Zone(id string) Resource { return one("Zone", zone, id) }
+func Zone(id string) Resource { return one("Zone", "id", zone, id) }
 
 // AllZones is every zone in every account of the token's user.
 func AllZones() Resource { return Key(zone + ".*") }
@@ -73,7 +75,7 @@ func AllZones() Resource { return Key(zone + ".*") }
 func ZonesIn(accountID string) Resource { return in("ZonesIn", accountID, zone+".*") }
 
 // User is one user: the one whose token it is.
-func User(id string) Resource { return one("User", user, id) }
+func User(id string) Resource { return one("User", "id", user, id) }
 
 // R2Bucket is one R2 bucket. Jurisdiction is that of the bucket, such as "eu";
 // empty means "default".
@@ -98,7 +100,7 @@ func R2BucketsIn(accountID string) Resource { return in("R2BucketsIn", accountID
 // resource itself, or, where names of nested resources are given, those in it.
 func Key(name string, nestedNames ...string) Resource {
 	for _, n := range append([]string{name}, nestedNames...) {
-		if n == "" || strings.ContainsFunc(n, notPrintable) {
+		if n == "" || strings.ContainsFunc(n, unprintable) {
 			return Resource{name: name, value: unusable("Key: a name is empty, or holds white space or control characters")}
 		}
 	}
@@ -112,15 +114,15 @@ func Key(name string, nestedNames ...string) Resource {
 	return Resource{name: name, value: v}
 }
 
-func one(function, prefix, id string) Resource {
+func one(function, argument, prefix, id string) Resource {
 	if problem := check(id); problem != "" {
-		return Resource{name: prefix + ".", value: unusable("%s: id %s", function, problem)}
+		return Resource{name: prefix + ".", value: unusable("%s: %s %s", function, argument, problem)}
 	}
 	return Key(prefix + "." + id)
 }
 
 func in(function, accountID, nestedName string) Resource {
-	r := one(function, account, accountID)
+	r := one(function, "account id", account, accountID)
 	if r.value.kind == none {
 		return r
 	}
@@ -134,13 +136,20 @@ func check(id string) string {
 		return "is empty"
 	case strings.Contains(id, "*"):
 		return "holds *; use the function for all of a kind"
-	case strings.ContainsFunc(id, notPrintable):
+	case strings.Contains(id, "."):
+		return "holds a dot, and so would name another kind of resource"
+	case strings.ContainsFunc(id, unprintable):
 		return "holds white space or control characters"
 	}
 	return ""
 }
 
-func notPrintable(r rune) bool { return r <= ' ' || r == 0x7f }
+// unprintable also finds what comes along unseen when an id is copied from a page
+// (no-break and zero-width spaces), and bytes that are not UTF-8, which JSON would
+// replace.
+func unprintable(r rune) bool {
+	return r == ' ' || r == utf8.RuneError || !unicode.IsPrint(r)
+}
 
 func unusable(format string, args ...any) Value {
 	return Value{problem: fmt.Sprintf(format, args...)}

@@ -72,13 +72,17 @@ func (v Value) MarshalJSON() ([]byte, error) {
 	return nil, v.why()
 }
 
-// UnmarshalJSON takes any JSON value.
+// UnmarshalJSON takes any JSON value, null included, which it keeps as any other.
 func (v *Value) UnmarshalJSON(data []byte) error {
 	*v = Value{}
 	switch {
 	case bytes.HasPrefix(data, []byte(`"`)):
-		v.kind = permission
-		return json.Unmarshal(data, &v.permission)
+		var p string
+		if err := json.Unmarshal(data, &p); err != nil {
+			return fmt.Errorf("resource: %w", err)
+		}
+		v.kind, v.permission = permission, p
+		return nil
 	case bytes.HasPrefix(data, []byte("{")):
 		var entries map[string]*string
 		if json.Unmarshal(data, &entries) == nil && noneNil(entries) {
@@ -92,7 +96,7 @@ func (v *Value) UnmarshalJSON(data []byte) error {
 	// As encoding/json would write it, so that it stays the same when it is read again.
 	var compact, text bytes.Buffer
 	if err := json.Compact(&compact, data); err != nil {
-		return err
+		return fmt.Errorf("resource: %w", err)
 	}
 	json.HTMLEscape(&text, compact.Bytes())
 	v.kind, v.other = other, text.String()

@@ -1,0 +1,33 @@
+package resource_test
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/cftokens/cftokens-go/wrapper/resource"
+)
+
+func ExampleOf() {
+	m := resource.Of(resource.ZonesIn(id), resource.Zone("ffeeddccbbaa99887766554433221100"))
+	text, err := json.MarshalIndent(m, "", "  ")
+	if err != nil {
+		panic(err)
+	}
+	fmt.Println(string(text))
+	// Output:
+	// {
+	//   "com.cloudflare.api.account.00112233445566778899aabbccddeeff": {
+	//     "com.cloudflare.api.account.zone.*": "*"
+	//   },
+	//   "com.cloudflare.api.account.zone.ffeeddccbbaa99887766554433221100": "*"
+	// }
+}
+
+// A mistake in an id shows when the resources are encoded, so nothing is sent.
+func ExampleOf_unusable() {
+	_, err := json.Marshal(resource.Of(resource.Zone("*")))
+	fmt.Println(errors.Unwrap(err))
+	// Output:
+	// resource: Zone: id holds *; use the function for all of a kind
+}
