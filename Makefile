@@ -20,6 +20,21 @@ demo: ## a token's life on the embedded fake of the API, no account needed
 test: ## every test, with the race detector where a C compiler exists
 	$(GO) test $(RACE) ./...
 
+FUZZTIME ?= 10s
+.PHONY: fuzz
+fuzz: ## every fuzz test for FUZZTIME each (10s)
+	@set -e; for pkg in $$($(GO) list ./...); do \
+		for name in $$($(GO) test -list '^Fuzz' $$pkg | grep '^Fuzz' || true); do \
+			echo "fuzz $$name in $$pkg for $(FUZZTIME)"; \
+			$(GO) test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) $$pkg; \
+		done; \
+	done
+
+CALLS ?= 50000
+.PHONY: soak
+soak: ## CALLS calls (50000) by many goroutines over a network that fails
+	$(GO) test $(RACE) -count=1 -v -run '^(TestSoak|TestLostAnswers|TestMemoryOfAll)$$' -timeout 20m ./wrapper -args -soak.calls=$(CALLS)
+
 .PHONY: check-generate
 check-generate: generate ## fail where gen/ is not what openapi.yaml gives
 	@test -z "$$(git status --porcelain -- gen)" || \

@@ -43,10 +43,7 @@ func route(r *http.Request) (op, id string, refused *answer) {
 	}
 	var segments []string
 	for segment := range strings.SplitSeq(strings.Trim(rest, "/"), "/") {
-		name, err := url.PathUnescape(segment)
-		if err != nil {
-			return "", "", unroutable(http.StatusBadRequest, path, false)
-		}
+		name, _ := url.PathUnescape(segment) // net/http refuses a path with a broken escape
 		segments = append(segments, name)
 	}
 	var methods map[string]string

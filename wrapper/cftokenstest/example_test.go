@@ -1,0 +1,94 @@
+package cftokenstest_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	cftokens "github.com/cftokens/cftokens-go/wrapper"
+	"github.com/cftokens/cftokens-go/wrapper/cftokenstest"
+	"github.com/cftokens/cftokens-go/wrapper/resource"
+	"github.com/cftokens/cftokens-go/wrapper/secret"
+)
+
+// rotate is code to be tested: it rolls the token of a name.
+func rotate(ctx context.Context, client *cftokens.Client, name string) (secret.Value, error) {
+	for token, err := range client.All(ctx, cftokens.ListOptions{}) {
+		if err != nil {
+			return secret.Value{}, err
+		}
+		if token.Name == name {
+			return client.Roll(ctx, token.ID)
+		}
+	}
+	return secret.Value{}, fmt.Errorf("no token is called %q", name)
+}
+
+// A test of one's own code: give it a client of the fake, and look at what it did.
+func Example() {
+	ctx := context.Background()
+	server := cftokenstest.NewServer()
+	defer server.Close()
+	client, err := server.NewClient()
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	group, err := client.FindPermissionGroup(ctx, "DNS Write", cftokens.ScopeAccountZone)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	created, err := client.Create(ctx, cftokens.TokenCreate{
+		Name: "deploy",
+		Policies: []cftokens.Policy{{
+			Effect:           cftokens.EffectAllow,
+			PermissionGroups: []cftokens.PermissionGroupRef{{ID: group.ID}},
+			Resources:        resource.Of(resource.AllZones()),
+		}},
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+
+	value, err := rotate(ctx, client, "deploy")
+	stored, _ := server.Value(created.ID)
+	fmt.Println("error:", err)
+	fmt.Println("the value is new:", !value.Equal(created.Value))
+	fmt.Println("the value is the stored one:", value.Equal(stored))
+	requests := server.Requests()
+	fmt.Println("last request:", requests[len(requests)-1].Operation)
+	// Output:
+	// error: <nil>
+	// the value is new: true
+	// the value is the stored one: true
+	// last request: rollToken
+}
+
+// What is seldom seen of the real API can be had at will: here, the connection
+// breaks after a roll took effect, so that nobody knows the new value.
+func ExampleServer_Inject() {
+	ctx := context.Background()
+	server := cftokenstest.NewServer()
+	defer server.Close()
+	client, err := server.NewClient()
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	if _, err := server.PutToken([]byte(`{"name":"deploy"}`)); err != nil {
+		fmt.Println(err)
+		return
+	}
+
+	server.Inject(cftokenstest.Fault{Operation: "rollToken", DropAfter: true})
+	_, err = rotate(ctx, client, "deploy")
+	fmt.Println("outcome unknown:", errors.Is(err, cftokens.ErrOutcomeUnknown))
+
+	_, err = rotate(ctx, client, "deploy")
+	fmt.Println("second try:", err)
+	// Output:
+	// outcome unknown: true
+	// second try: <nil>
+}

@@ -1,0 +1,247 @@
+package cftokenstest_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/cftokens/cftokens-go/wrapper/cftokenstest"
+)
+
+func faultOf(operation string, status int) cftokenstest.Fault {
+	return cftokenstest.Fault{Operation: operation, Status: status, Body: `{}`}
+}
+
+const createBody = `{"name":"n","policies":[{"effect":"allow","resources":{` + zone + `},"permission_groups":[{"id":"` + zoneRead + `"}]}]}`
+
+func TestFaultAnswersInstead(t *testing.T) {
+	t.Parallel()
+	const html = "<html>502 Bad Gateway</html>"
+	for _, tt := range []struct {
+		name   string
+		fault  cftokenstest.Fault
+		status int
+		body   string
+		header map[string]string
+	}{
+		{
+			"status alone", cftokenstest.Fault{Status: 503},
+			503, "", map[string]string{"Content-Type": "application/json"},
+		},
+		{
+			"body alone", cftokenstest.Fault{Body: `{"success":false}`},
+			200, `{"success":false}`, map[string]string{"Content-Type": "application/json"},
+		},
+		{
+			"all", cftokenstest.Fault{Status: 502, Body: html, Header: http.Header{"Content-Type": {"text/html"}, "Retry-After": {"7"}}},
+			502, html, map[string]string{"Content-Type": "text/html", "Retry-After": "7"},
+		},
+		{
+			"a header taken away", cftokenstest.Fault{Status: 429, Header: http.Header{"Content-Type": nil, "Cf-Ray": nil}},
+			429, "", map[string]string{"Content-Type": "", "Cf-Ray": ""},
+		},
+		{
+			"a header in other case", cftokenstest.Fault{Header: http.Header{"cf-ray": {"x"}}},
+			200, "", map[string]string{"Cf-Ray": "x"},
+		},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			f := newFake(t)
+			f.Inject(tt.fault)
+			r := f.do("POST", "/user/tokens", createBody)
+			if r.status != tt.status || r.body != tt.body {
+				t.Errorf("got %d %q, want %d %q", r.status, r.body, tt.status, tt.body)
+			}
+			for name, want := range tt.header {
+				if got := r.header.Get(name); got != want {
+					t.Errorf("%s: %q, want %q", name, got, want)
+				}
+			}
+			if n := len(f.Tokens()); n != 0 {
+				t.Errorf("the request took effect: %d tokens", n)
+			}
+			f.do("POST", "/user/tokens", createBody).ok(nil)
+		})
+	}
+}
+
+func TestFaultsQueue(t *testing.T) {
+	t.Parallel()
+	f := newFake(t)
+	for _, fault := range []cftokenstest.Fault{
+		{Operation: "listTokens", Status: 501},
+		{Operation: "verifyToken", Status: 502},
+		{Status: 503, Times: 2},
+		{Operation: "listTokens", Status: 504},
+		{Operation: "rollToken", Status: 505},
+	} {
+		f.Inject(fault)
+	}
+	var got []int
+	for _, path := range []string{
+		"/user/tokens/verify", "/user/tokens", "/user/tokens", "/zones", "/user/tokens", "/user/tokens", "/user/tokens/verify", "/zones",
+	} {
+		got = append(got, f.do("GET", path, "").status)
+	}
+	if diff := cmp.Diff([]int{502, 501, 503, 503, 504, 200, 200, 404}, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	f.do("PUT", "/user/tokens/not-an-id/value", "")
+	if requests := f.Requests(); len(requests) != 9 || requests[8].Operation != "rollToken" {
+		t.Errorf("got %+v", requests)
+	}
+}
+
+func TestFaultDropsTheConnection(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name   string
+		fault  cftokenstest.Fault
+		effect int
+	}{
+		{"before", cftokenstest.Fault{DropBefore: true}, 0},
+		{"after", cftokenstest.Fault{DropAfter: true}, 1},
+		{"before, whatever else", cftokenstest.Fault{DropBefore: true, DropAfter: true, Status: 200, TruncateAt: 1}, 0},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			f := newFake(t)
+			f.do("GET", "/user/tokens", "").ok(nil) // so that the connection is one that was used before
+			f.Inject(tt.fault)
+			if r, err := f.try("POST", "/user/tokens", createBody); err == nil {
+				t.Errorf("got %d %s", r.status, r.body)
+			}
+			if n := len(f.Tokens()); n != tt.effect {
+				t.Errorf("%d tokens, want %d", n, tt.effect)
+			}
+			// A GET is not repeated by net/http either.
+			f.do("GET", "/user/tokens", "").ok(nil)
+			f.Inject(tt.fault)
+			if r, err := f.try("GET", "/user/tokens", ""); err == nil {
+				t.Errorf("got %d %s", r.status, r.body)
+			}
+			if n := len(f.Requests()); n != 4 {
+				t.Errorf("%d requests, want 4", n)
+			}
+		})
+	}
+}
+
+func TestFaultAnswersAfterTheEffect(t *testing.T) {
+	t.Parallel()
+	f := newFake(t)
+	f.Inject(cftokenstest.Fault{DropAfter: true, Status: 502, Body: "x"})
+	if r := f.do("POST", "/user/tokens", createBody); r.status != 502 || r.body != "x" {
+		t.Errorf("got %d %q", r.status, r.body)
+	}
+	if n := len(f.Tokens()); n != 1 {
+		t.Errorf("%d tokens", n)
+	}
+}
+
+func TestFaultTruncates(t *testing.T) {
+	t.Parallel()
+	f := newFake(t)
+	full := f.do("GET", "/user/tokens", "").body
+	for _, tt := range []struct {
+		fault cftokenstest.Fault
+		want  string
+		cut   bool
+	}{
+		{cftokenstest.Fault{TruncateAt: 0, Delay: time.Nanosecond}, full, false},
+		{cftokenstest.Fault{TruncateAt: -1}, "", true},
+		{cftokenstest.Fault{TruncateAt: 1}, full[:1], true},
+		{cftokenstest.Fault{TruncateAt: len(full) - 1}, full[:len(full)-1], true},
+		{cftokenstest.Fault{TruncateAt: len(full)}, full, false},
+		{cftokenstest.Fault{TruncateAt: 3, Status: 502, Body: "0123456"}, "012", true},
+	} {
+		f.Inject(tt.fault)
+		r, err := f.try("GET", "/user/tokens", "")
+		if r.body != tt.want || errors.Is(err, io.ErrUnexpectedEOF) != tt.cut {
+			t.Errorf("%+v: %q and %v", tt.fault, r.body, err)
+		}
+		if want := max(len(full), 7); tt.cut && r.header.Get("Content-Length") != fmt.Sprint(want) && tt.fault.Status == 0 {
+			t.Errorf("%+v: Content-Length %q, want %d", tt.fault, r.header.Get("Content-Length"), want)
+		}
+	}
+}
+
+func TestFaultDelays(t *testing.T) {
+	t.Parallel()
+	f := newFake(t)
+	const delay = 20 * time.Millisecond
+	f.Inject(cftokenstest.Fault{Delay: delay})
+	start := time.Now()
+	f.do("GET", "/user/tokens", "").ok(nil)
+	if took := time.Since(start); took < delay {
+		t.Errorf("took %v, want at least %v", took, delay)
+	}
+}
+
+func TestFaultDelayEndsWithTheClient(t *testing.T) {
+	t.Parallel()
+	f := newFake(t)
+	f.Inject(cftokenstest.Fault{Delay: time.Hour})
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, "POST", f.URL+"/user/tokens", strings.NewReader(createBody))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Authorization", "Bearer "+f.Token)
+	if resp, err := http.DefaultClient.Do(req); err == nil {
+		_ = resp.Body.Close()
+		t.Error("the request was answered")
+	}
+	if n := len(f.Tokens()); n != 0 {
+		t.Errorf("%d tokens", n)
+	}
+}
+
+func TestFaultDelayEndsWithTheServer(t *testing.T) {
+	t.Parallel()
+	f := newFake(t)
+	f.Inject(cftokenstest.Fault{Delay: time.Hour})
+	answered := make(chan error)
+	go func() {
+		_, err := f.try("GET", "/user/tokens", "")
+		answered <- err
+	}()
+	for len(f.Requests()) == 0 {
+		time.Sleep(time.Millisecond)
+	}
+	f.Close()
+	if err := <-answered; err == nil {
+		t.Error("the request was answered")
+	}
+}
+
+func TestInjectRefusesWhatCannotBeMeant(t *testing.T) {
+	t.Parallel()
+	f := newFake(t)
+	for _, tt := range []struct {
+		fault cftokenstest.Fault
+		want  string
+	}{
+		{cftokenstest.Fault{Operation: "createTokens"}, `cftokenstest: Inject: there is no operation "createTokens"`},
+		{cftokenstest.Fault{Times: -1}, "cftokenstest: Inject: -1 times"},
+		{cftokenstest.Fault{Status: 100}, "cftokenstest: Inject: 100 is not the status of an answer"},
+	} {
+		func() {
+			defer func() {
+				if got := fmt.Sprint(recover()); !strings.HasPrefix(got, tt.want) {
+					t.Errorf("panic %q, want %q", got, tt.want)
+				}
+			}()
+			f.Inject(tt.fault)
+		}()
+	}
+}

@@ -1,0 +1,147 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"flag"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"regexp"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+// The test binary is the command itself where this is set.
+const asCommand = "FAKEAPI_TEST_RUN_AS_COMMAND"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(asCommand) != "" {
+		main()
+		return
+	}
+	os.Exit(m.Run())
+}
+
+// verify asks a server at base to verify a credential.
+func verify(t *testing.T, base, token string) {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, base+"/user/tokens/verify", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Authorization", "Bearer "+token)
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		t.Errorf("verify: %s", resp.Status)
+	}
+}
+
+func TestServesUntilTheContextEnds(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name, token string
+		lines       []string
+	}{
+		{"token made up", "", []string{`^http://127\.0\.0\.1:\d+/client/v4$`, `^CLOUDFLARE_API_TOKEN=FAKE-\S{35}$`}},
+		{"token given", "mine", []string{`^http://127\.0\.0\.1:\d+/client/v4$`}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			r, w := io.Pipe()
+			ended := make(chan error, 1)
+			go func() {
+				err := run(ctx, []string{"-token", tt.token}, w, io.Discard)
+				_ = w.Close()
+				ended <- err
+			}()
+			out := bufio.NewScanner(r)
+			var lines []string
+			for _, want := range tt.lines {
+				if !out.Scan() || !regexp.MustCompile(want).MatchString(out.Text()) {
+					t.Fatalf("printed %q, want %s", out.Text(), want)
+				}
+				lines = append(lines, out.Text())
+			}
+			token := tt.token
+			if token == "" {
+				token = strings.TrimPrefix(lines[1], "CLOUDFLARE_API_TOKEN=")
+			}
+			verify(t, lines[0], token)
+			cancel()
+			if out.Scan() {
+				t.Errorf("printed %q too", out.Text())
+			}
+			if err := <-ended; err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+func TestStopsOnSignals(t *testing.T) {
+	t.Parallel()
+	for _, sig := range []os.Signal{os.Interrupt, syscall.SIGTERM} {
+		t.Run(sig.String(), func(t *testing.T) {
+			t.Parallel()
+			cmd := exec.CommandContext(t.Context(), os.Args[0], "-token", "mine")
+			cmd.Env = append(os.Environ(), asCommand+"=1")
+			stdout, err := cmd.StdoutPipe()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := cmd.Start(); err != nil {
+				t.Fatal(err)
+			}
+			out := bufio.NewScanner(stdout)
+			if !out.Scan() {
+				t.Fatal("nothing was printed")
+			}
+			verify(t, out.Text(), "mine")
+			if err := cmd.Process.Signal(sig); err != nil {
+				t.Fatal(err)
+			}
+			if err := cmd.Wait(); err != nil {
+				t.Errorf("after %v: %v", sig, err)
+			}
+		})
+	}
+}
+
+func TestArguments(t *testing.T) {
+	t.Parallel()
+	var usage strings.Builder
+	if err := run(t.Context(), []string{"-h"}, io.Discard, &usage); !errors.Is(err, flag.ErrHelp) {
+		t.Errorf("-h: %v", err)
+	}
+	for _, want := range []string{"Example: go run ./wrapper/examples/fakeapi ", "-addr host:port", "-token string"} {
+		if !strings.Contains(usage.String(), want) {
+			t.Errorf("usage lacks %q:\n%s", want, usage.String())
+		}
+	}
+	for _, tt := range []struct {
+		name string
+		args []string
+		want string
+	}{
+		{"argument", []string{"x"}, `unexpected argument "x"`},
+		{"flag", []string{"-x"}, "flag provided but not defined"},
+		{"address", []string{"-addr", "127.0.0.1:-1"}, "invalid port"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			if err := run(t.Context(), tt.args, io.Discard, io.Discard); err == nil || !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("error %v, want %q", err, tt.want)
+			}
+		})
+	}
+}
