@@ -2,7 +2,6 @@ package cftokenstest
 
 import (
 	"encoding/json"
-	"fmt"
 	"net/http"
 	"strconv"
 	"time"
@@ -68,11 +67,7 @@ func (e envelope) answer(status int) *answer {
 }
 
 func newAnswer(status int, v any) *answer {
-	body, err := json.Marshal(v)
-	if err != nil {
-		panic(fmt.Sprintf("cftokenstest: an answer cannot be encoded: %v", err))
-	}
-	return &answer{status: status, header: make(http.Header), body: body}
+	return &answer{status: status, header: make(http.Header), body: mustEncode(v)}
 }
 
 func succeed(result any) *answer {

@@ -76,7 +76,9 @@ func (t *token) may(op string) bool {
 	case opList, opGet, opGroups:
 		needs = append(needs, groupTokensRead)
 	}
-	return slices.ContainsFunc(needs, func(group string) bool { return t.allowed[group] && !t.denied[group] })
+	return slices.ContainsFunc(needs, func(group string) bool {
+		return slices.Contains(t.allowed, group) && !slices.Contains(t.denied, group)
+	})
 }
 
 // admits tells whether the condition admits an address.

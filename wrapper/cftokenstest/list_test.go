@@ -222,7 +222,7 @@ func TestPermissionGroupFilters(t *testing.T) {
 
 func TestListOfManyTokens(t *testing.T) {
 	t.Parallel()
-	const n = 100_000
+	const n = 10_000
 	f := newFake(t)
 	for range n {
 		if _, err := f.PutToken([]byte(`{}`)); err != nil {

@@ -12,6 +12,7 @@ type config struct {
 	token    string
 	now      func() time.Time
 	listener net.Listener
+	keep     int
 }
 
 // WithToken sets [Server.Token], the server's own credential. Empty, as without the
@@ -34,4 +35,10 @@ func WithClock(now func() time.Time) Option {
 // port of its own choice on 127.0.0.1.
 func WithListener(l net.Listener) Option {
 	return func(c *config) { c.listener = l }
+}
+
+// WithRequestLimit makes the server keep the last n requests only, for one that runs
+// for long; [Server.Requests] returns all that came otherwise.
+func WithRequestLimit(n int) Option {
+	return func(c *config) { c.keep = max(n, 0) }
 }

@@ -127,18 +127,18 @@ func (in properties) readGroups(path string) (groups []permissionGroup, problem 
 // setPolicies takes policies in any form; what it cannot read of them grants
 // nothing.
 func (t *token) setPolicies(raw json.RawMessage) {
-	t.policies, t.allowed, t.denied = raw, make(map[string]bool), make(map[string]bool)
+	t.policies, t.allowed, t.denied = raw, nil, nil
 	var policies []json.RawMessage
 	_ = json.Unmarshal(raw, &policies)
 	for _, raw := range policies {
 		var p policy
 		_ = json.Unmarshal(raw, &p)
-		groups := t.denied
-		if p.Effect == "allow" {
-			groups = t.allowed
-		}
 		for _, g := range p.PermissionGroups {
-			groups[g.ID] = true
+			if p.Effect == "allow" {
+				t.allowed = append(t.allowed, g.ID)
+			} else {
+				t.denied = append(t.denied, g.ID)
+			}
 		}
 	}
 }

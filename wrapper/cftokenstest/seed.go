@@ -55,7 +55,9 @@ func (s *Server) PutToken(token json.RawMessage) (id string, err error) {
 	}
 	delete(in, "policies")
 	delete(in, "condition")
-	t.unknown = in
+	if len(in) > 0 {
+		t.unknown = in
+	}
 
 	old := s.store.byID[t.id]
 	switch {

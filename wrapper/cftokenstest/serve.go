@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"time"
 )
 
@@ -63,7 +64,9 @@ func (s *Server) record(r Request) (fault Fault, ray string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.requests = append(s.requests, r)
-	return s.takeFault(r.Operation), fmt.Sprintf("%016x-XXX", uint64(len(s.requests))*0x9e3779b97f4a7c15)
+	s.requests = slices.Delete(s.requests, 0, max(len(s.requests)-s.keep, 0))
+	s.served++
+	return s.takeFault(r.Operation), fmt.Sprintf("%016x-XXX", s.served*0x9e3779b97f4a7c15)
 }
 
 // wait waits for d, and tells whether client and server are still there after it.

@@ -2,6 +2,7 @@ package cftokenstest
 
 import (
 	"encoding/json"
+	"math"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -29,21 +30,23 @@ type Server struct {
 	now  func() time.Time
 	done chan struct{} // closed when the server ends
 	end  sync.Once
+	keep int // how many requests are kept
 
 	mu       sync.Mutex // guards what follows
 	store    store
 	own      *token
 	faults   []Fault
 	requests []Request
+	served   uint64 // requests that came, those that are not kept too
 }
 
 // NewServer starts a server. It panics where no port can be had.
 func NewServer(opts ...Option) *Server {
-	cfg := config{now: time.Now, token: newValue()}
+	cfg := config{now: time.Now, token: newValue(), keep: math.MaxInt}
 	for _, opt := range opts {
 		opt(&cfg)
 	}
-	s := &Server{Token: cfg.token, now: cfg.now, done: make(chan struct{})}
+	s := &Server{Token: cfg.token, now: cfg.now, keep: cfg.keep, done: make(chan struct{})}
 	s.own = s.store.newToken(secret.New(cfg.token), s.now())
 	s.own.name = "credential of the fake API"
 	s.own.setPolicies(ownPolicies(s.store.newID()))
@@ -112,7 +115,8 @@ func (s *Server) Value(id string) (secret.Value, bool) {
 	return t.value, true
 }
 
-// Requests returns the requests that came, in order, those that met a fault too.
+// Requests returns the requests that came, in order, those that met a fault too. See
+// [WithRequestLimit].
 func (s *Server) Requests() []Request {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -26,7 +26,7 @@ type token struct {
 	value                secret.Value
 
 	policies        json.RawMessage
-	allowed, denied map[string]bool // ids of permission groups
+	allowed, denied []string // ids of permission groups
 
 	condition json.RawMessage // nil without one
 	addresses addresses

@@ -49,7 +49,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	server := cftokenstest.NewServer(cftokenstest.WithListener(listener), cftokenstest.WithToken(*token))
+	server := cftokenstest.NewServer(
+		cftokenstest.WithListener(listener), cftokenstest.WithToken(*token), cftokenstest.WithRequestLimit(0))
 	defer server.Close()
 	fmt.Fprintln(stdout, server.URL)
 	if *token == "" {

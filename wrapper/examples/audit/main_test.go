@@ -1,0 +1,122 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"flag"
+	"io"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/cftokens/cftokens-go/wrapper/cftokenstest"
+	"github.com/google/go-cmp/cmp"
+)
+
+var now = time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC)
+
+func start(t *testing.T, tokens ...string) *cftokenstest.Server {
+	t.Helper()
+	server := cftokenstest.NewServer(cftokenstest.WithClock(func() time.Time { return now }))
+	t.Cleanup(server.Close)
+	t.Setenv("CLOUDFLARE_API_TOKEN", server.Token)
+	t.Setenv("CLOUDFLARE_BASE_URL", server.URL)
+	for _, token := range tokens {
+		if _, err := server.PutToken([]byte(token)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return server
+}
+
+const (
+	id      = `"id":"ed17574386854bf78a67040be0a770b`
+	in      = `"condition":{"request_ip":{"in":["192.0.2.0/24"]}}`
+	expires = `"expires_on":"2026-12-31T23:59:59Z"`
+	used    = `"last_used_on":"2026-05-31T00:00:00Z"`
+	issued  = `"issued_on":"2025-01-01T00:00:00Z"`
+)
+
+var tokens = []string{
+	`{` + id + `0","name":"fine",` + strings.Join([]string{in, expires, used, issued}, ",") + `}`,
+	`{` + id + `1","name":"for ever",` + strings.Join([]string{in, used, issued}, ",") + `}`,
+	`{` + id + `2","name":"forgotten","last_used_on":"2026-02-01T00:00:00Z",` + strings.Join([]string{in, expires, issued}, ",") + `}`,
+	`{` + id + `3","name":"never used",` + strings.Join([]string{in, expires, issued}, ",") + `}`,
+	`{` + id + `4","name":"open",` + strings.Join([]string{expires, used, issued}, ",") + `}`,
+	`{` + id + `5","name":"all of it",` + issued + `}`,
+	`{` + id + `6","name":"disabled","status":"disabled",` + issued + `}`,
+}
+
+func TestTable(t *testing.T) {
+	start(t, tokens...)
+	var out bytes.Buffer
+	if err := run(t.Context(), nil, &out, io.Discard, now); !errors.Is(err, errFound) {
+		t.Errorf("got %v", err)
+	}
+	want := `ID                                NAME        LAST USED   EXPIRES     REASONS
+ed17574386854bf78a67040be0a770b1  for ever    2026-05-31  never       never expires
+ed17574386854bf78a67040be0a770b2  forgotten   2026-02-01  2026-12-31  unused
+ed17574386854bf78a67040be0a770b3  never used  never       2026-12-31  unused
+ed17574386854bf78a67040be0a770b4  open        2026-05-31  2026-12-31  open to every address
+ed17574386854bf78a67040be0a770b5  all of it   never       never       never expires, unused, open to every address
+`
+	if diff := cmp.Diff(want, out.String()); diff != "" {
+		t.Errorf("table (-want +got):\n%s", diff)
+	}
+}
+
+func TestJSON(t *testing.T) {
+	start(t, tokens[0], tokens[3])
+	var out bytes.Buffer
+	if err := run(t.Context(), []string{"-json"}, &out, io.Discard, now); !errors.Is(err, errFound) {
+		t.Errorf("got %v", err)
+	}
+	want := `[
+  {
+    "id": "ed17574386854bf78a67040be0a770b3",
+    "name": "never used",
+    "last_used_on": null,
+    "expires_on": "2026-12-31T23:59:59Z",
+    "reasons": [
+      "unused"
+    ]
+  }
+]
+`
+	if diff := cmp.Diff(want, out.String()); diff != "" {
+		t.Errorf("JSON (-want +got):\n%s", diff)
+	}
+}
+
+func TestNothingFound(t *testing.T) {
+	start(t, tokens[0], tokens[3])
+	var out bytes.Buffer
+	if err := run(t.Context(), []string{"-json", "-unused", "20000h"}, &out, io.Discard, now); err != nil || out.String() != "[]\n" {
+		t.Errorf("got %q, %v", &out, err)
+	}
+}
+
+func TestFailures(t *testing.T) {
+	server := start(t)
+	server.Inject(cftokenstest.Fault{Operation: "listTokens", Status: 403, Body: "no"})
+	for _, tt := range []struct {
+		name, want string
+		args       []string
+	}{
+		{"API", "HTTP 403", nil},
+		{"argument", "unexpected argument", []string{"x"}},
+		{"flag", "not defined", []string{"-x"}},
+	} {
+		if err := run(t.Context(), tt.args, io.Discard, io.Discard, now); err == nil || !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("%s: got %v, want %q", tt.name, err, tt.want)
+		}
+	}
+	var help bytes.Buffer
+	if err := run(t.Context(), []string{"-h"}, io.Discard, &help, now); !errors.Is(err, flag.ErrHelp) || !strings.Contains(help.String(), "Example:") {
+		t.Errorf("-h: %v, %q", err, &help)
+	}
+	t.Setenv("CLOUDFLARE_API_TOKEN", "")
+	if err := run(t.Context(), nil, io.Discard, io.Discard, now); err == nil || !strings.Contains(err.Error(), "CLOUDFLARE_API_TOKEN") {
+		t.Errorf("no token: %v", err)
+	}
+}
