@@ -1,0 +1,121 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"flag"
+	"io"
+	"strings"
+	"testing"
+	"time"
+
+	cftokens "github.com/cftokens/cftokens-go/wrapper"
+	"github.com/cftokens/cftokens-go/wrapper/cftokenstest"
+	"github.com/cftokens/cftokens-go/wrapper/resource"
+	"github.com/google/go-cmp/cmp"
+)
+
+const (
+	zone    = "eb78d65290b24279ba6f44721b3ea3c4"
+	account = "00112233445566778899aabbccddeeff"
+)
+
+func start(t *testing.T) *cftokenstest.Server {
+	t.Helper()
+	server := cftokenstest.NewServer()
+	t.Cleanup(server.Close)
+	t.Setenv("CLOUDFLARE_API_TOKEN", server.Token)
+	t.Setenv("CLOUDFLARE_BASE_URL", server.URL)
+	return server
+}
+
+func TestIssue(t *testing.T) {
+	server := start(t)
+	var out, notes bytes.Buffer
+	err := run(t.Context(), []string{
+		"-name", "ci", "-zone", zone, "-group", "zone:DNS Write", "-group", "zone:Zone Read",
+		"-account", account, "-group", "account:Workers Scripts Read", "-ip", "192.0.2.0/24", "-ip", "2001:db8::1", "-expires", "24h",
+	}, &out, &notes)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tokens := server.Tokens()
+	if len(tokens) != 1 {
+		t.Fatalf("%d tokens exist", len(tokens))
+	}
+	token := tokens[0]
+	value, _ := server.Value(token.ID)
+	if out.String() != value.Reveal()+"\n" || strings.Contains(notes.String(), value.Reveal()) {
+		t.Errorf("standard output is not the value alone, or the value is elsewhere too: %q", &notes)
+	}
+	want := []cftokens.Policy{
+		{
+			Effect:           cftokens.EffectAllow,
+			PermissionGroups: []cftokens.PermissionGroupRef{{ID: "4755a26eedb94da69e1066d98aa820be"}, {ID: "c8fed203ed3043cba015a93ad1616f1f"}},
+			Resources:        resource.Of(resource.Zone(zone)),
+		},
+		{
+			Effect:           cftokens.EffectAllow,
+			PermissionGroups: []cftokens.PermissionGroupRef{{ID: "1a71c399035b4950a1bd1466bbe4f420"}},
+			Resources:        resource.Of(resource.Account(account)),
+		},
+	}
+	if token.Name != "ci" || !cftokens.SamePolicies(want, token.Policies) {
+		t.Errorf("policies (-want +got):\n%s", cmp.Diff(want, token.Policies))
+	}
+	if diff := cmp.Diff([]string{"192.0.2.0/24", "2001:db8::1"}, token.Condition.RequestIP.In); diff != "" {
+		t.Errorf("addresses (-want +got):\n%s", diff)
+	}
+	if left := time.Until(*token.ExpiresOn); left < 23*time.Hour || left > 24*time.Hour {
+		t.Errorf("expires in %v", left)
+	}
+}
+
+type closedPipe struct{}
+
+func (closedPipe) Write([]byte) (int, error) { return 0, io.ErrClosedPipe }
+
+func TestValueThatNobodyReads(t *testing.T) {
+	server := start(t)
+	err := run(t.Context(), []string{"-name", "ci", "-zone", zone, "-group", "zone:Zone Read"}, closedPipe{}, io.Discard)
+	if !errors.Is(err, io.ErrClosedPipe) || len(server.Tokens()) != 0 {
+		t.Errorf("got %v, and %d tokens are left", err, len(server.Tokens()))
+	}
+}
+
+func TestRefused(t *testing.T) {
+	server := start(t)
+	for _, tt := range []struct {
+		name, want string
+		args       []string
+	}{
+		{"no name", "-name is needed", []string{"-group", "zone:Zone Read"}},
+		{"no group", "-group is needed", []string{"-name", "n"}},
+		{"argument", "unexpected argument", []string{"-name", "n", "-group", "zone:Zone Read", "x"}},
+		{"negative expiry", "-expires is negative", []string{"-name", "n", "-group", "zone:Zone Read", "-expires", "-1h"}},
+		{"group without a scope", "scope:name", []string{"-name", "n", "-group", "Zone Read"}},
+		{"unknown scope", `unknown scope "bucket"`, []string{"-name", "n", "-group", "bucket:x"}},
+		{"zone group without a zone", "needs -zone", []string{"-name", "n", "-group", "zone:Zone Read"}},
+		{"zone without a zone group", "no use", []string{"-name", "n", "-group", "user:Memberships Read", "-user", "u", "-zone", zone}},
+		{"unknown flag", "not defined", []string{"-x"}},
+	} {
+		if err := run(t.Context(), tt.args, io.Discard, io.Discard); !errors.Is(err, errUsage) || !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("%s: got %v, want %q", tt.name, err, tt.want)
+		}
+	}
+	err := run(t.Context(), []string{"-name", "n", "-zone", zone, "-group", "zone:No Such Group"}, io.Discard, io.Discard)
+	if !errors.Is(err, cftokens.ErrNotFound) {
+		t.Errorf("unknown group: %v", err)
+	}
+	err = run(t.Context(), []string{"-name", "n", "-zone", "*", "-group", "zone:Zone Read"}, io.Discard, io.Discard)
+	if !errors.Is(err, cftokens.ErrInvalidArgument) {
+		t.Errorf("every zone by accident: %v", err)
+	}
+	if n := len(server.Tokens()); n != 0 {
+		t.Errorf("%d tokens were created", n)
+	}
+	var help bytes.Buffer
+	if err := run(t.Context(), []string{"-h"}, io.Discard, &help); !errors.Is(err, flag.ErrHelp) || !strings.Contains(help.String(), "Example:") {
+		t.Errorf("-h: %v, %q", err, &help)
+	}
+}
