@@ -49,14 +49,20 @@ vet: ## go vet
 	$(GO) vet ./...
 
 .PHONY: check-tidy
-check-tidy: ## fail where go.mod or go.sum is not tidy
+check-tidy: ## fail where a go.mod or go.sum is not tidy
 	$(GO) mod tidy -diff
+	cd wrapper/testdata/consumer && $(GO) mod tidy -diff
 
 ##@ Change
 
 .PHONY: generate
 generate: ## regenerate gen/ from openapi.yaml
 	$(GO) generate ./...
+
+.PHONY: tidy
+tidy: ## go mod tidy, for every module
+	$(GO) mod tidy
+	cd wrapper/testdata/consumer && $(GO) mod tidy
 
 # The race detector needs cgo and a C compiler.
 RACE := $(shell test "$$($(GO) env CGO_ENABLED)" = 1 && command -v $$($(GO) env CC) >/dev/null 2>&1 && echo -race)
