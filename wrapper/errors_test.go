@@ -1,7 +1,6 @@
 package cftokens_test
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -288,42 +287,4 @@ func TestMessagesAreNoErrors(t *testing.T) {
 	if diff := cmp.Diff(&cftokens.Verification{ID: tokenID, Status: cftokens.TokenStatusActive}, got); diff != "" {
 		t.Errorf("verification (-want +got):\n%s", diff)
 	}
-}
-
-func FuzzEnvelope(f *testing.F) {
-	for _, body := range []string{
-		ok(tokenJSON), ok(`[` + tokenJSON + `]`), ok(`"` + tokenValue + `"`), refused("1003", "Token not found"),
-		`{"success":false,"errors":["x",{"code":"1","error_chain":[{"code":2}]}]}`, `{"success":true,"result":{"condition":{"request.ip":{"in":["192.0.2.1"]}}}}`,
-		"<html>", "", `{"code":1001,"error":"method_not_allowed"}`,
-	} {
-		for _, status := range []int{200, 404, 502} {
-			f.Add(status, []byte(body))
-		}
-	}
-	f.Fuzz(func(t *testing.T, status int, body []byte) {
-		if status < 200 || status > 999 || status/100 == 3 {
-			return
-		}
-		for operation, call := range everyCall {
-			err := call(t, newClient(t, always(status, string(body))))
-			var apiErr *cftokens.APIError
-			var decodeErr *cftokens.DecodeError
-			switch {
-			case err == nil:
-				if status > 299 || !bytes.Contains(bytes.ToLower(body), []byte("true")) {
-					t.Errorf("%s: success with status %d and body %q", operation, status, body)
-				}
-			case errors.As(err, &apiErr):
-				if apiErr.StatusCode != status || len(apiErr.Excerpt) > 512 {
-					t.Errorf("%s: %+v", operation, apiErr)
-				}
-			case errors.As(err, &decodeErr):
-				if decodeErr.StatusCode != status || status > 299 {
-					t.Errorf("%s: %+v", operation, decodeErr)
-				}
-			default:
-				t.Errorf("%s: %T %v", operation, err, err)
-			}
-		}
-	})
 }

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -328,47 +327,4 @@ func TestFindPermissionGroup(t *testing.T) {
 	if !errors.Is(err, cftokens.ErrForbidden) {
 		t.Errorf("got %v", err)
 	}
-}
-
-// FuzzAll: whatever the server says of its pages, the sequence ends, and asks for
-// at most one page more than there are.
-func FuzzAll(f *testing.F) {
-	f.Add(uint64(1), 120, 50)
-	f.Add(uint64(2), 0, 1)
-	f.Add(uint64(3), 20, 5)
-	f.Fuzz(func(t *testing.T, seed uint64, total, size int) {
-		if total < 0 || total > 500 || size < 1 || size > 100 {
-			return
-		}
-		random := rand.New(rand.NewPCG(seed, seed))
-		a := lister(total, size, func(page, _ int) string {
-			if random.IntN(4) == 0 {
-				return ""
-			}
-			info := map[string]int{}
-			for _, key := range []string{"page", "per_page", "count", "total_count", "total_pages"} {
-				if random.IntN(2) == 0 {
-					info[key] = random.IntN(2*total+4) - 2
-				}
-			}
-			text, err := json.Marshal(info)
-			if err != nil {
-				t.Fatal(err)
-			}
-			return string(text)
-		})
-		got, err := collect(t.Context(), newClient(t, a), cftokens.ListOptions{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		served := min(size, 50)
-		if pages := (total + served - 1) / served; len(a.requests) > pages+1 {
-			t.Errorf("%d requests for %d pages", len(a.requests), pages)
-		}
-		for i, name := range got {
-			if name != fmt.Sprintf("token %d", i) {
-				t.Fatalf("token %d is %q", i, name)
-			}
-		}
-	})
 }

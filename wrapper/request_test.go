@@ -58,25 +58,6 @@ func TestRefusedIDs(t *testing.T) {
 	}
 }
 
-func FuzzID(f *testing.F) {
-	for _, id := range []string{tokenID, "", "..", "verify", "a/b", "%2e", "A-b_9"} {
-		f.Add(id)
-	}
-	f.Fuzz(func(t *testing.T, id string) {
-		a := always(http.StatusOK, ok(tokenJSON))
-		_, err := newClient(t, a).Get(t.Context(), id)
-		if errors.Is(err, cftokens.ErrInvalidArgument) {
-			return
-		}
-		if err != nil || len(a.requests) != 1 {
-			t.Fatalf("id %q: %v", id, err)
-		}
-		if got, want := a.requests[0].URL.String(), cftokens.DefaultBaseURL+"/user/tokens/"+id; got != want {
-			t.Errorf("id %q was accepted and asks for %s", id, got)
-		}
-	})
-}
-
 func TestRefusedBodies(t *testing.T) {
 	t.Parallel()
 	later, earlier := time.Date(2030, 1, 2, 0, 0, 0, 0, time.UTC), time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC)

@@ -1,0 +1,135 @@
+package cftokens_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"net/http"
+	"strconv"
+	"testing"
+	"time"
+
+	cftokens "github.com/cftokens/cftokens-go/wrapper"
+)
+
+func FuzzEnvelope(f *testing.F) {
+	for _, body := range []string{
+		ok(tokenJSON), ok(`[` + tokenJSON + `]`), ok(`"` + tokenValue + `"`), refused("1003", "Token not found"),
+		`{"success":false,"errors":["x",{"code":"1","error_chain":[{"code":2}]}]}`, `{"success":true,"result":{"condition":{"request.ip":{"in":["192.0.2.1"]}}}}`,
+		"<html>", "", `{"code":1001,"error":"method_not_allowed"}`,
+	} {
+		for _, status := range []int{200, 404, 502} {
+			f.Add(status, []byte(body))
+		}
+	}
+	f.Fuzz(func(t *testing.T, status int, body []byte) {
+		if status < 200 || status > 999 || status/100 == 3 {
+			return
+		}
+		for operation, call := range everyCall {
+			err := call(t, newClient(t, always(status, string(body))))
+			var apiErr *cftokens.APIError
+			var decodeErr *cftokens.DecodeError
+			switch {
+			case err == nil:
+				if status > 299 || !bytes.Contains(bytes.ToLower(body), []byte("true")) {
+					t.Errorf("%s: success with status %d and body %q", operation, status, body)
+				}
+			case errors.As(err, &apiErr):
+				if apiErr.StatusCode != status || len(apiErr.Excerpt) > 512 {
+					t.Errorf("%s: %+v", operation, apiErr)
+				}
+			case errors.As(err, &decodeErr):
+				if decodeErr.StatusCode != status || status > 299 {
+					t.Errorf("%s: %+v", operation, decodeErr)
+				}
+			default:
+				t.Errorf("%s: %T %v", operation, err, err)
+			}
+		}
+	})
+}
+
+func FuzzID(f *testing.F) {
+	for _, id := range []string{tokenID, "", "..", "verify", "a/b", "%2e", "A-b_9"} {
+		f.Add(id)
+	}
+	f.Fuzz(func(t *testing.T, id string) {
+		a := always(http.StatusOK, ok(tokenJSON))
+		_, err := newClient(t, a).Get(t.Context(), id)
+		if errors.Is(err, cftokens.ErrInvalidArgument) {
+			return
+		}
+		if err != nil || len(a.requests) != 1 {
+			t.Fatalf("id %q: %v", id, err)
+		}
+		if got, want := a.requests[0].URL.String(), cftokens.DefaultBaseURL+"/user/tokens/"+id; got != want {
+			t.Errorf("id %q was accepted and asks for %s", id, got)
+		}
+	})
+}
+
+// FuzzRetryAfter: no header makes a wait negative, and a number of seconds is that
+// many seconds.
+func FuzzRetryAfter(f *testing.F) {
+	for _, header := range []string{"", "0", "30", "-1", "1.5", "9223372036854775807", "18446744073709551616", "Wed, 21 Oct 2015 07:28:00 GMT", "Fri, 31 Dec 9999 23:59:59 GMT", "soon"} {
+		f.Add(header)
+	}
+	f.Fuzz(func(t *testing.T, header string) {
+		_, err := newClient(t, always(http.StatusTooManyRequests, "", "Retry-After", header)).Get(t.Context(), tokenID)
+		var apiErr *cftokens.APIError
+		if !errors.As(err, &apiErr) || apiErr.RetryAfter < 0 {
+			t.Fatalf("%q: got %v", header, err)
+		}
+		seconds, err := strconv.ParseUint(header, 10, 64)
+		if err == nil && seconds < math.MaxInt64/uint64(time.Second) && apiErr.RetryAfter != time.Duration(seconds)*time.Second {
+			t.Errorf("%q: a wait of %v", header, apiErr.RetryAfter)
+		}
+	})
+}
+
+// FuzzAll: whatever the server says of its pages, the sequence ends, and asks for
+// at most one page more than there are.
+func FuzzAll(f *testing.F) {
+	f.Add(uint64(1), 120, 50)
+	f.Add(uint64(2), 0, 1)
+	f.Add(uint64(3), 20, 5)
+	f.Fuzz(func(t *testing.T, seed uint64, total, size int) {
+		if total < 0 || total > 500 || size < 1 || size > 100 {
+			return
+		}
+		random := rand.New(rand.NewPCG(seed, seed))
+		a := lister(total, size, func(page, _ int) string {
+			if random.IntN(4) == 0 {
+				return ""
+			}
+			info := map[string]int{}
+			for _, key := range []string{"page", "per_page", "count", "total_count", "total_pages"} {
+				if random.IntN(2) == 0 {
+					info[key] = random.IntN(2*total+4) - 2
+				}
+			}
+			text, err := json.Marshal(info)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return string(text)
+		})
+		got, err := collect(t.Context(), newClient(t, a), cftokens.ListOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		served := min(size, 50)
+		if pages := (total + served - 1) / served; len(a.requests) > pages+1 {
+			t.Errorf("%d requests for %d pages", len(a.requests), pages)
+		}
+		for i, name := range got {
+			if name != fmt.Sprintf("token %d", i) {
+				t.Fatalf("token %d is %q", i, name)
+			}
+		}
+	})
+}
