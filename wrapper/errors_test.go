@@ -288,3 +288,29 @@ func TestMessagesAreNoErrors(t *testing.T) {
 		t.Errorf("verification (-want +got):\n%s", diff)
 	}
 }
+
+// TestBodiesOfEveryStatus: whatever the body, an answer that is not 2xx is an
+// *APIError that keeps the status, and one that is 2xx a *DecodeError.
+func TestBodiesOfEveryStatus(t *testing.T) {
+	t.Parallel()
+	for _, status := range []int{200, 201, 204, 206, 300, 304, 400, 401, 404, 405, 418, 429, 500, 502, 503, 504, 525, 599, 999} {
+		for name, body := range map[string]string{
+			"HTML": "<!DOCTYPE html> <!--[if lt IE 7]><html></html>", "plain text": "upstream connect error", "empty": "",
+			"no envelope": `{"code":1001,"error":"method_not_allowed"}`, "number": "7", "nested": strings.Repeat("[", 100_000),
+		} {
+			for operation, call := range everyCall {
+				err := call(t, newClient(t, always(status, body)))
+				var apiErr *cftokens.APIError
+				var decodeErr *cftokens.DecodeError
+				switch {
+				case status <= 299 && (!errors.As(err, &decodeErr) || decodeErr.StatusCode != status || decodeErr.RayID != rayID):
+					t.Errorf("%s, status %d, %s: got %v, want a *DecodeError", operation, status, name, err)
+				case status > 299 && (!errors.As(err, &apiErr) || apiErr.StatusCode != status || apiErr.RayID != rayID || apiErr.Operation != operation):
+					t.Errorf("%s, status %d, %s: got %v, want an *APIError", operation, status, name, err)
+				case apiErr != nil && !strings.HasPrefix(body, apiErr.Excerpt) || len(fmt.Sprint(err)) > 2048:
+					t.Errorf("%s, status %d, %s: text %.100q", operation, status, name, err)
+				}
+			}
+		}
+	}
+}
