@@ -1,0 +1,184 @@
+package contract_test
+
+import (
+	"context"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/getkin/kin-openapi/openapi3"
+
+	openapi "github.com/cftokens/cftokens-go"
+)
+
+var operationIDs = []string{
+	"createToken", "deleteToken", "getToken", "listPermissionGroups", "listTokens", "rollToken", "updateToken", "verifyToken",
+}
+
+// operations of a document by operationId.
+func operations(doc *openapi3.T) map[string]*openapi3.Operation {
+	all := map[string]*openapi3.Operation{}
+	for _, path := range doc.Paths.Map() {
+		for _, op := range path.Operations() {
+			all[op.OperationID] = op
+		}
+	}
+	return all
+}
+
+// TestDocumentIsValid: by the specification, with its examples and defaults.
+func TestDocumentIsValid(t *testing.T) {
+	t.Parallel()
+	if err := validDocument(loadDocument(t, openapi.Document)); err != nil {
+		t.Errorf("openapi.yaml: %v", err)
+	}
+}
+
+func validDocument(doc *openapi3.T) error {
+	return doc.Validate(openapi3.WithValidationOptions(context.Background(),
+		openapi3.EnableExamplesValidation(), openapi3.EnableSchemaDefaultsValidation()))
+}
+
+// TestConventions: each rule that the document follows is a check of its own.
+func TestConventions(t *testing.T) {
+	t.Parallel()
+	doc := loadDocument(t, openapi.Document)
+	ops := operations(doc)
+	for name, check := range map[string]func(t *testing.T){
+		"version 3.0.3": func(t *testing.T) {
+			if doc.OpenAPI != "3.0.3" {
+				t.Errorf("openapi is %s; error texts can be kept free of values in 3.0 only", doc.OpenAPI)
+			}
+		},
+		"the eight operations": func(t *testing.T) {
+			if got := strings.Join(sorted(ops), " "); got != strings.Join(operationIDs, " ") {
+				t.Errorf("operations are %s", got)
+			}
+		},
+		"operations are described": func(t *testing.T) {
+			for id, op := range ops {
+				if len(op.Tags) != 1 || op.Summary == "" || op.Description == "" || op.ExternalDocs == nil || !strings.HasPrefix(op.ExternalDocs.URL, "https://developers.cloudflare.com/api/") {
+					t.Errorf("%s lacks tag, summary, description or the link to Cloudflare's documentation", id)
+				}
+			}
+		},
+		"responses are 200, 4XX and 5XX": func(t *testing.T) {
+			for id, op := range ops {
+				if got := strings.Join(sorted(op.Responses.Map()), " "); got != "200 4XX 5XX" {
+					t.Errorf("%s has the responses %s", id, got)
+				}
+				for _, status := range []string{"4XX", "5XX"} {
+					response := op.Responses.Value(status)
+					if response == nil || response.Value.Content["application/json"].Schema.Ref != "#/components/schemas/ErrorEnvelope" {
+						t.Errorf("%s: %s is not the error envelope", id, status)
+					}
+				}
+			}
+		},
+		"responses have examples": func(t *testing.T) {
+			for id, op := range ops {
+				for status, response := range op.Responses.Map() {
+					media := response.Value.Content["application/json"]
+					if media == nil || media.Example == nil && len(media.Examples) == 0 {
+						t.Errorf("%s: %s has no example", id, status)
+					}
+				}
+			}
+		},
+		"objects are components": func(t *testing.T) {
+			component := map[*openapi3.Schema]bool{}
+			for _, ref := range doc.Components.Schemas {
+				component[ref.Value] = true
+			}
+			walkSchemas(doc, func(path string, s *openapi3.Schema) {
+				// Maps and alternatives of a map's values become no struct.
+				if len(s.Properties) > 0 && !component[s] {
+					t.Errorf("%s is an object without a name", path)
+				}
+			})
+		},
+		"schemas are described": func(t *testing.T) {
+			walkSchemas(doc, func(path string, s *openapi3.Schema) {
+				if s.Description == "" {
+					t.Errorf("%s has no description", path)
+				}
+			})
+		},
+		"no allOf": func(t *testing.T) {
+			walkSchemas(doc, func(path string, s *openapi3.Schema) {
+				if len(s.AllOf) > 0 || len(s.OneOf) > 0 || s.Not != nil {
+					t.Errorf("%s uses allOf, oneOf or not, which strict reading does not compose with", path)
+				}
+			})
+		},
+		"codes have no minimum": func(t *testing.T) {
+			if code := doc.Components.Schemas["ResponseInfo"].Value.Properties["code"].Value; code.Min != nil {
+				t.Error("ResponseInfo.code has a minimum; 400 and 971 occur")
+			}
+		},
+		"read-only parts of policies": func(t *testing.T) {
+			for schema, properties := range map[string][]string{"Policy": {"id"}, "PermissionGroupRef": {"name", "meta"}} {
+				for _, name := range properties {
+					if property := doc.Components.Schemas[schema].Value.Properties[name]; property == nil || !property.Value.ReadOnly {
+						t.Errorf("%s.%s is not readOnly", schema, name)
+					}
+				}
+			}
+		},
+		"resources are decided for each key": func(t *testing.T) {
+			values := doc.Components.Schemas["Resources"].Value.AdditionalProperties.Schema
+			if values == nil || len(values.Value.AnyOf) != 2 {
+				t.Error("Resources is not a map whose values are a string or a map of strings")
+			}
+		},
+		"secrets are passwords": func(t *testing.T) {
+			for _, place := range []*openapi3.SchemaRef{
+				doc.Components.Schemas["CreatedToken"].Value.Properties["value"],
+				doc.Components.Schemas["TokenValueEnvelope"].Value.Properties["result"],
+			} {
+				if place == nil || place.Value.Format != "password" {
+					t.Error("the value of a token is not of format password, and would be printed")
+				}
+			}
+		},
+		"unset stays unset": func(t *testing.T) {
+			for id, op := range ops {
+				for _, ref := range op.Parameters {
+					if p := ref.Value; p.In == "query" && p.Extensions["x-go-type-skip-optional-pointer"] != false {
+						t.Errorf("%s: the query parameter %s would be sent though it is not set", id, p.Name)
+					}
+				}
+			}
+			walkSchemas(doc, func(path string, s *openapi3.Schema) {
+				if s.Format == "date-time" && s.Extensions["x-go-type-skip-optional-pointer"] != false && s.Extensions["x-go-type"] == nil {
+					t.Errorf("%s: a time that is not set would be the zero time", path)
+				}
+			})
+		},
+		"enums have Go names": func(t *testing.T) {
+			walkSchemas(doc, func(path string, s *openapi3.Schema) {
+				names, _ := s.Extensions["x-enum-varnames"].([]any)
+				if s.Type.Is("string") && len(s.Enum) > 0 && len(names) != len(s.Enum) {
+					t.Errorf("%s: %d values, %d names in x-enum-varnames", path, len(s.Enum), len(names))
+				}
+			})
+		},
+	} {
+		t.Run(name, check)
+	}
+}
+
+var liveCredential = regexp.MustCompile(`cf(ut|at|k)_[A-Za-z0-9]{40}`)
+
+// TestNothingLooksLikeACredential reads the files as they are.
+func TestNothingLooksLikeACredential(t *testing.T) {
+	t.Parallel()
+	if !liveCredential.MatchString("cfut" + "_" + strings.Repeat("a", 40)) {
+		t.Fatal("the pattern finds nothing")
+	}
+	for path, data := range files(t, "testdata", "../openapi.yaml", "../README.md", "../wrapper/cftokenstest") {
+		if liveCredential.Match(data) {
+			t.Errorf("%s holds what looks like a live credential of Cloudflare's", path)
+		}
+	}
+}

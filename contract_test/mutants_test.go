@@ -1,0 +1,196 @@
+package contract_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/getkin/kin-openapi/openapi3"
+)
+
+// tolerated lists mutants that the document lets through, by the end of their
+// names, with the reason.
+var tolerated = map[string]string{
+	".editable: another type":   "only the name of the property is recorded, so any type is taken",
+	".deprecated: another type": "only the name of the property is recorded, so any type is taken",
+}
+
+// mutant is an exchange with one thing wrong.
+type mutant struct {
+	name     string
+	exchange *exchange
+}
+
+// mutants makes everything wrong with e, one at a time.
+func (v *validator) mutants(t testing.TB, e *exchange) (all []mutant) {
+	t.Helper()
+	add := func(name string, change func(*exchange)) {
+		changed := *e
+		changed.Response.Headers = maps.Clone(e.Response.Headers)
+		changed.Request.Query = maps.Clone(e.Request.Query)
+		change(&changed)
+		all = append(all, mutant{e.name + " " + name, &changed})
+	}
+	for _, status := range []int{100, 201, 204, 302, 304} {
+		add(fmt.Sprintf("status %d", status), func(e *exchange) { e.Response.Status = status })
+	}
+	for _, contentType := range []string{"text/html", "text/plain", "application/problem+json"} {
+		add("content type "+contentType, func(e *exchange) { e.Response.Headers["content-type"] = contentType })
+	}
+	add("query: unknown parameter", func(e *exchange) {
+		e.Request.Query = maps.Clone(e.Request.Query)
+		if e.Request.Query == nil {
+			e.Request.Query = map[string]string{}
+		}
+		e.Request.Query["unknown"] = "1"
+	})
+	for name := range e.Request.Query {
+		if name == "name" {
+			continue // any text is a name
+		}
+		add("query: "+name+" of another type", func(e *exchange) { e.Request.Query[name] = "x" })
+	}
+	route, _, err := v.router.FindRoute(e.request())
+	if err != nil {
+		t.Fatal(err)
+	}
+	schema := route.Operation.Responses.Status(e.Response.Status).Value.Content["application/json"].Schema
+	for name, body := range mutations(t, "answer", e.Response.Body, schema) {
+		add(name, func(e *exchange) { e.Response.Body = body })
+	}
+	if e.Request.Body != nil {
+		schema := route.Operation.RequestBody.Value.Content["application/json"].Schema
+		for name, body := range mutations(t, "request", e.Request.Body, schema) {
+			add(name, func(e *exchange) { e.Request.Body = body })
+		}
+	}
+	return all
+}
+
+// mutations are the bodies that have one thing wrong, by what is wrong.
+func mutations(t testing.TB, root string, body json.RawMessage, schema *openapi3.SchemaRef) map[string]json.RawMessage {
+	t.Helper()
+	made := map[string]json.RawMessage{}
+	tree := object(t, body)
+	var walk func(path string, value any, schema *openapi3.Schema, put func(any))
+	walk = func(path string, value any, schema *openapi3.Schema, put func(any)) {
+		mutate := func(what string, v any) {
+			put(v)
+			made[path+": "+what] = json.RawMessage(jsonText(tree))
+			put(value)
+		}
+		switch value := value.(type) {
+		case map[string]any:
+			for _, name := range sorted(value) {
+				child, before := propertySchema(schema, name), value[name]
+				walk(path+"."+name, before, child, func(v any) { value[name] = v })
+				if slices.Contains(schema.Required, name) && !(root == "request" && child.ReadOnly) {
+					delete(value, name)
+					made[path+"."+name+": missing"] = json.RawMessage(jsonText(tree))
+					value[name] = before
+				}
+			}
+			value["unknown-property"] = []any{1}
+			made[path+": unknown property"] = json.RawMessage(jsonText(tree))
+			delete(value, "unknown-property")
+			mutate("a list in place of an object", []any{value})
+		case []any:
+			for i, item := range value {
+				walk(fmt.Sprintf("%s[%d]", path, i), item, schema.Items.Value, func(v any) { value[i] = v })
+			}
+			mutate("an object in place of a list", map[string]any{"0": value})
+		case nil:
+		default:
+			mutateScalar(value, schema, mutate)
+		}
+	}
+	walk(root, tree, schema.Value, func(v any) { tree = v })
+	return made
+}
+
+func mutateScalar(value any, schema *openapi3.Schema, mutate func(string, any)) {
+	if _, isText := value.(string); isText {
+		mutate("another type", 7)
+	} else {
+		mutate("another type", "text")
+	}
+	if len(schema.Enum) > 0 {
+		if _, isBool := value.(bool); isBool {
+			mutate("not of the enum", value != true)
+		} else {
+			mutate("not of the enum", "unheard of")
+		}
+	}
+	if schema.Format == "date-time" || schema.Format == "cidr" {
+		mutate("format", "not of the format")
+	}
+	if schema.MaxLength != nil {
+		mutate("too long", strings.Repeat("a", int(*schema.MaxLength)+1))
+	}
+	if schema.MinLength > 0 {
+		mutate("too short", strings.Repeat("a", int(schema.MinLength)-1))
+	}
+}
+
+// propertySchema is the schema of a property, be it of a map or of alternatives.
+func propertySchema(schema *openapi3.Schema, name string) *openapi3.Schema {
+	if property := schema.Properties[name]; property != nil {
+		return property.Value
+	}
+	if values := schema.AdditionalProperties.Schema; values != nil {
+		return values.Value
+	}
+	for _, alternative := range schema.AnyOf {
+		if values := alternative.Value.AdditionalProperties.Schema; values != nil {
+			return values.Value
+		}
+	}
+	return &openapi3.Schema{}
+}
+
+// TestMutants: whatever is made wrong with a recording is refused. A document that
+// allows everything would pass every other test.
+func TestMutants(t *testing.T) {
+	t.Parallel()
+	v := strict(t)
+	made, refused, listed := 0, 0, map[string]int{}
+	for _, e := range recordings(t) {
+		if e.RequestRefused != "" {
+			continue
+		}
+		for _, m := range v.mutants(t, e) {
+			made++
+			requestErr, responseErr := v.check(m.exchange.request(), m.exchange.response())
+			if requestErr != nil || responseErr != nil {
+				refused++
+				continue
+			}
+			reason := ""
+			for end := range tolerated {
+				if strings.HasSuffix(m.name, end) {
+					reason = end
+				}
+			}
+			if reason == "" {
+				t.Errorf("openapi.yaml allows %s", m.name)
+				continue
+			}
+			listed[reason]++
+		}
+	}
+	tolerances := 0
+	for end, reason := range tolerated {
+		if listed[end] == 0 {
+			t.Errorf("no mutant ends in %q any more; take it off the list", end)
+		}
+		t.Logf("allowed %d times: %s (%s)", listed[end], end, reason)
+		tolerances += listed[end]
+	}
+	t.Logf("mutants: %d made, %d refused, %d listed", made, refused, tolerances)
+	if made < 500 {
+		t.Errorf("only %d mutants were made", made)
+	}
+}
