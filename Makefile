@@ -1,6 +1,7 @@
 # Every way to work on this repository. CI runs these targets and nothing else.
 
 GO ?= go
+SHELL := /bin/bash
 
 .DEFAULT_GOAL := help
 
@@ -19,6 +20,14 @@ demo: ## a token's life on the embedded fake of the API, no account needed
 .PHONY: test
 test: ## every test, with the race detector where a C compiler exists
 	$(GO) test $(RACE) ./...
+
+.PHONY: contract
+contract: ## openapi.yaml against the recorded answers, the wrapper and the fake
+	@set -o pipefail; $(GO) test -count=1 -v ./contract_test | grep -v '^=== '
+
+.PHONY: contract-coverage
+contract-coverage: ## which recording shows which property, as a table
+	$(GO) test -count=1 -v -run '^TestCoverage$$' ./contract_test -args -coverage.table
 
 FUZZTIME ?= 10s
 .PHONY: fuzz
@@ -54,6 +63,10 @@ check-tidy: ## fail where a go.mod or go.sum is not tidy
 	cd wrapper/testdata/consumer && $(GO) mod tidy -diff
 
 ##@ Change
+
+.PHONY: record
+record: ## new recordings from the live API, with CLOUDFLARE_API_TOKEN; review them before you commit
+	$(GO) test -count=1 -v -run '^TestRecorder$$' ./contract_test -args -record.live
 
 .PHONY: generate
 generate: ## regenerate gen/ from openapi.yaml

@@ -2,6 +2,7 @@ package contract_test
 
 import (
 	"context"
+	"errors"
 	"regexp"
 	"strings"
 	"testing"
@@ -29,14 +30,22 @@ func operations(doc *openapi3.T) map[string]*openapi3.Operation {
 // TestDocumentIsValid: by the specification, with its examples and defaults.
 func TestDocumentIsValid(t *testing.T) {
 	t.Parallel()
-	if err := validDocument(loadDocument(t, openapi.Document)); err != nil {
-		t.Errorf("openapi.yaml: %v", err)
+	if err := strict(t).valid(); err != nil {
+		t.Error(err)
 	}
 }
 
-func validDocument(doc *openapi3.T) error {
-	return doc.Validate(openapi3.WithValidationOptions(context.Background(),
+// valid tells whether the document is valid, its examples read as strictly as
+// answers are.
+func (v *validator) valid() error {
+	err := v.doc.Validate(openapi3.WithValidationOptions(context.Background(),
 		openapi3.EnableExamplesValidation(), openapi3.EnableSchemaDefaultsValidation()))
+	if err == nil {
+		return nil
+	}
+	// What follows the first line is the schema, whole.
+	text, _, _ := strings.Cut(err.Error(), "\n")
+	return errors.New("openapi.yaml: " + text)
 }
 
 // TestConventions: each rule that the document follows is a check of its own.

@@ -1,0 +1,200 @@
+package contract_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/oapi-codegen/nullable"
+
+	cftokens "github.com/cftokens/cftokens-go/wrapper"
+	"github.com/cftokens/cftokens-go/wrapper/cftokenstest"
+	"github.com/cftokens/cftokens-go/wrapper/resource"
+)
+
+// wire is a transport that keeps what goes over it as exchanges.
+type wire struct {
+	next      http.RoundTripper
+	exchanges []*exchange
+	problems  []string // what could not be kept
+}
+
+func (w *wire) RoundTrip(req *http.Request) (*http.Response, error) {
+	var sent []byte
+	if req.Body != nil {
+		var err error
+		if sent, err = io.ReadAll(req.Body); err != nil {
+			return nil, err
+		}
+		req.Body = io.NopCloser(bytes.NewReader(sent))
+	}
+	resp, err := w.next.RoundTrip(req)
+	if err != nil {
+		return nil, err
+	}
+	body, err := io.ReadAll(resp.Body)
+	_ = resp.Body.Close()
+	if err != nil {
+		return nil, err
+	}
+	resp.Body = io.NopCloser(bytes.NewReader(body))
+
+	_, path, _ := strings.Cut(req.URL.Path, "/client/v4")
+	e := &exchange{Source: "fake", name: req.Method + " " + req.URL.RequestURI()}
+	e.Request.Method, e.Request.Path, e.Request.Body = req.Method, path, sent
+	e.Request.Query = map[string]string{}
+	for name, values := range req.URL.Query() {
+		e.Request.Query[name] = values[0]
+		if len(values) > 1 {
+			w.problems = append(w.problems, e.name+": "+name+" is sent more than once")
+		}
+	}
+	e.Response.Status, e.Response.Body = resp.StatusCode, body
+	e.Response.Headers = map[string]string{}
+	for name := range resp.Header {
+		e.Response.Headers[strings.ToLower(name)] = resp.Header.Get(name)
+	}
+	w.exchanges = append(w.exchanges, e)
+	return resp, nil
+}
+
+// name tells which operations the exchanges are of.
+func (v *validator) name(t testing.TB, exchanges []*exchange) []*exchange {
+	t.Helper()
+	for _, e := range exchanges {
+		route, _, err := v.router.FindRoute(e.request())
+		if err != nil {
+			t.Fatalf("openapi.yaml has no operation for %s: %v", e.name, err)
+		}
+		e.operation = route.Operation.OperationID
+	}
+	return exchanges
+}
+
+// onTheFake makes calls that reach every operation, parameter and property, and
+// every kind of answer that the fake gives.
+func onTheFake(t testing.TB) *wire {
+	t.Helper()
+	server := cftokenstest.NewServer()
+	t.Cleanup(server.Close)
+	w := &wire{next: &http.Transport{}}
+	over := []cftokens.Option{
+		cftokens.WithHTTPClient(&http.Client{Transport: w}), cftokens.WithRetryPolicy(cftokens.RetryPolicy{}), cftokens.WithBaseURL(server.URL),
+	}
+	client, err := server.NewClient(over...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx := context.Background()
+	must := func(what string, err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatalf("%s: %v", what, err)
+		}
+	}
+	refused := func(what string, err error) {
+		t.Helper()
+		var apiErr *cftokens.APIError
+		if !errors.As(err, &apiErr) {
+			t.Fatalf("%s: got %v, want an *APIError", what, err)
+		}
+	}
+
+	zoneRead, err := client.FindPermissionGroup(ctx, "Zone Read", cftokens.ScopeAccountZone)
+	must("FindPermissionGroup", err)
+	from, to := time.Now().Add(-time.Hour), time.Now().Add(time.Hour)
+	everything := cftokens.TokenCreate{
+		Name: "everything", NotBefore: &from, ExpiresOn: &to,
+		Condition: cftokens.Condition{RequestIP: cftokens.RequestIP{In: []string{"127.0.0.0/8", "::1"}, NotIn: []string{"192.0.2.7/32"}}},
+		Policies: []cftokens.Policy{{
+			ID: "read only", Effect: cftokens.EffectAllow, PermissionGroups: []cftokens.PermissionGroupRef{{ID: zoneRead.ID, Name: "read only"}},
+			Resources: resource.Of(resource.Zone("eb78d65290b24279ba6f44721b3ea3c4"), resource.ZonesIn("00112233445566778899aabbccddeeff")),
+		}},
+	}
+	created, err := client.Create(ctx, everything)
+	must("Create", err)
+	_, err = client.Create(ctx, cftokens.TokenCreate{Name: "least", Policies: everything.Policies})
+	must("Create", err)
+	_, err = client.Get(ctx, created.ID)
+	must("Get", err)
+	_, err = client.Update(ctx, created.ID, cftokens.TokenUpdate{
+		Name: "updated", Status: cftokens.TokenStatusActive, Policies: created.Policies, Condition: everything.Condition,
+		NotBefore: nullable.NewNullNullable[time.Time](), ExpiresOn: nullable.NewNullableWithValue(to),
+	})
+	must("Update", err)
+	_, err = client.Edit(ctx, created.ID, func(u *cftokens.TokenUpdate) error {
+		u.Policies = append(u.Policies, cftokens.Policy{Effect: cftokens.EffectDeny, PermissionGroups: everything.Policies[0].PermissionGroups, Resources: resource.Of(resource.AllZones())})
+		return nil
+	})
+	must("Edit", err)
+	for _, err := range client.All(ctx, cftokens.ListOptions{IncludeExpired: true, Direction: cftokens.DirectionDesc}) {
+		must("All", err)
+	}
+	_, err = client.List(ctx, cftokens.ListOptions{Page: 99, PerPage: 5})
+	must("List", err)
+	for _, err := range client.PermissionGroups(ctx, cftokens.PermissionGroupOptions{}) {
+		must("PermissionGroups", err)
+	}
+	value, err := client.Roll(ctx, created.ID)
+	must("Roll", err)
+	own, err := cftokens.NewClient(value.Reveal(), over...)
+	must("NewClient", err)
+	_, err = own.Verify(ctx)
+	must("Verify", err)
+
+	_, err = own.List(ctx, cftokens.ListOptions{})
+	refused("without the permission group", err)
+	_, err = client.Create(ctx, cftokens.TokenCreate{Name: "n", Policies: []cftokens.Policy{{
+		Effect: cftokens.EffectAllow, PermissionGroups: []cftokens.PermissionGroupRef{{ID: "no such group"}}, Resources: resource.Of(resource.AllZones()),
+	}}})
+	refused("unknown group", err)
+	_, err = client.Get(ctx, "not-an-id")
+	refused("not an id", err)
+	must("Delete", client.Delete(ctx, created.ID))
+	_, err = client.Get(ctx, created.ID)
+	refused("deleted", err)
+	_, err = own.Verify(ctx)
+	refused("dead value", err)
+	_, err = own.List(ctx, cftokens.ListOptions{})
+	refused("dead value", err)
+	for _, malformed := range []string{"a b", strings.Repeat("ä", 5)} {
+		odd, err := cftokens.NewClient(malformed, over...)
+		must("NewClient", err)
+		_, err = odd.Verify(ctx)
+		refused("malformed credential", err)
+	}
+	return w
+}
+
+// TestSent: what the wrapper sends, and what the fake answers, is in the document;
+// and the calls reach all of what can be sent.
+func TestSent(t *testing.T) {
+	t.Parallel()
+	v, w := strict(t), onTheFake(t)
+	exchanges := v.name(t, w.exchanges)
+	for _, problem := range append(v.problems(exchanges), w.problems...) {
+		t.Error(problem)
+	}
+	sent := v.covered(t, exchanges)
+	reached := 0
+	for p := range v.places() {
+		if p.side != "request" {
+			continue
+		}
+		if len(sent[p]) == 0 {
+			t.Errorf("the calls of this test do not reach %s", p)
+		}
+		reached++
+	}
+	for _, id := range operationIDs {
+		if len(sent[place{id, "2xx", "(status)"}]) == 0 {
+			t.Errorf("the calls of this test do not reach %s", id)
+		}
+	}
+	t.Logf("%d exchanges with the fake, %d parameters and properties sent", len(exchanges), reached)
+}
