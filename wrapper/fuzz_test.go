@@ -5,9 +5,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"iter"
 	"math"
 	"math/rand/v2"
 	"net/http"
+	"os"
+	"path/filepath"
 	"strconv"
 	"testing"
 	"time"
@@ -15,7 +18,39 @@ import (
 	cftokens "github.com/cftokens/cftokens-go/wrapper"
 )
 
+// recorded ranges over the statuses and bodies of the recordings of contract_test.
+func recorded(t testing.TB) iter.Seq2[int, []byte] {
+	t.Helper()
+	files, err := filepath.Glob("../contract_test/testdata/*/*/*.json")
+	if err != nil || len(files) < 60 {
+		t.Fatalf("%d recordings, %v", len(files), err)
+	}
+	return func(yield func(int, []byte) bool) {
+		for _, file := range files {
+			data, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var e struct {
+				Response struct {
+					Status int
+					Body   json.RawMessage
+				}
+			}
+			if err := json.Unmarshal(data, &e); err != nil {
+				t.Fatal(err)
+			}
+			if !yield(e.Response.Status, e.Response.Body) {
+				return
+			}
+		}
+	}
+}
+
 func FuzzEnvelope(f *testing.F) {
+	for status, body := range recorded(f) {
+		f.Add(status, body)
+	}
 	for _, body := range []string{
 		ok(tokenJSON), ok(`[` + tokenJSON + `]`), ok(`"` + tokenValue + `"`), refused("1003", "Token not found"),
 		`{"success":false,"errors":["x",{"code":"1","error_chain":[{"code":2}]}]}`, `{"success":true,"result":{"condition":{"request.ip":{"in":["192.0.2.1"]}}}}`,
