@@ -3,6 +3,9 @@
 GO ?= go
 SHELL := /bin/bash
 
+# Tools run at these versions and stay out of go.mod.
+GOLANGCI_LINT := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+
 .DEFAULT_GOAL := help
 
 ##@ Use
@@ -56,6 +59,10 @@ check-format: ## fail where gofmt would change a file
 .PHONY: vet
 vet: ## go vet
 	$(GO) vet ./...
+
+.PHONY: lint
+lint: ## golangci-lint, by the list in .golangci.yml
+	$(GO) run $(GOLANGCI_LINT) run ./...
 
 .PHONY: check-tidy
 check-tidy: ## fail where a go.mod or go.sum is not tidy

@@ -56,7 +56,7 @@ func readAnswer(op operation, resp *http.Response, credential secret.Value) *ans
 
 func (a *answer) success() bool { return a.status >= 200 && a.status <= 299 }
 
-func (a *answer) rayID() string { return printable(a.header.Get("Cf-Ray"), maxExcerpt) }
+func (a *answer) rayID() string { return printable(a.header.Get("Cf-Ray")) }
 
 // envelope is what every JSON body of the API is wrapped in. Errors and messages
 // stay raw, for a success shows nothing of them and they come in odd forms.
@@ -129,14 +129,14 @@ func (a *answer) apiError() *APIError {
 // text makes what the server wrote fit for an error text.
 func (a *answer) text(s string) string {
 	if a.credential.IsZero() {
-		return printable(s, maxExcerpt)
+		return printable(s)
 	}
-	return printable(strings.ReplaceAll(s, a.credential.Reveal(), "[redacted]"), maxExcerpt)
+	return printable(strings.ReplaceAll(s, a.credential.Reveal(), "[redacted]"))
 }
 
-// printable keeps at most limit bytes of s, whole characters, with every run of
+// printable keeps at most 512 bytes of s, whole characters, with every run of
 // white space and control characters made one space.
-func printable(s string, limit int) string {
+func printable(s string) string {
 	var b strings.Builder
 	gap := false
 	for _, r := range s {
@@ -148,7 +148,7 @@ func printable(s string, limit int) string {
 		if gap {
 			size++
 		}
-		if b.Len()+size > limit {
+		if b.Len()+size > maxExcerpt {
 			break
 		}
 		if gap {

@@ -8,8 +8,9 @@ import (
 	"strings"
 	"testing"
 
-	cftokens "github.com/cftokens/cftokens-go/wrapper"
 	"github.com/google/go-cmp/cmp"
+
+	cftokens "github.com/cftokens/cftokens-go/wrapper"
 )
 
 func TestNewClientRefuses(t *testing.T) {

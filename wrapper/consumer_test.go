@@ -8,8 +8,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/cftokens/cftokens-go/wrapper/cftokenstest"
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/cftokens/cftokens-go/wrapper/cftokenstest"
 )
 
 const consumer = "testdata/consumer"

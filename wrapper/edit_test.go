@@ -7,10 +7,11 @@ import (
 	"testing"
 	"time"
 
-	cftokens "github.com/cftokens/cftokens-go/wrapper"
-	"github.com/cftokens/cftokens-go/wrapper/resource"
 	"github.com/google/go-cmp/cmp"
 	"github.com/oapi-codegen/nullable"
+
+	cftokens "github.com/cftokens/cftokens-go/wrapper"
+	"github.com/cftokens/cftokens-go/wrapper/resource"
 )
 
 func keep(*cftokens.TokenUpdate) error { return nil }
@@ -231,12 +232,14 @@ func TestSamePolicies(t *testing.T) {
 		{
 			"permission that reads like nested resources",
 			[]cftokens.Policy{with(a, func(p *cftokens.Policy) { p.Resources = resource.Of(resource.Key("k", "n")) })},
-			[]cftokens.Policy{with(a, func(p *cftokens.Policy) { p.Resources = resource.Of(resource.Key("k")) })}, false,
+			[]cftokens.Policy{with(a, func(p *cftokens.Policy) { p.Resources = resource.Of(resource.Key("k")) })},
+			false,
 		},
 		{
 			"unusable resources",
 			[]cftokens.Policy{with(a, func(p *cftokens.Policy) { p.Resources = resource.Of(resource.Zone("")) })},
-			[]cftokens.Policy{with(a, func(p *cftokens.Policy) { p.Resources = resource.Of(resource.Account("")) })}, false,
+			[]cftokens.Policy{with(a, func(p *cftokens.Policy) { p.Resources = resource.Of(resource.Account("")) })},
+			false,
 		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

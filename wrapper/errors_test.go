@@ -10,8 +10,9 @@ import (
 	"testing"
 	"time"
 
-	cftokens "github.com/cftokens/cftokens-go/wrapper"
 	"github.com/google/go-cmp/cmp"
+
+	cftokens "github.com/cftokens/cftokens-go/wrapper"
 )
 
 const rayID = "8f1e2d3c4b5a6978-FRA"

@@ -137,7 +137,7 @@ func FuzzAll(f *testing.F) {
 			return
 		}
 		random := rand.New(rand.NewPCG(seed, seed))
-		a := lister(total, size, func(page, _ int) string {
+		a := lister(total, size, func(int, int) string {
 			if random.IntN(4) == 0 {
 				return ""
 			}

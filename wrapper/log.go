@@ -33,7 +33,7 @@ func (t *transport) logAttempt(ctx context.Context, c *call, resp *http.Response
 		slog.Duration("duration", took),
 	}
 	if resp != nil {
-		attrs = append(attrs, slog.Int("status", resp.StatusCode), slog.String("ray_id", printable(resp.Header.Get("Cf-Ray"), maxExcerpt)))
+		attrs = append(attrs, slog.Int("status", resp.StatusCode), slog.String("ray_id", printable(resp.Header.Get("Cf-Ray"))))
 	}
 	if c.last.err != nil {
 		attrs = append(attrs, slog.String("error", logText(c.last.err)))

@@ -11,8 +11,9 @@ import (
 	"strings"
 	"testing"
 
-	cftokens "github.com/cftokens/cftokens-go/wrapper"
 	"github.com/google/go-cmp/cmp"
+
+	cftokens "github.com/cftokens/cftokens-go/wrapper"
 )
 
 // lister answers lists of total tokens, size at most a page, with what info says
@@ -146,13 +147,15 @@ func TestAllCanBeRangedAgain(t *testing.T) {
 func TestAllStopsWhereTheLoopStops(t *testing.T) {
 	t.Parallel()
 	a := lister(120, 50, func(int, int) string { return `{"total_count":120,"per_page":50}` })
-	for range newClient(t, a).All(t.Context(), cftokens.ListOptions{}) {
-		break
-	}
-	n := 0
-	for range newClient(t, a).All(t.Context(), cftokens.ListOptions{}) {
-		if n++; n == 50 {
-			break
+	for _, stop := range []int{1, 50} {
+		n := 0
+		for _, err := range newClient(t, a).All(t.Context(), cftokens.ListOptions{}) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			if n++; n == stop {
+				break
+			}
 		}
 	}
 	if len(a.requests) != 2 {

@@ -8,10 +8,11 @@ import (
 	"testing"
 	"time"
 
-	cftokens "github.com/cftokens/cftokens-go/wrapper"
-	"github.com/cftokens/cftokens-go/wrapper/resource"
 	"github.com/google/go-cmp/cmp"
 	"github.com/oapi-codegen/nullable"
+
+	cftokens "github.com/cftokens/cftokens-go/wrapper"
+	"github.com/cftokens/cftokens-go/wrapper/resource"
 )
 
 func TestRefusedIDs(t *testing.T) {

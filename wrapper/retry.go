@@ -36,7 +36,7 @@ func (p RetryPolicy) delay(n int) time.Duration {
 	if n < 62 && p.MinDelay <= p.MaxDelay>>n {
 		bound = p.MinDelay << n
 	}
-	return rand.N(bound + 1)
+	return rand.N(bound + 1) //nolint:gosec // chance is to spread requests, not to keep a secret
 }
 
 // verdict is what an attempt came to.

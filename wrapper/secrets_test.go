@@ -11,9 +11,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	cftokens "github.com/cftokens/cftokens-go/wrapper"
 	"github.com/cftokens/cftokens-go/wrapper/cftokenstest"
-	"github.com/google/go-cmp/cmp"
 )
 
 // leaky is everything that a program might print which has to do with a secret,
@@ -80,7 +81,7 @@ func leaky(t testing.TB) (things map[string]any, secrets []string) {
 func checkHidden(t *testing.T, secrets []string, what, text string) {
 	t.Helper()
 	for i, s := range secrets {
-		for _, form := range []string{s, fmt.Sprintf("%x", s), fmt.Sprintf("%X", s), fmt.Sprint([]byte(s)), s[len(s)-16:]} {
+		for _, form := range []string{s, fmt.Sprintf("%x", s), fmt.Sprintf("%X", s), fmt.Sprint(string([]byte(s))), s[len(s)-16:]} {
 			if strings.Contains(text, form) {
 				t.Errorf("%s shows secret %d", what, i)
 				return

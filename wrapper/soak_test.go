@@ -16,10 +16,11 @@ import (
 	"testing"
 	"time"
 
+	"go.uber.org/goleak"
+
 	cftokens "github.com/cftokens/cftokens-go/wrapper"
 	"github.com/cftokens/cftokens-go/wrapper/cftokenstest"
 	"github.com/cftokens/cftokens-go/wrapper/secret"
-	"go.uber.org/goleak"
 )
 
 var soakCalls = flag.Int("soak.calls", 2000, "how many calls TestSoak makes at least")

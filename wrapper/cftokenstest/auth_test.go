@@ -52,7 +52,9 @@ func TestCredentialIsRefused(t *testing.T) {
 			`{"success":false,"errors":[{"code":9109,"message":"Valid user-level authentication not found"}],"messages":[],"result":null}`, 401, invalid,
 		},
 		{
-			"global API key", []string{"Authorization", "", "X-Auth-Email", "a@example.com", "X-Auth-Key", "k"}, 403,
+			"global API key",
+			[]string{"Authorization", "", "X-Auth-Email", "a@example.com", "X-Auth-Key", "k"},
+			403,
 			`{"success":false,"errors":[{"code":9103,"message":"Unknown X-Auth-Key or X-Auth-Email"}],"messages":[],"result":null}`, 400, absent,
 		},
 	} {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -32,24 +33,34 @@ func TestFaultAnswersInstead(t *testing.T) {
 		header map[string]string
 	}{
 		{
-			"status alone", cftokenstest.Fault{Status: 503},
-			503, "", map[string]string{"Content-Type": "application/json"},
+			"status alone",
+			cftokenstest.Fault{Status: 503},
+			503, "",
+			map[string]string{"Content-Type": "application/json"},
 		},
 		{
-			"body alone", cftokenstest.Fault{Body: `{"success":false}`},
-			200, `{"success":false}`, map[string]string{"Content-Type": "application/json"},
+			"body alone",
+			cftokenstest.Fault{Body: `{"success":false}`},
+			200, `{"success":false}`,
+			map[string]string{"Content-Type": "application/json"},
 		},
 		{
-			"all", cftokenstest.Fault{Status: 502, Body: html, Header: http.Header{"Content-Type": {"text/html"}, "Retry-After": {"7"}}},
-			502, html, map[string]string{"Content-Type": "text/html", "Retry-After": "7"},
+			"all",
+			cftokenstest.Fault{Status: 502, Body: html, Header: http.Header{"Content-Type": {"text/html"}, "Retry-After": {"7"}}},
+			502, html,
+			map[string]string{"Content-Type": "text/html", "Retry-After": "7"},
 		},
 		{
-			"a header taken away", cftokenstest.Fault{Status: 429, Header: http.Header{"Content-Type": nil, "Cf-Ray": nil}},
-			429, "", map[string]string{"Content-Type": "", "Cf-Ray": ""},
+			"a header taken away",
+			cftokenstest.Fault{Status: 429, Header: http.Header{"Content-Type": nil, "Cf-Ray": nil}},
+			429, "",
+			map[string]string{"Content-Type": "", "Cf-Ray": ""},
 		},
 		{
-			"a header in other case", cftokenstest.Fault{Header: http.Header{"cf-ray": {"x"}}},
-			200, "", map[string]string{"Cf-Ray": "x"},
+			"a header in other case",
+			cftokenstest.Fault{Header: http.Header{"cf-ray": {"x"}}},
+			200, "",
+			map[string]string{"Cf-Ray": "x"},
 		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -168,7 +179,7 @@ func TestFaultTruncates(t *testing.T) {
 		if r.body != tt.want || errors.Is(err, io.ErrUnexpectedEOF) != tt.cut {
 			t.Errorf("%+v: %q and %v", tt.fault, r.body, err)
 		}
-		if want := max(len(full), 7); tt.cut && r.header.Get("Content-Length") != fmt.Sprint(want) && tt.fault.Status == 0 {
+		if want := max(len(full), 7); tt.cut && r.header.Get("Content-Length") != strconv.Itoa(want) && tt.fault.Status == 0 {
 			t.Errorf("%+v: Content-Length %q, want %d", tt.fault, r.header.Get("Content-Length"), want)
 		}
 	}

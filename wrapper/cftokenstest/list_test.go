@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -17,9 +18,9 @@ type page struct {
 	Page, PerPage, Pages, Count, TotalCount int
 }
 
-func (f *fake) page(path string, header ...string) page {
+func (f *fake) page(path string) page {
 	f.t.Helper()
-	r := f.do("GET", path, "", header...)
+	r := f.do("GET", path, "")
 	var items []struct{ Name string }
 	r.ok(&items)
 	if items == nil {
@@ -54,7 +55,7 @@ func TestListPages(t *testing.T) {
 	t.Parallel()
 	f := newFake(t)
 	for i := range 12 {
-		f.put(fmt.Sprint(i), "")
+		f.put(strconv.Itoa(i), "")
 	}
 	for _, tt := range []struct {
 		query string

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -102,7 +103,7 @@ func TestRequestsAreKeptWithoutCredentials(t *testing.T) {
 		Operation: "createToken", Method: "POST", Path: "/client/v4/user/tokens", Query: url.Values{"a": {"b", "c d"}},
 		Header: http.Header{
 			"X-Other": {"kept"}, "User-Agent": {"Go-http-client/1.1"}, "Accept-Encoding": {"gzip"},
-			"Content-Length": {fmt.Sprint(len(createBody))},
+			"Content-Length": {strconv.Itoa(len(createBody))},
 		},
 		Body: []byte(createBody),
 	}

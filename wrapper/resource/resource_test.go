@@ -5,8 +5,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/cftokens/cftokens-go/wrapper/resource"
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/cftokens/cftokens-go/wrapper/resource"
 )
 
 const id = "00112233445566778899aabbccddeeff"

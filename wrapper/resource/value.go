@@ -68,8 +68,9 @@ func (v Value) MarshalJSON() ([]byte, error) {
 		return json.Marshal(v.nested)
 	case other:
 		return []byte(v.other), nil
+	default:
+		return nil, v.why()
 	}
-	return nil, v.why()
 }
 
 // UnmarshalJSON takes any JSON value, null included, which it keeps as any other.

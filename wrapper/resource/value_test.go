@@ -6,8 +6,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/cftokens/cftokens-go/wrapper/resource"
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/cftokens/cftokens-go/wrapper/resource"
 )
 
 func TestValueForms(t *testing.T) {

@@ -11,8 +11,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/cftokens/cftokens-go/wrapper/secret"
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/cftokens/cftokens-go/wrapper/secret"
 )
 
 const hush = "EXAMPLE-hush_not_a_secret"

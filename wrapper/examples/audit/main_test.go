@@ -9,8 +9,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/cftokens/cftokens-go/wrapper/cftokenstest"
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/cftokens/cftokens-go/wrapper/cftokenstest"
 )
 
 var now = time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC)
