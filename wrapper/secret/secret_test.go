@@ -41,7 +41,7 @@ func values() map[string]any {
 
 func hides(t *testing.T, what, text string) {
 	t.Helper()
-	for _, form := range []string{hush, fmt.Sprintf("%x", hush), fmt.Sprintf("%X", hush), fmt.Sprintf("%v", []byte(hush))} {
+	for _, form := range []string{hush, fmt.Sprintf("%x", hush), fmt.Sprintf("%X", hush), fmt.Sprintf("%d", []byte(hush))} {
 		if strings.Contains(text, form) {
 			t.Errorf("%s shows the secret: %s", what, text)
 		}
