@@ -11,9 +11,6 @@ import (
 	"net/http"
 	"net/url"
 	"os"
-	"path/filepath"
-	"slices"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -26,173 +23,14 @@ var recordLive = flag.Bool("record.live", false, "record from the live API, with
 
 // kept are the properties whose values may be written as they came. Everything else
 // becomes a placeholder of the same shape.
-var kept = []string{
-	"success", "code", "message", "documentation_url", "pointer", "type", "status", "effect",
-	"page", "per_page", "count", "total_count", "total_pages",
-	"scopes", "category", "label", "visibility", "editable", "deprecated",
-}
-
 // recorder turns exchanges into recordings that hold nobody's data.
-type recorder struct {
-	secrets      []string
-	placeholders map[string]string // what came, and what stands for it: the same all along, so that ids still match
-}
-
 // recording is e without what is not to be kept.
-func (r *recorder) recording(e *exchange) (*exchange, error) {
-	var out exchange
-	out.Source, out.Note = "live", "recorded by make record; values that are not on the list of the recorder are placeholders"
-	out.operation = e.operation
-	out.Request = e.Request
-	out.Request.Path = r.path(e.Request.Path)
-	out.Request.Query = map[string]string{}
-	for name, value := range e.Request.Query {
-		if name == "name" {
-			value = r.placeholder(value)
-		}
-		out.Request.Query[name] = value
-	}
-	var err error
-	if out.Request.Body, err = r.redact(e.Request.Body); err != nil {
-		return nil, err
-	}
-	out.Response.Status = e.Response.Status
-	out.Response.Headers = map[string]string{}
-	for _, name := range []string{"content-type", "retry-after", "ratelimit", "ratelimit-policy"} {
-		if value, ok := e.Response.Headers[name]; ok {
-			out.Response.Headers[name] = value
-		}
-	}
-	if out.Response.Body, err = r.redact(e.Response.Body); err != nil {
-		return nil, err
-	}
-	return &out, nil
-}
-
 // path replaces the id in a path by its placeholder.
-func (r *recorder) path(path string) string {
-	parts := strings.Split(path, "/")
-	if len(parts) > 3 && !slices.Contains([]string{"verify", "permission_groups"}, parts[3]) {
-		parts[3] = r.placeholder(parts[3])
-	}
-	return strings.Join(parts, "/")
-}
-
-func (r *recorder) redact(body json.RawMessage) (json.RawMessage, error) {
-	if len(body) == 0 {
-		return nil, nil
-	}
-	value, err := decode(body)
-	if err != nil {
-		return nil, fmt.Errorf("a body that is no JSON is not recorded: %w", err)
-	}
-	redacted, err := json.Marshal(r.value("", value))
-	return redacted, err
-}
-
-func (r *recorder) value(property string, value any) any {
-	switch value := value.(type) {
-	case map[string]any:
-		out := map[string]any{}
-		for name, item := range value {
-			if property == "resources" || strings.HasPrefix(property, "com.cloudflare.") {
-				name = r.resource(name)
-			}
-			out[name] = r.value(name, item)
-		}
-		return out
-	case []any:
-		out := make([]any, len(value))
-		for i, item := range value {
-			out[i] = r.value(property, item)
-		}
-		return out
-	case string:
-		if slices.Contains(kept, property) || value == "*" {
-			return r.scrub(value)
-		}
-		return r.placeholder(value)
-	case json.Number:
-		if !slices.Contains(kept, property) {
-			return json.Number("1")
-		}
-	}
-	return value
-}
-
 // scrub replaces what is known by its placeholder within a text that is kept.
-func (r *recorder) scrub(text string) string {
-	for _, came := range sorted(r.placeholders) {
-		text = strings.ReplaceAll(text, came, r.placeholders[came])
-	}
-	return text
-}
-
 // resource keeps the kind of a resource and replaces its id.
-func (r *recorder) resource(name string) string {
-	dot := strings.LastIndex(name, ".")
-	if id := name[dot+1:]; id != "*" && strings.ContainsAny(id, "0123456789") {
-		return name[:dot+1] + r.placeholder(id)
-	}
-	return name
-}
-
 // placeholder is a text of the same shape: hexadecimal digits for an id, a time for
 // a time, a network for a network, and example text of the same length otherwise.
-func (r *recorder) placeholder(came string) string {
-	if p, ok := r.placeholders[came]; ok {
-		return p
-	}
-	n := len(r.placeholders) + 1
-	var p string
-	switch {
-	case isHex(came) && len(came) == 32:
-		p = fmt.Sprintf("%032x", 0xe0000000+n)
-	case strings.HasSuffix(came, "Z") && strings.Contains(came, "T") && strings.Count(came, ":") == 2:
-		p = fmt.Sprintf("2025-01-01T%02d:%02d:00Z", n/60%24, n%60)
-	case strings.Contains(came, "/") && strings.Contains(came, ":"):
-		p = "2001:db8::/32"
-	case strings.Contains(came, "/") && strings.Count(came, ".") == 3:
-		p = "192.0.2.0/24"
-	case strings.Count(came, ".") == 3:
-		p = "192.0.2.1"
-	case strings.Count(came, ":") > 1:
-		p = "2001:db8::1"
-	default:
-		p = "example-" + strconv.Itoa(n) + "-" + strings.Repeat("-example", len(came)/8+1)
-		p = p[:max(len(came), len("example-")+len(strconv.Itoa(n)))]
-	}
-	r.placeholders[came] = p
-	return p
-}
-
-func isHex(s string) bool { return strings.Trim(s, "0123456789abcdef") == "" }
-
 // write refuses a file that holds a secret, in any encoding that comes to mind.
-func (r *recorder) write(root, name string, e *exchange) error {
-	text, err := json.MarshalIndent(e, "", "  ")
-	if err != nil {
-		return err
-	}
-	for _, secret := range r.secrets {
-		for _, form := range []string{
-			secret, url.QueryEscape(secret), base64.StdEncoding.EncodeToString([]byte(secret)), base64.URLEncoding.EncodeToString([]byte(secret)), fmt.Sprintf("%x", secret),
-		} {
-			if bytes.Contains(text, []byte(form)) {
-				return fmt.Errorf("%s/%s would hold a secret; nothing is written", e.operation, name)
-			}
-		}
-	}
-	if liveCredential.Match(text) {
-		return fmt.Errorf("%s/%s would hold what looks like a credential; nothing is written", e.operation, name)
-	}
-	folder := filepath.Join(root, e.operation)
-	if err := os.MkdirAll(folder, 0o755); err != nil {
-		return err
-	}
-	return os.WriteFile(filepath.Join(folder, name), append(text, '\n'), 0o644)
-}
-
 // lifecycle makes a call of every operation, and deletes what it created.
 func (r *recorder) lifecycle(ctx context.Context, client *cftokens.Client) (err error) {
 	group, err := client.FindPermissionGroup(ctx, "Zone Read", cftokens.ScopeAccountZone)
