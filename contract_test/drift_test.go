@@ -5,6 +5,8 @@ import (
 	"testing"
 )
 
+// TestDrift: what the API was seen to do, or may do, against the document is
+// refused by the strict reading for the stated reason, and still read.
 func TestDrift(t *testing.T) {
 	t.Parallel()
 	v := strict(t)

@@ -11,6 +11,8 @@ import (
 	"github.com/cftokens/cftokens-go/wrapper/secret"
 )
 
+// TestGolden compares decoded values with Go values that were written by hand: one
+// for each kind of result.
 func TestGolden(t *testing.T) {
 	t.Parallel()
 	at := func(s string) *time.Time {

@@ -21,16 +21,6 @@ import (
 
 var recordLive = flag.Bool("record.live", false, "record from the live API, with CLOUDFLARE_API_TOKEN, into testdata/recordings")
 
-// kept are the properties whose values may be written as they came. Everything else
-// becomes a placeholder of the same shape.
-// recorder turns exchanges into recordings that hold nobody's data.
-// recording is e without what is not to be kept.
-// path replaces the id in a path by its placeholder.
-// scrub replaces what is known by its placeholder within a text that is kept.
-// resource keeps the kind of a resource and replaces its id.
-// placeholder is a text of the same shape: hexadecimal digits for an id, a time for
-// a time, a network for a network, and example text of the same length otherwise.
-// write refuses a file that holds a secret, in any encoding that comes to mind.
 // lifecycle makes a call of every operation, and deletes what it created.
 func (r *recorder) lifecycle(ctx context.Context, client *cftokens.Client) (err error) {
 	group, err := client.FindPermissionGroup(ctx, "Zone Read", cftokens.ScopeAccountZone)

@@ -13,17 +13,21 @@ import (
 	"strings"
 )
 
+// kept are the properties whose values may be written as they came. Everything else
+// becomes a placeholder of the same shape.
 var kept = []string{
 	"success", "code", "message", "documentation_url", "pointer", "type", "status", "effect",
 	"page", "per_page", "count", "total_count", "total_pages",
 	"scopes", "category", "label", "visibility", "editable", "deprecated",
 }
 
+// recorder turns exchanges into recordings that hold nobody's data.
 type recorder struct {
 	secrets      []string
 	placeholders map[string]string // what came, and what stands for it: the same all along, so that ids still match
 }
 
+// recording is e without what is not to be kept.
 func (r *recorder) recording(e *exchange) (*exchange, error) {
 	var out exchange
 	out.Source, out.Note = "live", "recorded by make record; values that are not on the list of the recorder are placeholders"
@@ -54,6 +58,7 @@ func (r *recorder) recording(e *exchange) (*exchange, error) {
 	return &out, nil
 }
 
+// path replaces the id in a path by its placeholder.
 func (r *recorder) path(path string) string {
 	parts := strings.Split(path, "/")
 	if len(parts) > 3 && !slices.Contains([]string{"verify", "permission_groups"}, parts[3]) {
@@ -104,6 +109,7 @@ func (r *recorder) value(property string, value any) any {
 	return value
 }
 
+// scrub replaces what is known by its placeholder within a text that is kept.
 func (r *recorder) scrub(text string) string {
 	for _, came := range sorted(r.placeholders) {
 		text = strings.ReplaceAll(text, came, r.placeholders[came])
@@ -111,6 +117,7 @@ func (r *recorder) scrub(text string) string {
 	return text
 }
 
+// resource keeps the kind of a resource and replaces its id.
 func (r *recorder) resource(name string) string {
 	dot := strings.LastIndex(name, ".")
 	if id := name[dot+1:]; id != "*" && strings.ContainsAny(id, "0123456789") {
@@ -119,6 +126,8 @@ func (r *recorder) resource(name string) string {
 	return name
 }
 
+// placeholder is a text of the same shape: hexadecimal digits for an id, a time for
+// a time, a network for a network, and example text of the same length otherwise.
 func (r *recorder) placeholder(came string) string {
 	if p, ok := r.placeholders[came]; ok {
 		return p
@@ -148,6 +157,7 @@ func (r *recorder) placeholder(came string) string {
 
 func isHex(s string) bool { return strings.Trim(s, "0123456789abcdef") == "" }
 
+// write refuses a file that holds a secret, in any encoding that comes to mind.
 func (r *recorder) write(root, name string, e *exchange) error {
 	text, err := json.MarshalIndent(e, "", "  ")
 	if err != nil {

@@ -240,8 +240,3 @@ func compareError(t *testing.T, e *exchange, err error) {
 		t.Errorf("%s: error (-recorded +got):\n%s", e.name, diff)
 	}
 }
-
-// TestGolden compares decoded values with Go values that were written by hand: one
-// for each kind of result.
-// TestDrift: what the API was seen to do, or may do, against the document is
-// refused by the strict reading for the stated reason, and still read.
