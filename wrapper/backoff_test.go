@@ -1,0 +1,204 @@
+package cftokens_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	cftokens "github.com/cftokens/cftokens-go/wrapper"
+)
+
+func TestRetriesEnd(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		a := always(http.StatusBadGateway, "")
+		start := time.Now()
+		_, err := newClient(t, a, cftokens.WithRetryPolicy(cftokens.DefaultRetryPolicy())).Get(t.Context(), tokenID)
+		if !errors.Is(err, cftokens.ErrServer) || len(a.requests) != 4 {
+			t.Errorf("got %v after %d requests, want 4", err, len(a.requests))
+		}
+		if took := time.Since(start); took > 3500*time.Millisecond {
+			t.Errorf("waited %v in all; 0.5 + 1 + 2 seconds are the bound", took)
+		}
+	})
+	a := always(http.StatusBadGateway, "")
+	_, err := newClient(t, a, cftokens.WithRetryPolicy(cftokens.RetryPolicy{})).Get(t.Context(), tokenID)
+	if !errors.Is(err, cftokens.ErrServer) || len(a.requests) != 1 {
+		t.Errorf("zero policy: got %v after %d requests", err, len(a.requests))
+	}
+}
+
+// TestBackoff measures many waits: they must spread over the whole range that
+// doubles, and never pass MaxDelay.
+func TestBackoff(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		const runs = 200
+		bounds := []time.Duration{time.Second, 2 * time.Second, 3 * time.Second, 3 * time.Second}
+		longest, shortest := make([]time.Duration, len(bounds)), []time.Duration{time.Hour, time.Hour, time.Hour, time.Hour}
+		for range runs {
+			var last time.Time
+			n := 0
+			a := &api{answer: func(int, *http.Request) (*http.Response, error) {
+				if n > 0 {
+					wait := time.Since(last)
+					longest[n-1], shortest[n-1] = max(longest[n-1], wait), min(shortest[n-1], wait)
+				}
+				n, last = n+1, time.Now()
+				return response(http.StatusBadGateway, ""), nil
+			}}
+			policy := cftokens.RetryPolicy{MaxRetries: len(bounds), MinDelay: time.Second, MaxDelay: 3 * time.Second}
+			if _, err := newClient(t, a, cftokens.WithRetryPolicy(policy)).Get(t.Context(), tokenID); err == nil {
+				t.Fatal("no error")
+			}
+		}
+		for i, bound := range bounds {
+			if longest[i] > bound || longest[i] < bound*3/4 || shortest[i] > bound/4 {
+				t.Errorf("wait %d was %v to %v; want it spread over 0 to %v", i, shortest[i], longest[i], bound)
+			}
+		}
+	})
+}
+
+func TestRetryAfter(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name, header string
+		timeout      time.Duration // of the context; 0: none
+		waits        time.Duration // -1: no retry
+	}{
+		{name: "seconds", header: "7", waits: 7 * time.Second},
+		{name: "date", header: "date", waits: 20 * time.Second},
+		{name: "as long as MaxDelay", header: "30", waits: 30 * time.Second},
+		{name: "longer than MaxDelay", header: "31", waits: -1},
+		{name: "a year", header: "31536000", waits: -1},
+		{name: "longer than the context", header: "7", timeout: 7 * time.Second, waits: -1},
+		{name: "shorter than the context", header: "7", timeout: 8 * time.Second, waits: 7 * time.Second},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				header := tt.header
+				if header == "date" {
+					header = time.Now().Add(20 * time.Second).UTC().Format(http.TimeFormat)
+				}
+				a := inTurn(with(http.StatusTooManyRequests, refused("971", "wait"), "Retry-After", header), success("createToken"))
+				ctx := t.Context()
+				if tt.timeout > 0 {
+					var cancel context.CancelFunc
+					ctx, cancel = context.WithTimeout(ctx, tt.timeout)
+					defer cancel()
+				}
+				start := time.Now()
+				_, err := newClient(t, a, cftokens.WithRetryPolicy(cftokens.DefaultRetryPolicy())).Create(ctx, tokenCreate())
+				took := time.Since(start)
+				if tt.waits < 0 {
+					if !errors.Is(err, cftokens.ErrRateLimited) || errors.Is(err, cftokens.ErrOutcomeUnknown) || took != 0 || len(a.requests) != 1 {
+						t.Errorf("got %v after %v and %d requests, want the error at once", err, took, len(a.requests))
+					}
+					return
+				}
+				if err != nil || took != tt.waits {
+					t.Errorf("got %v after %v, want success after %v", err, took, tt.waits)
+				}
+			})
+		})
+	}
+}
+
+func TestCancelWhileWaiting(t *testing.T) {
+	t.Parallel()
+	for operation, call := range map[string]func(context.Context, *cftokens.Client) error{
+		"getToken": func(ctx context.Context, c *cftokens.Client) error {
+			_, err := c.Get(ctx, tokenID)
+			return err
+		},
+		"createToken": func(ctx context.Context, c *cftokens.Client) error {
+			_, err := c.Create(ctx, tokenCreate())
+			return err
+		},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			time.AfterFunc(time.Second, cancel)
+			a := always(http.StatusTooManyRequests, refused("971", "wait"), "Retry-After", "20")
+			start := time.Now()
+			err := call(ctx, newClient(t, a, cftokens.WithRetryPolicy(cftokens.DefaultRetryPolicy())))
+			if !errors.Is(err, context.Canceled) || !errors.Is(err, cftokens.ErrRateLimited) || errors.Is(err, cftokens.ErrOutcomeUnknown) {
+				t.Errorf("%s: got %v, want both why it ended and why it waited", operation, err)
+			}
+			if took := time.Since(start); took != time.Second || len(a.requests) != 1 {
+				t.Errorf("%s: %v, %d requests", operation, took, len(a.requests))
+			}
+		})
+	}
+}
+
+func TestCancelAround(t *testing.T) {
+	t.Parallel()
+	canceled, cancel := context.WithCancel(t.Context())
+	cancel()
+	a := always(http.StatusOK, ok(tokenJSON))
+	_, err := newClient(t, a).Create(canceled, tokenCreate())
+	if !errors.Is(err, context.Canceled) || errors.Is(err, cftokens.ErrOutcomeUnknown) || len(a.requests) != 0 {
+		t.Errorf("canceled before: got %v after %d requests", err, len(a.requests))
+	}
+
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	a = &api{answer: func(_ int, req *http.Request) (*http.Response, error) {
+		cancel()
+		return nil, req.Context().Err()
+	}}
+	_, err = newClient(t, a, cftokens.WithRetryPolicy(cftokens.DefaultRetryPolicy())).Roll(ctx, tokenID)
+	if !errors.Is(err, context.Canceled) || !errors.Is(err, cftokens.ErrOutcomeUnknown) || len(a.requests) != 1 {
+		t.Errorf("canceled after sending: got %v after %d requests", err, len(a.requests))
+	}
+}
+
+func TestSlowServers(t *testing.T) {
+	t.Parallel()
+	never := &api{answer: func(_ int, req *http.Request) (*http.Response, error) {
+		<-req.Context().Done()
+		return nil, req.Context().Err()
+	}}
+	drip := &api{answer: func(_ int, req *http.Request) (*http.Response, error) {
+		resp := response(http.StatusOK, "")
+		resp.Body = io.NopCloser(dripping{req.Context()})
+		return resp, nil
+	}}
+	for name, a := range map[string]*api{"never answers": never, "a byte a second": drip} {
+		synctest.Test(t, func(t *testing.T) {
+			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+			defer cancel()
+			start := time.Now()
+			_, err := newClient(t, a).Get(ctx, tokenID)
+			if !errors.Is(err, context.DeadlineExceeded) || time.Since(start) > 11*time.Second {
+				t.Errorf("%s: got %v after %v", name, err, time.Since(start))
+			}
+			start = time.Now()
+			mine := &http.Client{Transport: a, Timeout: 5 * time.Second}
+			if _, err := newClient(t, a, cftokens.WithHTTPClient(mine)).Get(t.Context(), tokenID); err == nil || time.Since(start) > 6*time.Second {
+				t.Errorf("%s, with a timeout: got %v after %v", name, err, time.Since(start))
+			}
+		})
+	}
+}
+
+// dripping is a body of one byte a second.
+type dripping struct{ ctx context.Context }
+
+func (d dripping) Read(p []byte) (int, error) {
+	select {
+	case <-d.ctx.Done():
+		return 0, d.ctx.Err()
+	case <-time.After(time.Second):
+		p[0] = ' '
+		return 1, nil
+	}
+}
