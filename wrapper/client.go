@@ -46,19 +46,26 @@ func NewClient(token string, opts ...Option) (*Client, error) {
 	cfg.http.CheckRedirect = refuseForeign(cfg.http.CheckRedirect)
 
 	credential := secret.New(token)
+	sign := signer(token, cfg.userAgent)
 	g, err := gen.NewClient(cfg.baseURL,
 		gen.WithHTTPClient(&transport{http: cfg.http, retry: cfg.retry, log: cfg.log, credential: credential}),
-		gen.WithRequestEditorFn(func(_ context.Context, req *http.Request) error {
-			// Set on the request, so that net/http drops it on a redirect elsewhere.
-			req.Header.Set("Authorization", "Bearer "+credential.Reveal())
-			req.Header.Set("User-Agent", cfg.userAgent)
-			req.Header.Set("Accept", "application/json")
-			return nil
-		}))
+		gen.WithRequestEditorFn(sign))
 	if err != nil {
 		return nil, fmt.Errorf("cftokens: %w", err)
 	}
 	return &Client{gen: g}, nil
+}
+
+// signer sets the headers that every request has: on the request, so that net/http
+// drops the credential on a redirect elsewhere. The credential lives in the closure.
+func signer(token, userAgent string) gen.RequestEditorFn {
+	bearer := "Bearer " + token
+	return func(_ context.Context, req *http.Request) error {
+		values := [...]string{bearer, userAgent}
+		req.Header["Authorization"] = values[:1:1]
+		req.Header["User-Agent"] = values[1:]
+		return nil
+	}
 }
 
 // NewClientFromEnv makes a client from the environment: the token from

@@ -79,7 +79,6 @@ func TestRequestHeaders(t *testing.T) {
 	want := http.Header{
 		"Authorization": {"Bearer " + credential},
 		"User-Agent":    {"rotator/1.2 cftokens-go/0.1.0"},
-		"Accept":        {"application/json"},
 	}
 	if diff := cmp.Diff(want, req.Header); diff != "" {
 		t.Errorf("header (-want +got):\n%s", diff)

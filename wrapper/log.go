@@ -11,13 +11,13 @@ import (
 
 // logAttempt logs what an attempt came to. What it logs is listed here one by one,
 // so that nothing else can slip in.
-func (t *transport) logAttempt(ctx context.Context, c *call, resp *http.Response, took, wait time.Duration, again bool) {
+func (t *transport) logAttempt(ctx context.Context, c *call, resp *http.Response) {
 	if t.log == nil {
 		return
 	}
 	level, text := slog.LevelDebug, "request answered"
 	switch {
-	case again:
+	case c.again:
 		level, text = slog.LevelWarn, "request failed, trying again"
 	case c.last.err != nil:
 		level, text = slog.LevelWarn, "request failed"
@@ -30,7 +30,7 @@ func (t *transport) logAttempt(ctx context.Context, c *call, resp *http.Response
 		slog.String("method", c.op.method),
 		slog.String("path", c.op.path),
 		slog.Int("attempt", c.attempts),
-		slog.Duration("duration", took),
+		slog.Duration("duration", time.Since(c.started)),
 	}
 	if resp != nil {
 		attrs = append(attrs, slog.Int("status", resp.StatusCode), slog.String("ray_id", printable(resp.Header.Get("Cf-Ray"))))
@@ -38,8 +38,8 @@ func (t *transport) logAttempt(ctx context.Context, c *call, resp *http.Response
 	if c.last.err != nil {
 		attrs = append(attrs, slog.String("error", logText(c.last.err)))
 	}
-	if again {
-		attrs = append(attrs, slog.Duration("wait", wait))
+	if c.again {
+		attrs = append(attrs, slog.Duration("wait", c.wait))
 	}
 	t.log.LogAttrs(ctx, level, text, attrs...)
 }

@@ -49,10 +49,11 @@ type verdict struct {
 // judge tells what an attempt that was answered came to. The error is the one
 // that decoding the answer gave.
 func judge(status int, err error) verdict {
+	if err == nil {
+		return verdict{}
+	}
 	var undecodable *DecodeError
 	switch {
-	case err == nil:
-		return verdict{}
 	case status == http.StatusTooManyRequests:
 		return verdict{err: err, retryable: true, noEffect: true}
 	case status >= http.StatusInternalServerError:
@@ -63,14 +64,14 @@ func judge(status int, err error) verdict {
 	return verdict{err: err, noEffect: true}
 }
 
-// wait is how long to wait before attempt n is made again, and whether to.
-func (c *call) wait(ctx context.Context, v verdict, n int, p RetryPolicy) (time.Duration, bool) {
-	if !v.retryable || n >= p.MaxRetries || ctx.Err() != nil || !c.op.repeatable && !v.noEffect {
+// next is how long to wait before another attempt, and whether to make one.
+func (c *call) next(ctx context.Context, p RetryPolicy) (time.Duration, bool) {
+	if !c.last.retryable || c.attempts >= p.MaxRetries || ctx.Err() != nil || !c.op.repeatable && !c.last.noEffect {
 		return 0, false
 	}
-	wait := p.delay(n)
+	wait := p.delay(c.attempts)
 	var apiErr *APIError
-	if errors.As(v.err, &apiErr) && apiErr.RetryAfter > 0 {
+	if errors.As(c.last.err, &apiErr) && apiErr.RetryAfter > 0 {
 		wait = apiErr.RetryAfter
 	}
 	deadline, ok := ctx.Deadline()

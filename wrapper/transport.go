@@ -38,6 +38,10 @@ type call struct {
 	last      verdict // of the last attempt
 	canceled  error   // why the wait for another attempt ended
 
+	started time.Time // the attempt
+	again   bool      // whether another follows
+	wait    time.Duration
+
 	connecting, connected atomic.Bool // the attempt asked for a connection, and got one
 }
 
@@ -62,38 +66,31 @@ func (t *transport) Do(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	var (
-		wait  time.Duration
-		again bool
-		start = time.Now()
-	)
+	c.started = time.Now()
 	rc := retryablehttp.Client{
 		HTTPClient:   t.http,
 		RetryMax:     t.retry.MaxRetries,
 		ErrorHandler: retryablehttp.PassthroughErrorHandler,
-		Backoff:      func(_, _ time.Duration, _ int, _ *http.Response) time.Duration { return wait },
+		Backoff:      func(_, _ time.Duration, _ int, _ *http.Response) time.Duration { return c.wait },
 		// Called after each attempt, before anybody reads the body. Reading it here is
 		// how an answer that was cut off can be retried.
 		CheckRetry: func(ctx context.Context, resp *http.Response, err error) (bool, error) {
 			c.last = t.attempt(c, resp, err)
 			c.uncertain = c.uncertain || c.last.err != nil && !c.last.noEffect
-			wait, again = c.wait(ctx, c.last, c.attempts, t.retry)
+			c.wait, c.again = c.next(ctx, t.retry)
 			c.attempts++
-			t.logAttempt(ctx, c, resp, time.Since(start), wait, again)
-			return again, nil
-		},
-		PrepareRetry: func(*http.Request) error {
+			t.logAttempt(ctx, c, resp)
+			c.started = time.Now().Add(c.wait)
 			c.connecting.Store(false)
 			c.connected.Store(false)
-			start = time.Now()
-			return nil
+			return c.again, nil
 		},
 	}
 	resp, err := rc.Do(rr)
 	if err == nil {
 		return resp, nil
 	}
-	if again {
+	if c.again {
 		c.canceled = ctx.Err()
 	}
 	return nil, c.result()
