@@ -32,6 +32,9 @@ type answer struct {
 	body       []byte
 	readErr    error // why body is not the whole body
 	credential secret.Value
+
+	buf     bytes.Buffer // what body is in
+	limited io.LimitedReader
 }
 
 func readAnswer(op operation, resp *http.Response, credential secret.Value) *answer {
@@ -40,13 +43,13 @@ func readAnswer(op operation, resp *http.Response, credential secret.Value) *ans
 	if a.success() {
 		limit = maxBody
 	}
-	var buf bytes.Buffer
 	// The length is the server's word: believed for as much as it costs little.
 	if n := min(resp.ContentLength, 1<<20); n > 0 {
-		buf.Grow(int(n) + bytes.MinRead)
+		a.buf.Grow(int(n) + bytes.MinRead)
 	}
-	n, err := buf.ReadFrom(io.LimitReader(resp.Body, limit+1))
-	a.body, a.readErr = buf.Bytes(), err
+	a.limited = io.LimitedReader{R: resp.Body, N: limit + 1}
+	n, err := a.buf.ReadFrom(&a.limited)
+	a.body, a.readErr = a.buf.Bytes(), err
 	if n > limit {
 		a.body, a.readErr = a.body[:limit], errTooLong
 	}
@@ -58,14 +61,12 @@ func (a *answer) success() bool { return a.status >= 200 && a.status <= 299 }
 
 func (a *answer) rayID() string { return printable(a.header.Get("Cf-Ray")) }
 
-// envelope is what every JSON body of the API is wrapped in. Errors and messages
-// stay raw, for a success shows nothing of them and they come in odd forms.
+// envelope is what every JSON body of the API is wrapped in, without its errors and
+// messages: they mean nothing in a success, and come in odd forms.
 type envelope[T any] struct {
-	Success    *bool           `json:"success"`
-	Errors     json.RawMessage `json:"errors"`
-	Messages   json.RawMessage `json:"messages"`
-	Result     *T              `json:"result"`
-	ResultInfo ResultInfo      `json:"result_info"`
+	Success    *bool      `json:"success"`
+	Result     *T         `json:"result"`
+	ResultInfo ResultInfo `json:"result_info"`
 }
 
 // decode reads the status first and the body second. Its errors are an *APIError
@@ -116,7 +117,7 @@ func (a *answer) apiError() *APIError {
 		e.Method, e.Path = a.req.Method, a.req.URL.Path
 	}
 	body := a.body[:min(len(a.body), maxErrorBody)]
-	var env envelope[json.RawMessage]
+	var env struct{ Errors, Messages json.RawMessage }
 	if json.Unmarshal(body, &env) == nil {
 		e.Errors, e.Messages = a.details(env.Errors, 0), a.details(env.Messages, 0)
 	}

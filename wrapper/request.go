@@ -1,7 +1,6 @@
 package cftokens
 
 import (
-	"encoding/json"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -114,7 +113,7 @@ func common(op operation, name string, condition Condition, policies []Policy) (
 		return Condition{}, nil, invalid(op, "policies", "is empty")
 	}
 	for i, p := range policies {
-		if err := checkPolicy(op, fmt.Sprintf("policies[%d]", i), p); err != nil {
+		if err := checkPolicy(op, i, p); err != nil {
 			return Condition{}, nil, err
 		}
 	}
@@ -122,24 +121,27 @@ func common(op operation, name string, condition Condition, policies []Policy) (
 	return sent, sendable(policies), err
 }
 
-func checkPolicy(op operation, field string, p Policy) error {
+func checkPolicy(op operation, i int, p Policy) error {
+	field := func(name string) string { return fmt.Sprintf("policies[%d].%s", i, name) }
 	switch {
 	case p.Effect == "":
-		return invalid(op, field+".effect", "is empty")
+		return invalid(op, field("effect"), "is empty")
 	case !p.Effect.Valid():
-		return invalid(op, field+".effect", "must be allow or deny")
+		return invalid(op, field("effect"), "must be allow or deny")
 	case len(p.PermissionGroups) == 0:
-		return invalid(op, field+".permission_groups", "is empty")
+		return invalid(op, field("permission_groups"), "is empty")
 	case len(p.Resources) == 0:
-		return invalid(op, field+".resources", "is empty")
+		return invalid(op, field("resources"), "is empty")
 	}
-	for i, g := range p.PermissionGroups {
+	for j, g := range p.PermissionGroups {
 		if g.ID == "" {
-			return invalid(op, fmt.Sprintf("%s.permission_groups[%d].id", field, i), "is empty")
+			return invalid(op, field(fmt.Sprintf("permission_groups[%d].id", j)), "is empty")
 		}
 	}
-	if _, err := json.Marshal(p.Resources); err != nil {
-		return fmt.Errorf("cftokens: %s: %w: %s.resources: %w", op.id, ErrInvalidArgument, field, err)
+	for name, v := range p.Resources {
+		if err := v.Err(); err != nil {
+			return fmt.Errorf("cftokens: %s: %w: %s[%q]: %w", op.id, ErrInvalidArgument, field("resources"), name, err)
+		}
 	}
 	return nil
 }

@@ -94,8 +94,8 @@ func TestUnusable(t *testing.T) {
 				t.Errorf("got error %v, want one that says %q", err, tt.want)
 			}
 			for _, v := range tt.m {
-				if !strings.Contains(v.String(), tt.want) {
-					t.Errorf("String gives %q", v)
+				if !strings.Contains(v.String(), tt.want) || v.Err() == nil || !strings.Contains(v.Err().Error(), tt.want) {
+					t.Errorf("String gives %q, Err %v", v, v.Err())
 				}
 			}
 		})

@@ -50,6 +50,14 @@ func (v Value) Equal(w Value) bool {
 		v.problem == w.problem && maps.Equal(v.nested, w.nested)
 }
 
+// Err tells why v cannot be encoded, and so cannot be sent; nil where it can.
+func (v Value) Err() error {
+	if v.kind == none {
+		return v.why()
+	}
+	return nil
+}
+
 func (v Value) why() error {
 	if v.problem == "" {
 		return errors.New("resource: the value names no permission")

@@ -39,6 +39,9 @@ func TestValueForms(t *testing.T) {
 				t.Fatal(err)
 			}
 			v := m["k"]
+			if v.Err() != nil {
+				t.Errorf("Err gives %v", v.Err())
+			}
 			if v.String() != tt.str {
 				t.Errorf("String gives %q, want %q", v.String(), tt.str)
 			}
