@@ -6,6 +6,9 @@ SHELL := /bin/bash
 # Tools run at these versions and stay out of go.mod.
 GOLANGCI_LINT := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
+# The others are apart so that what they need is in nobody's module graph.
+MODULES := . wrapper/bench wrapper/testdata/consumer
+
 .DEFAULT_GOAL := help
 
 ##@ Use
@@ -63,11 +66,25 @@ vet: ## go vet
 .PHONY: lint
 lint: ## golangci-lint, by the list in .golangci.yml
 	$(GO) run $(GOLANGCI_LINT) run ./...
+	cd wrapper/bench && $(GO) run $(GOLANGCI_LINT) run ./...
 
 .PHONY: check-tidy
 check-tidy: ## fail where a go.mod or go.sum is not tidy
-	$(GO) mod tidy -diff
-	cd wrapper/testdata/consumer && $(GO) mod tidy -diff
+	@set -e; for module in $(MODULES); do (set -x; cd $$module && $(GO) mod tidy -diff); done
+
+##@ Measure
+
+.PHONY: bench
+bench: ## this client beside cloudflare-go and the least code by hand, as ratios
+	@cd wrapper/bench && $(GO) run .
+
+.PHONY: bench-size
+bench-size: ## what importing this client adds to a program, beside cloudflare-go
+	@cd wrapper/bench && $(GO) run ./size
+
+.PHONY: bench-check
+bench-check: ## that what is measured gives what it should
+	cd wrapper/bench && $(GO) test .
 
 ##@ Change
 
@@ -81,8 +98,7 @@ generate: ## regenerate gen/ from openapi.yaml
 
 .PHONY: tidy
 tidy: ## go mod tidy, for every module
-	$(GO) mod tidy
-	cd wrapper/testdata/consumer && $(GO) mod tidy
+	@set -e; for module in $(MODULES); do (set -x; cd $$module && $(GO) mod tidy); done
 
 # The race detector needs cgo and a C compiler.
 RACE := $(shell test "$$($(GO) env CGO_ENABLED)" = 1 && command -v $$($(GO) env CC) >/dev/null 2>&1 && echo -race)

@@ -25,7 +25,7 @@ var errTooLong = errors.New("body is longer than 16 MiB")
 
 // answer is a response whose body was read, up to a bound.
 type answer struct {
-	op         operation
+	op         *operation
 	req        *http.Request
 	status     int
 	header     http.Header
@@ -33,28 +33,28 @@ type answer struct {
 	readErr    error // why body is not the whole body
 	credential secret.Value
 
-	buf     bytes.Buffer // what body is in
 	limited io.LimitedReader
 }
 
-func readAnswer(op operation, resp *http.Response, credential secret.Value) *answer {
-	a := &answer{op: op, req: resp.Request, status: resp.StatusCode, header: resp.Header, credential: credential}
+// read reads resp to the end or to the bound, and closes it.
+func (a *answer) read(resp *http.Response) {
+	a.req, a.status, a.header = resp.Request, resp.StatusCode, resp.Header
 	limit := int64(maxErrorBody)
 	if a.success() {
 		limit = maxBody
 	}
+	var buf bytes.Buffer
 	// The length is the server's word: believed for as much as it costs little.
 	if n := min(resp.ContentLength, 1<<20); n > 0 {
-		a.buf.Grow(int(n) + bytes.MinRead)
+		buf.Grow(int(n) + bytes.MinRead)
 	}
 	a.limited = io.LimitedReader{R: resp.Body, N: limit + 1}
-	n, err := a.buf.ReadFrom(&a.limited)
-	a.body, a.readErr = a.buf.Bytes(), err
+	n, err := buf.ReadFrom(&a.limited)
+	a.body, a.readErr = buf.Bytes(), err
 	if n > limit {
 		a.body, a.readErr = a.body[:limit], errTooLong
 	}
 	_ = resp.Body.Close()
-	return a
 }
 
 func (a *answer) success() bool { return a.status >= 200 && a.status <= 299 }
@@ -69,35 +69,44 @@ type envelope[T any] struct {
 	ResultInfo ResultInfo `json:"result_info"`
 }
 
+// decoder makes of answers what a call returns.
+type decoder[T any] struct {
+	problem  func(*T) string // why a result is unusable, or ""
+	envelope envelope[T]
+}
+
 // decode reads the status first and the body second. Its errors are an *APIError
-// or a *DecodeError. A success without a result is left to the caller.
-func decode[T any](a *answer) (*envelope[T], error) {
+// or a *DecodeError.
+func (d *decoder[T]) decode(a *answer) error {
+	d.envelope = envelope[T]{}
 	if !a.success() {
-		return nil, a.apiError()
+		return a.apiError()
 	}
 	if a.readErr != nil {
-		return nil, a.decodeError(a.readErr)
+		return a.decodeError(a.readErr)
 	}
 	body := a.body
 	if bytes.Contains(body, []byte(oldConditionKey)) {
 		body = renameConditionKey(body)
 	}
-	var env envelope[T]
-	if err := json.Unmarshal(body, &env); err != nil {
+	if err := json.Unmarshal(body, &d.envelope); err != nil {
 		// An envelope that reports a failure may carry a result of any type.
 		var failure envelope[json.RawMessage]
 		if json.Unmarshal(body, &failure) == nil && failure.Success != nil && !*failure.Success {
-			return nil, a.apiError()
+			return a.apiError()
 		}
-		return nil, a.decodeError(fmt.Errorf("body is not the JSON that was expected: %w", err))
+		return a.decodeError(fmt.Errorf("body is not the JSON that was expected: %w", err))
 	}
 	switch {
-	case env.Success == nil:
-		return nil, a.decodeError(errors.New(`body is no envelope: "success" is missing`))
-	case !*env.Success:
-		return nil, a.apiError()
+	case d.envelope.Success == nil:
+		return a.decodeError(errors.New(`body is no envelope: "success" is missing`))
+	case !*d.envelope.Success:
+		return a.apiError()
 	}
-	return &env, nil
+	if text := d.problem(d.envelope.Result); text != "" {
+		return a.decodeError(errors.New(text))
+	}
+	return nil
 }
 
 func (a *answer) decodeError(err error) *DecodeError {

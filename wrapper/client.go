@@ -59,11 +59,11 @@ func NewClient(token string, opts ...Option) (*Client, error) {
 // signer sets the headers that every request has: on the request, so that net/http
 // drops the credential on a redirect elsewhere. The credential lives in the closure.
 func signer(token, userAgent string) gen.RequestEditorFn {
-	bearer := "Bearer " + token
+	// Nobody writes to these: net/http copies headers before it changes them.
+	authorization, agent := []string{"Bearer " + token}, []string{userAgent}
 	return func(_ context.Context, req *http.Request) error {
-		values := [...]string{bearer, userAgent}
-		req.Header["Authorization"] = values[:1:1]
-		req.Header["User-Agent"] = values[1:]
+		req.Header["Authorization"] = authorization
+		req.Header["User-Agent"] = agent
 		return nil
 	}
 }
@@ -115,16 +115,8 @@ func do[T any](ctx context.Context, op operation, problem func(*T) string, send 
 	if ctx == nil {
 		return nil, invalid(op, "context", "is nil")
 	}
-	var env *envelope[T]
-	c := &call{op: op, decode: func(a *answer) (err error) {
-		if env, err = decode[T](a); err != nil {
-			return err
-		}
-		if text := problem(env.Result); text != "" {
-			return a.decodeError(errors.New(text))
-		}
-		return nil
-	}}
+	d := decoder[T]{problem: problem}
+	c := &call{op: op, decode: d.decode}
 	resp, err := send(context.WithValue(ctx, callKey{}, c))
 	if resp != nil {
 		// The transport has read the body already; what is left to close is in memory.
@@ -136,7 +128,7 @@ func do[T any](ctx context.Context, op operation, problem func(*T) string, send 
 	if err := c.result(); err != nil {
 		return nil, err
 	}
-	return env, nil
+	return &d.envelope, nil
 }
 
 // missing is the problem of a result that is not there.

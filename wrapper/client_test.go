@@ -271,3 +271,26 @@ func TestGeneratedBodyThatIsCutOff(t *testing.T) {
 		t.Errorf("got %q, %v; want what came, and why it ended", body, err)
 	}
 }
+
+// TestCallInsideATransport: a transport may make calls of its own in the context of
+// the request that it was given.
+func TestCallInsideATransport(t *testing.T) {
+	t.Parallel()
+	refusal := refused("1000", "Invalid API Token")
+	inner := newClient(t, always(http.StatusUnauthorized, refusal))
+	client := newClient(t, &api{answer: func(_ int, req *http.Request) (*http.Response, error) {
+		resp, err := inner.Generated().VerifyToken(req.Context())
+		if err != nil {
+			return nil, err
+		}
+		defer resp.Body.Close()
+		if body, err := io.ReadAll(resp.Body); string(body) != refusal {
+			t.Errorf("the call inside was answered %q, %v", body, err)
+		}
+		return response(http.StatusOK, ok(tokenJSON)), nil
+	}})
+	token, err := client.Get(t.Context(), tokenID)
+	if err != nil || token.ID != tokenID {
+		t.Errorf("got %v, %v", token, err)
+	}
+}

@@ -41,13 +41,15 @@ func (a *answer) details(raw json.RawMessage, depth int) []ErrorDetail {
 }
 
 func (a *answer) detail(raw json.RawMessage, depth int) ErrorDetail {
-	var text string
-	if json.Unmarshal(raw, &text) == nil {
+	if !bytes.HasPrefix(raw, []byte("{")) {
+		var text string
+		if json.Unmarshal(raw, &text) != nil {
+			text = string(raw)
+		}
 		return ErrorDetail{Message: a.text(text)}
 	}
 	var wire wireDetail
-	isObject := bytes.HasPrefix(bytes.TrimSpace(raw), []byte("{"))
-	if err := json.Unmarshal(raw, &wire); err != nil || !isObject {
+	if json.Unmarshal(raw, &wire) != nil {
 		return ErrorDetail{Message: a.text(string(raw))}
 	}
 	d := ErrorDetail{

@@ -43,6 +43,10 @@ type call struct {
 	wait    time.Duration
 
 	connecting, connected atomic.Bool // the attempt asked for a connection, and got one
+
+	transport *transport
+	retrier   retryablehttp.Client
+	answer    answer // to the attempt
 }
 
 type callKey struct{}
@@ -52,7 +56,7 @@ type callKey struct{}
 func (t *transport) Do(req *http.Request) (*http.Response, error) {
 	ctx := req.Context()
 	c, ok := ctx.Value(callKey{}).(*call)
-	if !ok {
+	if !ok || c.transport != nil { // no call of the wrapper's, or the call that this one is made in the transport of
 		c = &call{op: operationOf(req.Method, req.URL.Path)}
 	}
 	if err := ctx.Err(); err != nil {
@@ -66,27 +70,14 @@ func (t *transport) Do(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
+	c.transport = t
 	c.started = time.Now()
-	rc := retryablehttp.Client{
-		HTTPClient:   t.http,
-		RetryMax:     t.retry.MaxRetries,
-		ErrorHandler: retryablehttp.PassthroughErrorHandler,
-		Backoff:      func(_, _ time.Duration, _ int, _ *http.Response) time.Duration { return c.wait },
-		// Called after each attempt, before anybody reads the body. Reading it here is
-		// how an answer that was cut off can be retried.
-		CheckRetry: func(ctx context.Context, resp *http.Response, err error) (bool, error) {
-			c.last = t.attempt(c, resp, err)
-			c.uncertain = c.uncertain || c.last.err != nil && !c.last.noEffect
-			c.wait, c.again = c.next(ctx, t.retry)
-			c.attempts++
-			t.logAttempt(ctx, c, resp)
-			c.started = time.Now().Add(c.wait)
-			c.connecting.Store(false)
-			c.connected.Store(false)
-			return c.again, nil
-		},
-	}
-	resp, err := rc.Do(rr)
+	c.retrier.HTTPClient = t.http
+	c.retrier.RetryMax = t.retry.MaxRetries
+	c.retrier.ErrorHandler = retryablehttp.PassthroughErrorHandler
+	c.retrier.Backoff = c.backoff
+	c.retrier.CheckRetry = c.check
+	resp, err := c.retrier.Do(rr)
 	if err == nil {
 		return resp, nil
 	}
@@ -96,8 +87,26 @@ func (t *transport) Do(req *http.Request) (*http.Response, error) {
 	return nil, c.result()
 }
 
+// check is called after each attempt, before anybody reads the body. Reading it
+// here is how an answer that was cut off can be retried.
+func (c *call) check(ctx context.Context, resp *http.Response, err error) (bool, error) {
+	c.last = c.attempt(resp, err)
+	c.uncertain = c.uncertain || c.last.err != nil && !c.last.noEffect
+	c.wait, c.again = c.next(ctx, c.transport.retry)
+	c.attempts++
+	c.transport.logAttempt(ctx, c, resp)
+	if c.again {
+		c.started = time.Now().Add(c.wait)
+		c.connecting.Store(false)
+		c.connected.Store(false)
+	}
+	return c.again, nil
+}
+
+func (c *call) backoff(_, _ time.Duration, _ int, _ *http.Response) time.Duration { return c.wait }
+
 // attempt reads the answer of an attempt, or the reason why there is none.
-func (t *transport) attempt(c *call, resp *http.Response, err error) verdict {
+func (c *call) attempt(resp *http.Response, err error) verdict {
 	if err != nil {
 		if resp != nil {
 			// A redirect that was refused: net/http gives both, with the body closed.
@@ -105,7 +114,9 @@ func (t *transport) attempt(c *call, resp *http.Response, err error) verdict {
 		}
 		return verdict{err: c.failed(err), retryable: true, noEffect: c.neverSent(err)}
 	}
-	a := readAnswer(c.op, resp, t.credential)
+	a := &c.answer
+	*a = answer{op: &c.op, credential: c.transport.credential}
+	a.read(resp)
 	if c.decode != nil {
 		resp.Body = http.NoBody
 		return judge(a.status, c.decode(a))

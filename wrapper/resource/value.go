@@ -85,6 +85,9 @@ func (v Value) MarshalJSON() ([]byte, error) {
 func (v *Value) UnmarshalJSON(data []byte) error {
 	*v = Value{}
 	switch {
+	case string(data) == `"*"`: // what nearly every value is
+		v.kind, v.permission = permission, everything
+		return nil
 	case bytes.HasPrefix(data, []byte(`"`)):
 		var p string
 		if err := json.Unmarshal(data, &p); err != nil {
