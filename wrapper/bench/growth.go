@@ -18,7 +18,7 @@ func grow(ctx context.Context) error {
 	sizes := []int{1_000, 10_000, 100_000}
 	times := make([][]float64, len(sizes))
 	peaks := make([]uint64, len(sizes))
-	for range 5 {
+	for range 11 {
 		for i, size := range sizes {
 			elapsed, peak, err := walk(ctx, size, sizes[len(sizes)-1]/size)
 			if err != nil {

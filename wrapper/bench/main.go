@@ -91,14 +91,14 @@ func compare(ctx context.Context, rounds int) error {
 // countRequests prints how many requests a list of so many tokens takes by each
 // client's own defaults.
 func countRequests(ctx context.Context) error {
-	fmt.Println("| requests for a list of | this client | cloudflare-go | floor |")
+	fmt.Println("| tokens in the list | requests of this client | cloudflare-go | floor |")
 	fmt.Println("|---|---|---|---|")
 	for _, tokens := range []int{0, 1, 20, 50, 51, 1000} {
 		counts, err := requests(ctx, tokens)
 		if err != nil {
 			return err
 		}
-		fmt.Printf("| %d tokens | %d | %d | %d |\n", tokens, counts[0], counts[1], counts[2])
+		fmt.Printf("| %d | %d | %d | %d |\n", tokens, counts[0], counts[1], counts[2])
 	}
 	fmt.Println()
 	return nil

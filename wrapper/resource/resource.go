@@ -105,7 +105,7 @@ func Key(name string, nestedNames ...string) Resource {
 		}
 	}
 	if len(nestedNames) == 0 {
-		return Resource{name: name, value: Value{kind: permission, permission: everything}}
+		return Resource{name: name, value: Value{kind: permission, text: everything}}
 	}
 	v := Value{kind: nested, nested: make(map[string]string, len(nestedNames))}
 	for _, n := range nestedNames {
@@ -152,5 +152,5 @@ func unprintable(r rune) bool {
 }
 
 func unusable(format string, args ...any) Value {
-	return Value{problem: fmt.Sprintf(format, args...)}
+	return Value{text: fmt.Sprintf(format, args...)}
 }

@@ -6,17 +6,16 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 )
 
 // Value is what a policy names for a resource: a permission, or permissions on
 // resources nested in it. A form that is neither is kept, and written back as the
 // same JSON. The zero Value is none of these and cannot be encoded.
 type Value struct {
-	kind       kind
-	permission string
-	nested     map[string]string
-	other      string // JSON
-	problem    string // why it cannot be encoded
+	kind   kind
+	text   string // the permission, the JSON of any other form, or why there is none
+	nested map[string]string
 }
 
 type kind int
@@ -31,7 +30,7 @@ const (
 // String returns the permission, or the JSON of any other form.
 func (v Value) String() string {
 	if v.kind == permission {
-		return v.permission
+		return v.text
 	}
 	text, err := json.Marshal(v)
 	if err != nil {
@@ -46,8 +45,7 @@ func (v Value) Nested() map[string]string { return maps.Clone(v.nested) }
 
 // Equal tells whether both are of the same form and say the same.
 func (v Value) Equal(w Value) bool {
-	return v.kind == w.kind && v.permission == w.permission && v.other == w.other &&
-		v.problem == w.problem && maps.Equal(v.nested, w.nested)
+	return v.kind == w.kind && v.text == w.text && maps.Equal(v.nested, w.nested)
 }
 
 // Err tells why v cannot be encoded, and so cannot be sent; nil where it can.
@@ -59,10 +57,10 @@ func (v Value) Err() error {
 }
 
 func (v Value) why() error {
-	if v.problem == "" {
+	if v.text == "" {
 		return errors.New("resource: the value names no permission")
 	}
-	return fmt.Errorf("resource: %s", v.problem)
+	return fmt.Errorf("resource: %s", v.text)
 }
 
 // MarshalJSON encodes the form that v has. It fails for the zero Value and for one
@@ -71,11 +69,11 @@ func (v Value) why() error {
 func (v Value) MarshalJSON() ([]byte, error) {
 	switch v.kind {
 	case permission:
-		return json.Marshal(v.permission)
+		return json.Marshal(v.text)
 	case nested:
 		return json.Marshal(v.nested)
 	case other:
-		return []byte(v.other), nil
+		return []byte(v.text), nil
 	default:
 		return nil, v.why()
 	}
@@ -86,22 +84,20 @@ func (v *Value) UnmarshalJSON(data []byte) error {
 	*v = Value{}
 	switch {
 	case string(data) == `"*"`: // what nearly every value is
-		v.kind, v.permission = permission, everything
+		v.kind, v.text = permission, everything
 		return nil
 	case bytes.HasPrefix(data, []byte(`"`)):
 		var p string
 		if err := json.Unmarshal(data, &p); err != nil {
 			return fmt.Errorf("resource: %w", err)
 		}
-		v.kind, v.permission = permission, p
+		v.kind, v.text = permission, p
 		return nil
 	case bytes.HasPrefix(data, []byte("{")):
-		var entries map[string]*string
-		if json.Unmarshal(data, &entries) == nil && noneNil(entries) {
-			v.kind, v.nested = nested, make(map[string]string, len(entries))
-			for name, p := range entries {
-				v.nested[name] = *p
-			}
+		var entries map[string]string
+		// A null is read as an empty string.
+		if json.Unmarshal(data, &entries) == nil && !slices.Contains(slices.Collect(maps.Values(entries)), "") {
+			v.kind, v.nested = nested, entries
 			return nil
 		}
 	}
@@ -111,15 +107,6 @@ func (v *Value) UnmarshalJSON(data []byte) error {
 		return fmt.Errorf("resource: %w", err)
 	}
 	json.HTMLEscape(&text, compact.Bytes())
-	v.kind, v.other = other, text.String()
+	v.kind, v.text = other, text.String()
 	return nil
-}
-
-func noneNil(entries map[string]*string) bool {
-	for _, p := range entries {
-		if p == nil {
-			return false
-		}
-	}
-	return true
 }
