@@ -4,7 +4,13 @@ GO ?= go
 SHELL := /bin/bash
 
 # Tools run at these versions and stay out of go.mod.
-GOLANGCI_LINT := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+ACTIONLINT := $(GO) run github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
+APIDIFF := $(GO) run golang.org/x/exp/cmd/apidiff@v0.0.0-20261014143641-f0251eb4aa3e
+GOJQ := $(GO) run github.com/itchyny/gojq/cmd/gojq@v0.12.19
+GOLANGCI_LINT := $(GO) run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+GOVULNCHECK := $(GO) run golang.org/x/vuln/cmd/govulncheck@v1.9.0
+OASDIFF := $(GO) run github.com/oasdiff/oasdiff@v1.36.0
+export APIDIFF GOJQ OASDIFF
 
 # The others are apart so that what they need is in nobody's module graph.
 MODULES := . wrapper/bench wrapper/testdata/consumer
@@ -64,13 +70,30 @@ vet: ## go vet
 	$(GO) vet ./...
 
 .PHONY: lint
-lint: ## golangci-lint, by the list in .golangci.yml
-	$(GO) run $(GOLANGCI_LINT) run ./...
-	cd wrapper/bench && $(GO) run $(GOLANGCI_LINT) run ./...
+lint: ## golangci-lint, by the list in .golangci.yml, and actionlint
+	$(GOLANGCI_LINT) run ./...
+	cd wrapper/bench && $(GOLANGCI_LINT) run ./...
+	$(ACTIONLINT)
 
 .PHONY: check-tidy
 check-tidy: ## fail where a go.mod or go.sum is not tidy
 	@set -e; for module in $(MODULES); do (set -x; cd $$module && $(GO) mod tidy -diff); done
+
+.PHONY: vulncheck
+vulncheck: ## known vulnerabilities in what is compiled
+	$(GOVULNCHECK) ./...
+
+.PHONY: breaking
+breaking: generate ## what changed since BASE in openapi.yaml and the Go API; fail where it breaks users
+	@bash .github/checks/breaking.sh $(BASE)
+
+.PHONY: upstream
+upstream: ## how SPEC, Cloudflare's published document (a file or URL), differs; fail on news
+	@bash .github/checks/upstream.sh $(SPEC)
+
+.PHONY: check-tools
+check-tools: ## that breaking and upstream say what they should
+	@bash .github/checks/test.sh
 
 ##@ Measure
 
