@@ -33,6 +33,14 @@ demo: ## a token's life on the embedded fake of the API, no account needed
 test: ## every test, with the race detector where a C compiler exists
 	$(GO) test $(RACE) ./...
 
+.PHONY: consumer
+consumer: ## a module of somebody else's: builds, runs, compiles little, and is the README's program
+	$(GO) test -count=1 -v -run '^Test(Consumer|README)' ./wrapper
+
+.PHONY: examples
+examples: ## the programs in wrapper/examples, each run on the fake
+	$(GO) test -count=1 ./wrapper/examples/...
+
 .PHONY: contract
 contract: ## openapi.yaml against the recorded answers, the wrapper and the fake
 	@set -o pipefail; $(GO) test -count=1 -v ./contract_test | grep -v '^=== '
@@ -91,8 +99,12 @@ breaking: generate ## what changed since BASE in openapi.yaml and the Go API; fa
 upstream: ## how SPEC, Cloudflare's published document (a file or URL), differs; fail on news
 	@bash .github/checks/upstream.sh $(SPEC)
 
+.PHONY: upstream-issue
+upstream-issue: ## upstream, and one issue on GitHub of its news
+	@bash .github/checks/issue.sh $(SPEC)
+
 .PHONY: check-tools
-check-tools: ## that breaking and upstream say what they should
+check-tools: ## that breaking, upstream, upstream-issue and release do what they should
 	@bash .github/checks/test.sh
 
 ##@ Measure
@@ -118,6 +130,10 @@ record: ## new recordings from the live API, with CLOUDFLARE_API_TOKEN; review t
 .PHONY: generate
 generate: ## regenerate gen/ from openapi.yaml
 	$(GO) generate ./...
+
+.PHONY: release
+release: ## a release on GitHub of TAG, with the notes from CHANGELOG.md
+	@bash .github/checks/release.sh $(TAG)
 
 .PHONY: tidy
 tidy: ## go mod tidy, for every module

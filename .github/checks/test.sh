@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# test.sh: what breaking.sh and upstream.sh say of edits whose effect is known.
+# test.sh: what the scripts of this folder say of edits whose effect is known.
 # `make check-tools` sets the tools.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
@@ -33,15 +33,32 @@ published() {
 cp "$here/testdata/published.yaml" "$tmp"
 expect "upstream: the stand-in" 0 "upstream: no news" upstream
 published 'enum: \[active, disabled, expired\]' 'enum: [active, disabled, expired, paused]'
-expect "upstream: a new status" 1 $'`paused`\nGET /user/tokens/verify, GET /user/tokens/{token_id}\nnot explained and 0 no longer so' upstream
+expect "upstream: a new status" 3 $'`paused`\nGET /user/tokens/verify, GET /user/tokens/{token_id}\nnot explained and 0 no longer so' upstream
 published '^  \/user\/tokens\/verify:' '  \/user\/tokens\/check:'
-expect "upstream: a path that moved" 1 $'GET /user/tokens/check\nGET /user/tokens/verify' upstream
+expect "upstream: a path that moved" 3 $'GET /user/tokens/check\nGET /user/tokens/verify' upstream
 published 'maxLength: 80' 'maxLength: 90'
-expect "upstream: a limit" 1 'increased from `80` to `90`' upstream
+expect "upstream: a limit" 3 'increased from `80` to `90`' upstream
 published '(iam_token_identifier: .*), readOnly: true' '\1'
-expect "upstream: an explanation that is no longer needed" 1 $'No longer so, to be taken out of upstream.yaml:\n`result/id` became read-only' upstream
+expect "upstream: an explanation that is no longer needed" 3 $'No longer so, to be taken out of upstream.yaml:\n`result/id` became read-only' upstream
 published '^openapi: .*' 'no document'
 expect "upstream: no document" 1 "cannot be read as an OpenAPI document" upstream
+
+# gh, as far as the scripts call it: it says what it was told, and has the open issues
+# of $issues.
+mkdir "$tmp/bin"
+cat >"$tmp/bin/gh" <<'GH'
+#!/usr/bin/env bash
+if [ "$1 $2" = "issue list" ]; then echo "$issues"; else echo "gh $*"; fi
+GH
+chmod +x "$tmp/bin/gh"
+export PATH="$tmp/bin:$PATH" issues=""
+issue() { bash "$here/issue.sh" "$tmp/published.yaml"; }
+expect "issue: failure" 1 "cannot be read as an OpenAPI document" issue
+published 'maxLength: 80' 'maxLength: 90'
+expect "issue: the first news" 0 "gh issue create --title Cloudflare's published document has news" issue
+issues=7 expect "issue: news again" 0 "gh issue edit 7 --body-file" issue
+cp "$here/testdata/published.yaml" "$tmp"
+issues=7 expect "issue: no news any more" 0 "gh issue close 7" issue
 
 git clone -q "$here/../.." "$tmp/clone"
 cd "$tmp/clone"
@@ -55,4 +72,8 @@ git checkout -q .
 sed -i '/^    ResponseInfo:/,/^    [A-Z]/s/^        documentation_url:/        severity: {type: string}\n&/' openapi.yaml
 go generate ./...
 expect "breaking: a new property" 0 $'gen.ResponseInfo.Severity: added\nbreaking: nothing' bash "$here/breaking.sh" HEAD
+git checkout -q .
+printf '# Changelog\n\n## [Unreleased]\n\n## [1.2.0] - 2026-11-23\n\n- Newest.\n\n## [1.1.0] - 2026-11-22\n\n- Old.\n' >CHANGELOG.md
+expect "release: the newest version" 0 $'gh release create v1.2.0 --verify-tag --title v1.2.0\n- Newest.' bash "$here/release.sh" v1.2.0
+expect "release: another version" 1 "the newest version in CHANGELOG.md is 1.2.0, the tag is v1.1.0" bash "$here/release.sh" v1.1.0
 exit "$failed"

@@ -19,5 +19,5 @@ map(select(.section != "components")) as $changes
   "Known differences:",
   ($known[0][] | . as $group | "- \(.because) (\([$changes[] | select(matches($group.differences))] | length))"),
   if $news == [] and $gone == [] then "upstream: no news"
-  else "upstream: news, \($news | length) not explained and \($gone | length) no longer so\n" | halt_error(1)
+  else "upstream: news, \($news | length) not explained and \($gone | length) no longer so"
   end

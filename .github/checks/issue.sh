@@ -1,0 +1,19 @@
+#!/usr/bin/env bash
+# issue.sh SPEC: runs upstream.sh, and keeps one open issue of its news, with gh.
+# Without news the issue is closed. `make upstream-issue` sets the tools.
+set -euo pipefail
+spec=${1:?name a file or a URL of the published document}
+here=$(cd "$(dirname "$0")" && pwd)
+title="Cloudflare's published document has news"
+report=$(mktemp)
+trap 'rm -f "$report"' EXIT
+
+status=0
+bash "$here/upstream.sh" "$spec" >"$report" || status=$?
+cat "$report"
+number=$(gh issue list --state open --search "in:title \"$title\"" --json number --jq '.[0].number // empty')
+case $status in
+0) [ -z "$number" ] || gh issue close "$number" --comment "No news any more." ;;
+3) if [ -n "$number" ]; then gh issue edit "$number" --body-file "$report"; else gh issue create --title "$title" --body-file "$report"; fi ;;
+*) exit "$status" ;;
+esac
