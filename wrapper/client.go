@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"os"
 	"strings"
 
@@ -30,12 +31,11 @@ func NewClient(token string, opts ...Option) (*Client, error) {
 		return nil, err
 	}
 	cfg := config{
-		baseURL:   DefaultBaseURL,
 		http:      &http.Client{Timeout: defaultTimeout},
 		userAgent: "cftokens-go/" + version,
 		retry:     DefaultRetryPolicy(),
 	}
-	for _, opt := range opts {
+	for _, opt := range append([]Option{WithBaseURL(DefaultBaseURL)}, opts...) {
 		if opt == nil {
 			return nil, optionError("option", "is nil")
 		}
@@ -47,13 +47,27 @@ func NewClient(token string, opts ...Option) (*Client, error) {
 
 	credential := secret.New(token)
 	sign := signer(token, cfg.userAgent)
-	g, err := gen.NewClient(cfg.baseURL,
+	g, err := gen.NewClient("/",
 		gen.WithHTTPClient(&transport{http: cfg.http, retry: cfg.retry, log: cfg.log, credential: credential}),
+		gen.WithRequestEditorFn(addresser(cfg.baseURL)),
 		gen.WithRequestEditorFn(sign))
 	if err != nil {
 		return nil, fmt.Errorf("cftokens: %w", err)
 	}
 	return &Client{gen: g}, nil
+}
+
+// addresser puts the base URL in front of what generated code makes. Generated code
+// would parse it anew, and more than once, for every request.
+func addresser(base *url.URL) gen.RequestEditorFn {
+	return func(_ context.Context, req *http.Request) error {
+		if base.RawPath != "" || req.URL.RawPath != "" {
+			req.URL.RawPath = base.EscapedPath() + req.URL.EscapedPath()
+		}
+		req.URL.Path = base.Path + req.URL.Path
+		req.URL.Scheme, req.URL.Host, req.Host = base.Scheme, base.Host, base.Host
+		return nil
+	}
 }
 
 // signer sets the headers that every request has: on the request, so that net/http
@@ -83,7 +97,7 @@ func NewClientFromEnv(opts ...Option) (*Client, error) {
 }
 
 // Generated returns the generated client, for what the wrapper lacks. Its requests
-// are signed, bounded, retried and logged like those of the wrapper; its answers
+// are addressed, signed, bounded, retried and logged like those of the wrapper; its answers
 // come as they are, so the caller checks status and envelope, and closes the body.
 // The package gen promises no stability.
 func (c *Client) Generated() *gen.Client { return c.gen }

@@ -88,13 +88,40 @@ func TestRequestHeaders(t *testing.T) {
 	}
 }
 
+func TestBaseURL(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ name, base, id, want string }{
+		{"default", cftokens.DefaultBaseURL, "a", "https://api.cloudflare.com/client/v4/user/tokens/a"},
+		{"no path", "https://example.com", "a", "https://example.com/user/tokens/a"},
+		{"slashes at the end", "https://example.com:8443/v4//", "a", "https://example.com:8443/v4/user/tokens/a"},
+		{"empty segment", "https://example.com//v4", "a", "https://example.com//v4/user/tokens/a"},
+		{"escaped path", "https://example.com/a%2Fb/", "a", "https://example.com/a%2Fb/user/tokens/a"},
+		{"escaped id", "https://example.com/v4", "a/b", "https://example.com/v4/user/tokens/a%2Fb"},
+		{"loopback", "http://[::1]:8080", "a", "http://[::1]:8080/user/tokens/a"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			a := always(http.StatusOK, ok(tokenJSON))
+			resp, err := newClient(t, a, cftokens.WithBaseURL(tt.base)).Generated().GetToken(t.Context(), tt.id)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer resp.Body.Close()
+			req := a.requests[0]
+			if got := req.URL.String(); got != tt.want || req.Host != req.URL.Host {
+				t.Errorf("URL %s, host %s; want %s", got, req.Host, tt.want)
+			}
+		})
+	}
+}
+
 func TestDefaultBaseURL(t *testing.T) {
 	t.Parallel()
 	a := always(http.StatusOK, ok(tokenJSON))
 	if _, err := newClient(t, a).Get(t.Context(), tokenID); err != nil {
 		t.Fatal(err)
 	}
-	if got, want := a.requests[0].URL.String(), "https://api.cloudflare.com/client/v4/user/tokens/"+tokenID; got != want {
+	if got, want := a.requests[0].URL.String(), cftokens.DefaultBaseURL+"/user/tokens/"+tokenID; got != want {
 		t.Errorf("URL %s, want %s", got, want)
 	}
 }

@@ -26,7 +26,7 @@ const defaultTimeout = time.Minute
 type Option func(*config) error
 
 type config struct {
-	baseURL   string
+	baseURL   *url.URL // without a slash at its end
 	http      *http.Client
 	userAgent string
 	retry     RetryPolicy
@@ -52,7 +52,8 @@ func WithBaseURL(rawURL string) Option {
 		case u.Scheme != "https" && (u.Scheme != "http" || !isLoopback(u.Hostname())):
 			return optionError("base URL", "must be https, or http to a loopback host")
 		}
-		c.baseURL = strings.TrimRight(u.String(), "/")
+		u.Path, u.RawPath = strings.TrimRight(u.Path, "/"), strings.TrimRight(u.RawPath, "/")
+		c.baseURL = u
 		return nil
 	}
 }
