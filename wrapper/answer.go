@@ -69,16 +69,18 @@ type envelope[T any] struct {
 	ResultInfo ResultInfo `json:"result_info"`
 }
 
-// decoder makes of answers what a call returns.
-type decoder[T any] struct {
+// typedCall is a call with what it returns.
+type typedCall[T any] struct {
+	call
+
 	problem  func(*T) string // why a result is unusable, or ""
 	envelope envelope[T]
 }
 
 // decode reads the status first and the body second. Its errors are an *APIError
 // or a *DecodeError.
-func (d *decoder[T]) decode(a *answer) error {
-	d.envelope = envelope[T]{}
+func (c *typedCall[T]) decode(a *answer) error {
+	c.envelope = envelope[T]{}
 	if !a.success() {
 		return a.apiError()
 	}
@@ -89,7 +91,7 @@ func (d *decoder[T]) decode(a *answer) error {
 	if bytes.Contains(body, []byte(oldConditionKey)) {
 		body = renameConditionKey(body)
 	}
-	if err := json.Unmarshal(body, &d.envelope); err != nil {
+	if err := json.Unmarshal(body, &c.envelope); err != nil {
 		// An envelope that reports a failure may carry a result of any type.
 		var failure envelope[json.RawMessage]
 		if json.Unmarshal(body, &failure) == nil && failure.Success != nil && !*failure.Success {
@@ -98,12 +100,12 @@ func (d *decoder[T]) decode(a *answer) error {
 		return a.decodeError(fmt.Errorf("body is not the JSON that was expected: %w", err))
 	}
 	switch {
-	case d.envelope.Success == nil:
+	case c.envelope.Success == nil:
 		return a.decodeError(errors.New(`body is no envelope: "success" is missing`))
-	case !*d.envelope.Success:
+	case !*c.envelope.Success:
 		return a.apiError()
 	}
-	if text := d.problem(d.envelope.Result); text != "" {
+	if text := c.problem(c.envelope.Result); text != "" {
 		return a.decodeError(errors.New(text))
 	}
 	return nil

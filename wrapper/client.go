@@ -129,9 +129,9 @@ func do[T any](ctx context.Context, op operation, problem func(*T) string, send 
 	if ctx == nil {
 		return nil, invalid(op, "context", "is nil")
 	}
-	d := decoder[T]{problem: problem}
-	c := &call{op: op, decode: d.decode}
-	resp, err := send(context.WithValue(ctx, callKey{}, c))
+	c := &typedCall[T]{call: call{op: op}, problem: problem}
+	c.decoder = c
+	resp, err := send(context.WithValue(ctx, callKey{}, &c.call))
 	if resp != nil {
 		// The transport has read the body already; what is left to close is in memory.
 		_ = resp.Body.Close()
@@ -142,7 +142,7 @@ func do[T any](ctx context.Context, op operation, problem func(*T) string, send 
 	if err := c.result(); err != nil {
 		return nil, err
 	}
-	return &d.envelope, nil
+	return &c.envelope, nil
 }
 
 // missing is the problem of a result that is not there.

@@ -30,8 +30,8 @@ type transport struct {
 
 // call is one call of an operation, which may take several attempts.
 type call struct {
-	op     operation
-	decode func(*answer) error // nil for a caller of the generated client
+	op      operation
+	decoder interface{ decode(*answer) error } // nil for a caller of the generated client
 
 	attempts  int
 	uncertain bool    // an attempt may have taken effect, and its answer is not known
@@ -71,7 +71,9 @@ func (t *transport) Do(req *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	c.transport = t
-	c.started = time.Now()
+	if t.log != nil {
+		c.started = time.Now()
+	}
 	c.retrier.HTTPClient = t.http
 	c.retrier.RetryMax = t.retry.MaxRetries
 	c.retrier.ErrorHandler = retryablehttp.PassthroughErrorHandler
@@ -117,9 +119,9 @@ func (c *call) attempt(resp *http.Response, err error) verdict {
 	a := &c.answer
 	*a = answer{op: &c.op, credential: c.transport.credential}
 	a.read(resp)
-	if c.decode != nil {
+	if c.decoder != nil {
 		resp.Body = http.NoBody
-		return judge(a.status, c.decode(a))
+		return judge(a.status, c.decoder.decode(a))
 	}
 	resp.Body = io.NopCloser(io.MultiReader(bytes.NewReader(a.body), errorReader{a.readErr}))
 	switch {

@@ -19,7 +19,7 @@ import (
 
 func main() {
 	testing.Init()
-	rounds := flag.Int("rounds", 15, "how often each client is measured, in turn")
+	rounds := flag.Int("rounds", 31, "how often each client is measured, in turn")
 	each := flag.String("each", "50ms", "how long each measurement takes")
 	flag.Parse()
 	if err := flag.Set("test.benchtime", *each); err != nil {
