@@ -69,6 +69,12 @@ expect "breaking: the type of a property" 1 \
   $'`errors/items/documentation_url` response\'s property `type` changed from `string` to `integer`\ngen.ResponseInfo.DocumentationURL: changed from string to int\nbreaking: the document and the Go API' \
   bash "$here/breaking.sh" HEAD
 git checkout -q .
+sed -i '/^    ResultInfo:/,/^    [A-Z]/{/^        page:/{n;s/integer/string/}}' openapi.yaml
+go generate ./...
+expect "breaking: a type that the wrapper computes with" 1 \
+  $'The module does not compile\nResultInfo.Page: changed from int to string\nbreaking: the document and the Go API' \
+  bash "$here/breaking.sh" HEAD
+git checkout -q .
 sed -i '/^    ResponseInfo:/,/^    [A-Z]/s/^        documentation_url:/        severity: {type: string}\n&/' openapi.yaml
 go generate ./...
 expect "breaking: a new property" 0 $'gen.ResponseInfo.Severity: added\nbreaking: nothing' bash "$here/breaking.sh" HEAD
