@@ -93,15 +93,15 @@ vulncheck: ## known vulnerabilities in what is compiled
 
 .PHONY: breaking
 breaking: generate ## what changed since BASE in openapi.yaml and the Go API; fail where it breaks users
-	@bash .github/checks/breaking.sh $(BASE)
+	@bash .github/checks/breaking.sh "$$BASE"
 
 .PHONY: upstream
 upstream: ## how SPEC, Cloudflare's published document (a file or URL), differs; fail on news
-	@bash .github/checks/upstream.sh $(SPEC)
+	@bash .github/checks/upstream.sh "$$SPEC"
 
 .PHONY: upstream-issue
 upstream-issue: ## upstream, and one issue on GitHub of its news
-	@bash .github/checks/issue.sh $(SPEC)
+	@bash .github/checks/issue.sh "$$SPEC"
 
 .PHONY: check-tools
 check-tools: ## that breaking, upstream, upstream-issue and release do what they should
@@ -133,7 +133,7 @@ generate: ## regenerate gen/ from openapi.yaml
 
 .PHONY: release
 release: ## a release on GitHub of TAG, with the notes from CHANGELOG.md
-	@bash .github/checks/release.sh $(TAG)
+	@bash .github/checks/release.sh "$$TAG"
 
 .PHONY: tidy
 tidy: ## go mod tidy, for every module
