@@ -28,14 +28,15 @@ func main() {
 	ctx := context.Background()
 	fmt.Printf("%s, %s/%s, %d CPUs; %s; median of %d rounds\n\n",
 		runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), versions(), *rounds)
-	for _, print := range []func() error{
-		func() error { return compare(ctx, *rounds) },
-		func() error { return countRequests(ctx) },
-		func() error { return grow(ctx) },
-	} {
-		if err := print(); err != nil {
-			fail(err)
-		}
+	err := compare(ctx, *rounds)
+	if err == nil {
+		err = countRequests(ctx)
+	}
+	if err == nil {
+		err = grow(ctx)
+	}
+	if err != nil {
+		fail(err)
 	}
 }
 

@@ -41,6 +41,8 @@ var rows = []row{
 	}},
 }
 
+var errUnexpected = errors.New("the client gave something else than the API sent")
+
 func expect(ok bool, err error) error {
 	if err == nil && !ok {
 		return errUnexpected
