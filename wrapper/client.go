@@ -73,11 +73,12 @@ func addresser(base *url.URL) gen.RequestEditorFn {
 // signer sets the headers that every request has: on the request, so that net/http
 // drops the credential on a redirect elsewhere. The credential lives in the closure.
 func signer(token, userAgent string) gen.RequestEditorFn {
-	// Nobody writes to these: net/http copies headers before it changes them.
-	authorization, agent := []string{"Bearer " + token}, []string{userAgent}
+	bearer := "Bearer " + token
 	return func(_ context.Context, req *http.Request) error {
-		req.Header["Authorization"] = authorization
-		req.Header["User-Agent"] = agent
+		// Each request's own, for an editor of the caller's may write to them.
+		values := [...]string{bearer, userAgent}
+		req.Header["Authorization"] = values[:1:1]
+		req.Header["User-Agent"] = values[1:]
 		return nil
 	}
 }

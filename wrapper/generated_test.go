@@ -1,6 +1,7 @@
 package cftokens_test
 
 import (
+	"context"
 	"errors"
 	"io"
 	"net/http"
@@ -87,5 +88,29 @@ func TestCallInsideATransport(t *testing.T) {
 	token, err := client.Get(t.Context(), tokenID)
 	if err != nil || token.ID != tokenID {
 		t.Errorf("got %v, %v", token, err)
+	}
+}
+
+// TestEditorsOfOneRequest: what a caller's editor does to a request stays with it.
+func TestEditorsOfOneRequest(t *testing.T) {
+	t.Parallel()
+	a := always(http.StatusOK, ok(tokenJSON))
+	client := newClient(t, a)
+	overwrite := func(_ context.Context, req *http.Request) error {
+		for _, values := range req.Header {
+			values[0] = "overwritten"
+		}
+		return nil
+	}
+	resp, err := client.Generated().GetToken(t.Context(), tokenID, overwrite)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = resp.Body.Close()
+	if _, err := client.Get(t.Context(), tokenID); err != nil {
+		t.Fatal(err)
+	}
+	if got := a.requests[1].Header.Get("Authorization"); got != "Bearer "+credential {
+		t.Errorf("the next request is signed %q", got)
 	}
 }
