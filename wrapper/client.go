@@ -98,9 +98,9 @@ func NewClientFromEnv(opts ...Option) (*Client, error) {
 }
 
 // Generated returns the generated client, for what the wrapper lacks. Its requests
-// are addressed, signed, bounded, retried and logged like those of the wrapper; its answers
-// come as they are, so the caller checks status and envelope, and closes the body.
-// The package gen promises no stability.
+// are addressed, signed, bounded, retried and logged like those of the wrapper; its
+// answers come as they are, so the caller checks status and envelope, and closes the
+// body. The package gen promises no stability.
 func (c *Client) Generated() *gen.Client { return c.gen }
 
 // refuseForeign keeps requests on the host that they were meant for, and off plain

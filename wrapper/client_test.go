@@ -96,6 +96,8 @@ func TestBaseURL(t *testing.T) {
 		{"slashes at the end", "https://example.com:8443/v4//", "a", "https://example.com:8443/v4/user/tokens/a"},
 		{"empty segment", "https://example.com//v4", "a", "https://example.com//v4/user/tokens/a"},
 		{"escaped path", "https://example.com/a%2Fb/", "a", "https://example.com/a%2Fb/user/tokens/a"},
+		{"escaped slash at the end", "https://example.com/a%2F/", "a", "https://example.com/a%2F/user/tokens/a"},
+		{"dot segments", "https://example.com/a/../v4/./", "a", "https://example.com/v4/user/tokens/a"},
 		{"escaped id", "https://example.com/v4", "a/b", "https://example.com/v4/user/tokens/a%2Fb"},
 		{"loopback", "http://[::1]:8080", "a", "http://[::1]:8080/user/tokens/a"},
 	} {

@@ -52,8 +52,11 @@ func WithBaseURL(rawURL string) Option {
 		case u.Scheme != "https" && (u.Scheme != "http" || !isLoopback(u.Hostname())):
 			return optionError("base URL", "must be https, or http to a loopback host")
 		}
-		u.Path, u.RawPath = strings.TrimRight(u.Path, "/"), strings.TrimRight(u.RawPath, "/")
-		c.baseURL = u
+		c.baseURL = u.ResolveReference(u) // without dot segments
+		for strings.HasSuffix(c.baseURL.EscapedPath(), "/") {
+			c.baseURL.Path = strings.TrimSuffix(c.baseURL.Path, "/")
+			c.baseURL.RawPath = strings.TrimSuffix(c.baseURL.RawPath, "/")
+		}
 		return nil
 	}
 }

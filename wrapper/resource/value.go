@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"slices"
 )
 
 // Value is what a policy names for a resource: a permission, or permissions on
@@ -94,10 +93,12 @@ func (v *Value) UnmarshalJSON(data []byte) error {
 		v.kind, v.text = permission, p
 		return nil
 	case bytes.HasPrefix(data, []byte("{")):
-		var entries map[string]string
-		// A null is read as an empty string.
-		if json.Unmarshal(data, &entries) == nil && !slices.Contains(slices.Collect(maps.Values(entries)), "") {
-			v.kind, v.nested = nested, entries
+		var entries map[string]*string
+		if json.Unmarshal(data, &entries) == nil && noneNil(entries) {
+			v.kind, v.nested = nested, make(map[string]string, len(entries))
+			for name, p := range entries {
+				v.nested[name] = *p
+			}
 			return nil
 		}
 	}
@@ -109,4 +110,13 @@ func (v *Value) UnmarshalJSON(data []byte) error {
 	json.HTMLEscape(&text, compact.Bytes())
 	v.kind, v.text = other, text.String()
 	return nil
+}
+
+func noneNil(entries map[string]*string) bool {
+	for _, p := range entries {
+		if p == nil {
+			return false
+		}
+	}
+	return true
 }

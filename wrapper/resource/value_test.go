@@ -21,6 +21,7 @@ func TestValueForms(t *testing.T) {
 		{name: "empty permission", json: `""`, str: ""},
 		{name: "escapes", json: `"a\"b"`, str: `a"b`},
 		{name: "nested", json: `{"b":"*","a":"*"}`, str: `{"a":"*","b":"*"}`, nested: map[string]string{"a": "*", "b": "*"}},
+		{name: "nested empty permission", json: `{"b":"","a":"*"}`, str: `{"a":"*","b":""}`, nested: map[string]string{"a": "*", "b": ""}},
 		{name: "empty object", json: `{}`, str: `{}`, nested: map[string]string{}},
 		{name: "null", json: `null`, str: `null`},
 		{name: "boolean", json: `true`, str: `true`},
