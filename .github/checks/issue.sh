@@ -11,9 +11,12 @@ trap 'rm -f "$report"' EXIT
 status=0
 bash "$here/upstream.sh" "$spec" >"$report" || status=$?
 cat "$report"
+[ "$status" -eq 0 ] || [ "$status" -eq 3 ] || exit "$status"
 number=$(gh issue list --state open --search "in:title \"$title\"" --json number --jq '.[0].number // empty')
-case $status in
-0) [ -z "$number" ] || gh issue close "$number" --comment "No news any more." ;;
-3) if [ -n "$number" ]; then gh issue edit "$number" --body-file "$report"; else gh issue create --title "$title" --body-file "$report"; fi ;;
-*) exit "$status" ;;
-esac
+if [ "$status" -eq 3 ] && [ -n "$number" ]; then
+  gh issue edit "$number" --body-file "$report"
+elif [ "$status" -eq 3 ]; then
+  gh issue create --title "$title" --body-file "$report"
+elif [ -n "$number" ]; then
+  gh issue close "$number" --comment "No news any more."
+fi

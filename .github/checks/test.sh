@@ -65,8 +65,8 @@ cd "$tmp/clone"
 expect "breaking: nothing" 0 "breaking: nothing" bash "$here/breaking.sh" HEAD
 sed -i '/^    ResponseInfo:/,/^    [A-Z]/{/documentation_url:/{n;s/string/integer/}}' openapi.yaml
 go generate ./...
-expect "breaking: the type of a property" 1 \
-  $'`errors/items/documentation_url` response\'s property `type` changed from `string` to `integer`\ngen.ResponseInfo.DocumentationURL: changed from string to int\nbreaking: the document and the Go API' \
+GITHUB_ACTIONS=true expect "breaking: the type of a property" 1 \
+  $'::error file=openapi.yaml::the `errors/items/documentation_url`\n::error title=Go API::./gen.ResponseInfo.DocumentationURL\n`errors/items/documentation_url` response\'s property `type` changed from `string` to `integer`\ngen.ResponseInfo.DocumentationURL: changed from string to int\nbreaking: the document and the Go API' \
   bash "$here/breaking.sh" HEAD
 git checkout -q .
 sed -i '/^    ResultInfo:/,/^    [A-Z]/{/^        page:/{n;s/integer/string/}}' openapi.yaml

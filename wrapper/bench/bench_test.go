@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 )
 
@@ -26,6 +27,11 @@ func TestRows(t *testing.T) {
 				if err := r.call(t.Context(), c); err != nil {
 					t.Errorf("%s by %T at %s: %v", r.name, c, baseURL, err)
 				}
+			}
+		}
+		for _, c := range clients {
+			if _, err := c.get(t.Context(), unknownID); err == nil || !strings.Contains(err.Error(), "404") {
+				t.Errorf("the error answer by %T at %s is measured as: %v", c, baseURL, err)
 			}
 		}
 	}

@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"runtime"
 	"runtime/metrics"
-	"slices"
 	"time"
 
 	cftokens "github.com/cftokens/cftokens-go/wrapper"
@@ -35,8 +34,7 @@ func grow(ctx context.Context) error {
 		for round := range ratios {
 			ratios[round] = times[i][round] / times[0][round]
 		}
-		slices.Sort(ratios)
-		fmt.Printf("| %d tokens | %.2f | %.1f |\n", size, ratios[len(ratios)/2], float64(peaks[i])/(1<<20))
+		fmt.Printf("| %d tokens | %.2f | %.1f |\n", size, median(ratios), float64(peaks[i])/(1<<20))
 	}
 	return nil
 }

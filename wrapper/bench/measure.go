@@ -73,7 +73,7 @@ func (r row) ratios(ctx context.Context, clients []client, rounds int) (comparis
 		toOfficial = append(toOfficial, ratio(costs[0], costs[1]))
 		toFloor = append(toFloor, ratio(costs[0], costs[2]))
 	}
-	return comparison{toFloor: median(toFloor), toOfficial: median(toOfficial)}, nil
+	return comparison{toFloor: medians(toFloor), toOfficial: medians(toOfficial)}, nil
 }
 
 func (r row) measure(ctx context.Context, c client) (cost, error) {
@@ -104,15 +104,19 @@ func ratio(a, b cost) (r cost) {
 	return r
 }
 
-// median takes each number's own.
-func median(costs []cost) (m cost) {
+// medians takes the median of each number for itself.
+func medians(costs []cost) (m cost) {
 	for i := range m {
 		column := make([]float64, len(costs))
 		for j, c := range costs {
 			column[j] = c[i]
 		}
-		slices.Sort(column)
-		m[i] = column[len(column)/2]
+		m[i] = median(column)
 	}
 	return m
+}
+
+func median(values []float64) float64 {
+	sorted := slices.Sorted(slices.Values(values))
+	return sorted[len(sorted)/2]
 }
