@@ -64,10 +64,12 @@ CALLS ?= 50000
 soak: ## CALLS calls (50000) by many goroutines over a network that fails
 	$(GO) test $(RACE) -count=1 -v -run '^(TestSoak|TestLostAnswers|TestMemoryOfAll)$$' -timeout 20m ./wrapper -args -soak.calls=$(CALLS)
 
+GENERATED := gen wrapper/types.gen.go
+
 .PHONY: check-generate
-check-generate: generate ## fail where gen/ is not what openapi.yaml gives
-	@test -z "$$(git status --porcelain -- gen)" || \
-		{ git --no-pager diff --stat -- gen; git status --short -- gen; echo 'gen/ differs from what openapi.yaml generates: run make generate and commit'; exit 1; }
+check-generate: generate ## fail if generated code is not what openapi.yaml generates
+	@test -z "$$(git status --porcelain -- $(GENERATED))" || \
+		{ git --no-pager diff --stat -- $(GENERATED); git status --short -- $(GENERATED); echo 'generated code differs from what openapi.yaml generates: run make generate and commit'; exit 1; }
 
 .PHONY: check-format
 check-format: ## fail where gofmt would change a file
@@ -128,7 +130,7 @@ record: ## new recordings from the live API, with CLOUDFLARE_API_TOKEN; review t
 	$(GO) test -count=1 -v -run '^TestRecorder$$' ./contract_test -args -record.live
 
 .PHONY: generate
-generate: ## regenerate gen/ from openapi.yaml
+generate: ## regenerate gen/ and wrapper/types.gen.go from openapi.yaml
 	$(GO) generate ./...
 
 .PHONY: release

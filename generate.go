@@ -17,6 +17,7 @@ package openapi
 import _ "embed"
 
 //go:generate go tool oapi-codegen -config oapi-codegen.yaml openapi.yaml
+//go:generate go tool oapi-codegen -config wrapper/oapi-codegen.yaml openapi.yaml
 
 // Document is openapi.yaml as it stood when this module was built: an OpenAPI
 // 3.0.3 document in YAML. Callers must not change it.

@@ -137,7 +137,7 @@ func onTheFake(t testing.TB) *wire {
 	}
 	_, err = client.List(ctx, cftokens.ListOptions{Page: 99, PerPage: 5})
 	must("List", err)
-	for _, err := range client.PermissionGroups(ctx, cftokens.PermissionGroupOptions{}) {
+	for _, err := range client.AllPermissionGroups(ctx, cftokens.PermissionGroupOptions{}) {
 		must("PermissionGroups", err)
 	}
 	value, err := client.Roll(ctx, created.ID)

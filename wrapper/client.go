@@ -2,8 +2,6 @@ package cftokens
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"net/http"
 	"net/url"
 	"os"
@@ -13,18 +11,19 @@ import (
 	"github.com/cftokens/cftokens-go/wrapper/secret"
 )
 
-// Client calls the user API token endpoints with one credential. Make one with
+// A Client calls the API token endpoints with one credential. Create one with
 // [NewClient] and share it: it is safe for concurrent use.
 type Client struct {
-	gen *gen.Client
+	owner     owner
+	transport *transport
 }
 
-// NewClient makes a client that signs its requests with token, a user API token.
-// White space around the token is dropped. Nothing is sent; [Client.Verify] tells
-// whether the API takes the token.
+// NewClient returns a client that authenticates with token, an API token. Leading and
+// trailing white space is trimmed. No request is made; use [Client.Verify] to check
+// the token.
 //
-// An unusable token or option gives an error that matches [ErrInvalidArgument]
-// and never quotes the value.
+// If the token or an option is invalid, the error matches [ErrInvalidArgument] and
+// does not include the value.
 func NewClient(token string, opts ...Option) (*Client, error) {
 	token, err := checkCredential(token)
 	if err != nil {
@@ -37,55 +36,44 @@ func NewClient(token string, opts ...Option) (*Client, error) {
 	}
 	for _, opt := range append([]Option{WithBaseURL(DefaultBaseURL)}, opts...) {
 		if opt == nil {
-			return nil, optionError("option", "is nil")
+			return nil, optionError("option", "must not be nil")
 		}
 		if err := opt(&cfg); err != nil {
 			return nil, err
 		}
 	}
-	cfg.http.CheckRedirect = refuseForeign(cfg.http.CheckRedirect)
-
-	credential := secret.New(token)
-	sign := signer(token, cfg.userAgent)
-	g, err := gen.NewClient("/",
-		gen.WithHTTPClient(&transport{http: cfg.http, retry: cfg.retry, log: cfg.log, credential: credential}),
-		gen.WithRequestEditorFn(addresser(cfg.baseURL)),
-		gen.WithRequestEditorFn(sign))
-	if err != nil {
-		return nil, fmt.Errorf("cftokens: %w", err)
-	}
-	return &Client{gen: g}, nil
+	cfg.http.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	return &Client{user{}, &transport{
+		http:       cfg.http,
+		prepare:    preparer(cfg.baseURL, token, cfg.userAgent),
+		retry:      cfg.retry,
+		log:        cfg.log,
+		credential: secret.New(token),
+	}}, nil
 }
 
-// addresser puts the base URL in front of what generated code makes. Generated code
-// would parse it anew, and more than once, for every request.
-func addresser(base *url.URL) gen.RequestEditorFn {
-	return func(_ context.Context, req *http.Request) error {
+// preparer returns the function that completes a request: it puts the base URL in
+// front of the path that generated code wrote, and sets the headers that every
+// request has. The closure contains the credential, out of reach of fmt and
+// reflection.
+func preparer(base *url.URL, token, userAgent string) func(*http.Request) {
+	bearer := "Bearer " + token
+	return func(req *http.Request) {
 		if base.RawPath != "" || req.URL.RawPath != "" {
 			req.URL.RawPath = base.EscapedPath() + req.URL.EscapedPath()
 		}
 		req.URL.Path = base.Path + req.URL.Path
 		req.URL.Scheme, req.URL.Host, req.Host = base.Scheme, base.Host, base.Host
-		return nil
-	}
-}
-
-// signer sets the headers that every request has: on the request, so that net/http
-// drops the credential on a redirect elsewhere. The credential lives in the closure.
-func signer(token, userAgent string) gen.RequestEditorFn {
-	bearer := "Bearer " + token
-	return func(_ context.Context, req *http.Request) error {
-		// Each request's own, for an editor of the caller's may write to them.
+		// A caller's request editor may write to these slices: they are not shared.
 		values := [...]string{bearer, userAgent}
 		req.Header["Authorization"] = values[:1:1]
 		req.Header["User-Agent"] = values[1:]
-		return nil
 	}
 }
 
-// NewClientFromEnv makes a client from the environment: the token from
-// CLOUDFLARE_API_TOKEN, and the base URL from CLOUDFLARE_BASE_URL where that is
-// set. An option wins over the environment.
+// NewClientFromEnv is like [NewClient] with the token from CLOUDFLARE_API_TOKEN and,
+// if it is set, the base URL from CLOUDFLARE_BASE_URL. Options override the
+// environment.
 func NewClientFromEnv(opts ...Option) (*Client, error) {
 	token := os.Getenv("CLOUDFLARE_API_TOKEN")
 	if strings.TrimSpace(token) == "" {
@@ -97,59 +85,17 @@ func NewClientFromEnv(opts ...Option) (*Client, error) {
 	return NewClient(token, opts...)
 }
 
-// Generated returns the generated client, for what the wrapper lacks. Its requests
-// are addressed, signed, bounded, retried and logged like those of the wrapper; its
-// answers come as they are, so the caller checks status and envelope, and closes the
-// body. The package gen promises no stability.
-func (c *Client) Generated() *gen.Client { return c.gen }
-
-// refuseForeign keeps requests on the host that they were meant for, and off plain
-// http, before next or the rule of net/http is asked.
-func refuseForeign(next func(*http.Request, []*http.Request) error) func(*http.Request, []*http.Request) error {
-	return func(req *http.Request, via []*http.Request) error {
-		first := via[0].URL
-		if req.URL.Host != first.Host || req.URL.Scheme != first.Scheme {
-			return errRedirect
-		}
-		if next != nil {
-			return next(req, via)
-		}
-		if len(via) >= 10 {
-			return errors.New("stopped after 10 redirects")
-		}
+// Generated returns a generated client, for requests that this package does not
+// support. It authenticates each request with this client's token and sends it once,
+// without retries and without following redirects. Responses are returned as they
+// are: check the status and the envelope, and close the body. Errors of sending are
+// those of this package, including [ErrOutcomeUnknown].
+//
+// Package gen has no compatibility guarantee.
+func (c *Client) Generated() *gen.Client {
+	prepare := func(_ context.Context, req *http.Request) error {
+		c.transport.prepare(req)
 		return nil
 	}
-}
-
-var errRedirect = errors.New("the answer was a redirect to another host or scheme, which was not followed")
-
-// do makes a call: build (send, by generated code) -> authorise (a request editor)
-// -> retry and log (transport) -> decode -> unwrap the envelope. A result is
-// unusable where problem says so.
-func do[T any](ctx context.Context, op operation, problem func(*T) string, send func(context.Context) (*http.Response, error)) (*envelope[T], error) {
-	if ctx == nil {
-		return nil, invalid(op, "context", "is nil")
-	}
-	c := &typedCall[T]{call: call{op: op}, problem: problem}
-	c.decoder = c
-	resp, err := send(context.WithValue(ctx, callKey{}, &c.call))
-	if resp != nil {
-		// The transport has read the body already; what is left to close is in memory.
-		_ = resp.Body.Close()
-	}
-	if c.attempts == 0 && err != nil {
-		return nil, fmt.Errorf("cftokens: %s: %w: %w", op.id, ErrInvalidArgument, err)
-	}
-	if err := c.result(); err != nil {
-		return nil, err
-	}
-	return &c.envelope, nil
-}
-
-// missing is the problem of a result that is not there.
-func missing[T any](result *T) string {
-	if result == nil {
-		return "the envelope has no result"
-	}
-	return ""
+	return &gen.Client{Server: root, Client: once{c.transport}, RequestEditors: []gen.RequestEditorFn{prepare}}
 }

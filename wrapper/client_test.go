@@ -2,6 +2,7 @@ package cftokens_test
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -24,23 +25,23 @@ func TestNewClientRefuses(t *testing.T) {
 	}{
 		{name: "empty token", token: "", want: "token is empty"},
 		{name: "white space for a token", token: " \n\t", want: "token is empty"},
-		{name: "control character in the token", token: "hush-\x01-hush", want: "token holds a control character"},
-		{name: "line break in the token", token: "hush\r\nhush", want: "token holds a control character"},
-		{name: "nil option", token: token, want: "option is nil"},
-		{name: "nil HTTP client", token: token, opt: cftokens.WithHTTPClient(nil), want: "HTTP client is nil"},
+		{name: "control character in the token", token: "hush-\x01-hush", want: "token must not contain control characters"},
+		{name: "line break in the token", token: "hush\r\nhush", want: "token must not contain control characters"},
+		{name: "nil option", token: token, want: "option must not be nil"},
+		{name: "nil HTTP client", token: token, opt: cftokens.WithHTTPClient(nil), want: "HTTP client must not be nil"},
 		{name: "http to another host", token: token, opt: cftokens.WithBaseURL("http://api.cloudflare.com/"), want: "base URL must be https"},
 		{name: "http to a host that looks like loopback", token: token, opt: cftokens.WithBaseURL("http://localhost.example.com"), want: "base URL must be https"},
 		{name: "another scheme", token: token, opt: cftokens.WithBaseURL("ftp://localhost/"), want: "base URL must be https"},
 		{name: "no host", token: token, opt: cftokens.WithBaseURL("https:///client/v4"), want: "base URL has no host"},
 		{name: "empty base URL", token: token, opt: cftokens.WithBaseURL(""), want: "base URL has no host"},
-		{name: "base URL with a password", token: token, opt: cftokens.WithBaseURL("https://u:hush@example.com/"), want: "base URL must not hold user information"},
+		{name: "base URL with a password", token: token, opt: cftokens.WithBaseURL("https://u:hush@example.com/"), want: "base URL must not contain credentials"},
 		{name: "unparsable base URL with a password", token: token, opt: cftokens.WithBaseURL("https://u:hush@exa mple:x/%zz"), want: "base URL cannot be parsed"},
-		{name: "base URL with a query", token: token, opt: cftokens.WithBaseURL("https://example.com/?a=hush"), want: "base URL must not hold a query"},
-		{name: "base URL with a fragment", token: token, opt: cftokens.WithBaseURL("https://example.com/#hush"), want: "base URL must not hold a query"},
-		{name: "empty user agent", token: token, opt: cftokens.WithUserAgent(""), want: "user agent is empty"},
-		{name: "line break in the user agent", token: token, opt: cftokens.WithUserAgent("a\nhush"), want: "user agent is empty or holds"},
+		{name: "base URL with a query", token: token, opt: cftokens.WithBaseURL("https://example.com/?a=hush"), want: "base URL must not contain a query"},
+		{name: "base URL with a fragment", token: token, opt: cftokens.WithBaseURL("https://example.com/#hush"), want: "base URL must not contain a query"},
+		{name: "empty user agent", token: token, opt: cftokens.WithUserAgent(""), want: "user agent must be"},
+		{name: "line break in the user agent", token: token, opt: cftokens.WithUserAgent("a\nhush"), want: "user agent must be"},
 		{name: "negative retries", token: token, opt: cftokens.WithRetryPolicy(cftokens.RetryPolicy{MaxRetries: -1}), want: "retry policy"},
-		{name: "delays the wrong way round", token: token, opt: cftokens.WithRetryPolicy(cftokens.RetryPolicy{MinDelay: 2, MaxDelay: 1}), want: "retry policy"},
+		{name: "delays the wrong way round", token: token, opt: cftokens.WithRetryPolicy(cftokens.RetryPolicy{BaseDelay: 2, MaxDelay: 1}), want: "retry policy"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -181,64 +182,76 @@ func TestHTTPClientIsCopied(t *testing.T) {
 	}
 }
 
-// TestRedirects uses a real server and client, for net/http decides what to do.
+// TestRedirects uses a real server and client, because net/http decides what to do.
 func TestRedirects(t *testing.T) {
 	t.Parallel()
-	var reached bool
-	other := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { reached = true }))
-	t.Cleanup(other.Close)
-	mux := http.NewServeMux()
-	server := httptest.NewServer(mux)
-	t.Cleanup(server.Close)
-	path := "/user/tokens/" + tokenID
-	redirect := func(base, to string) {
-		mux.HandleFunc(base+path, func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, to, http.StatusTemporaryRedirect) })
-	}
-	redirect("/host", other.URL+"/?token=hush")
-	redirect("/scheme", strings.Replace(server.URL, "http:", "https:", 1))
-	redirect("/loop", "/loop"+path)
-	redirect("/same", "/end"+path)
-	mux.HandleFunc("/end"+path, func(w http.ResponseWriter, r *http.Request) {
-		if r.Header.Get("Authorization") != "Bearer "+credential {
-			t.Error("the credential was lost on a redirect within the host")
-		}
-		_, _ = io.WriteString(w, ok(tokenJSON))
-	})
-	for _, tt := range []struct{ name, want string }{
-		{"host", "redirect to another host or scheme"},
-		{"scheme", "redirect to another host or scheme"},
-		{"loop", "stopped after 10 redirects"},
-		{"same", ""},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			client, err := cftokens.NewClient(credential, cftokens.WithBaseURL(server.URL+"/"+tt.name))
-			if err != nil {
-				t.Fatal(err)
-			}
-			_, err = client.Get(t.Context(), tokenID)
-			if tt.want == "" {
+	for status := 300; status <= 308; status++ {
+		for operation, call := range everyCall {
+			t.Run(fmt.Sprintf("%d/%s", status, operation), func(t *testing.T) {
+				t.Parallel()
+				var requests []string
+				server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+					requests = append(requests, r.Method+" "+r.URL.Path)
+					if strings.HasPrefix(r.URL.Path, "/moved") {
+						_, _ = io.WriteString(w, ok(tokenJSON))
+						return
+					}
+					http.Redirect(w, r, "/moved?"+leak, status)
+				}))
+				defer server.Close()
+				mine := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error {
+					t.Error("CheckRedirect was called")
+					return nil
+				}}
+				client, err := cftokens.NewClient(credential, cftokens.WithBaseURL(server.URL), cftokens.WithHTTPClient(mine))
 				if err != nil {
-					t.Errorf("a redirect within the host: %v", err)
+					t.Fatal(err)
 				}
-				return
-			}
-			if err == nil || !strings.Contains(err.Error(), tt.want) || strings.Contains(err.Error(), "hush") {
-				t.Errorf("got %v, want %q", err, tt.want)
-			}
-		})
-	}
-	if reached {
-		t.Error("a request reached the other host")
+				err = call(t, client)
+				var apiErr *cftokens.APIError
+				if !errors.As(err, &apiErr) || apiErr.StatusCode != status || apiErr.RedirectHost != strings.TrimPrefix(server.URL, "http://") {
+					t.Fatalf("error = %v, want an *APIError that names the host", err)
+				}
+				if strings.Contains(err.Error(), leak) {
+					t.Errorf("error = %v, which shows the query", err)
+				}
+				wantUnknown := changes(operation) && status != http.StatusTemporaryRedirect && status != http.StatusPermanentRedirect
+				if errors.Is(err, cftokens.ErrOutcomeUnknown) != wantUnknown {
+					t.Errorf("error = %v, matches ErrOutcomeUnknown: want %v", err, wantUnknown)
+				}
+				if len(requests) != 1 {
+					t.Errorf("requests %q, want one", requests)
+				}
+			})
+		}
 	}
 }
 
-func TestCallersCheckRedirectIsAsked(t *testing.T) {
+func TestRedirects_Location(t *testing.T) {
 	t.Parallel()
-	a := always(http.StatusFound, "", "Location", "/elsewhere")
-	mine := &http.Client{Transport: a, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-	_, err := newClient(t, a, cftokens.WithHTTPClient(mine)).Get(t.Context(), tokenID)
-	var apiErr *cftokens.APIError
-	if !errors.As(err, &apiErr) || apiErr.StatusCode != http.StatusFound {
-		t.Errorf("got %v, want the status 302", err)
+	for _, tt := range []struct{ name, location, want, host string }{
+		{"another host", "https://other.example:8443/x?" + leak, "redirect to other.example:8443 not followed", "other.example:8443"},
+		{"none", "", "HTTP 302 Found", ""},
+		{"malformed", "https://other.example/%zz?" + leak + credential, "redirect with a malformed Location header", ""},
+		{"credential as host", "https://" + credential + "/", "redirect to [redacted]", "[redacted]"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			a := always(http.StatusFound, "")
+			if tt.location != "" {
+				a = always(http.StatusFound, "", "Location", tt.location)
+			}
+			err := newClient(t, a).Delete(t.Context(), tokenID)
+			if !errors.Is(err, cftokens.ErrOutcomeUnknown) || !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("Delete() error = %v, want ErrOutcomeUnknown and %q", err, tt.want)
+			}
+			if strings.Contains(err.Error(), leak) || strings.Contains(err.Error(), credential) {
+				t.Errorf("Delete() error = %v, which shows a secret", err)
+			}
+			var apiErr *cftokens.APIError
+			if errors.As(err, &apiErr) && apiErr.RedirectHost != tt.host {
+				t.Errorf("RedirectHost = %q, want %q", apiErr.RedirectHost, tt.host)
+			}
+		})
 	}
 }

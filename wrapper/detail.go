@@ -25,7 +25,7 @@ const maxChain = 16
 
 // details reads a list of entries. An entry in no known form, such as a bare
 // string, becomes a message without a code, so that nothing is lost.
-func (a *answer) details(raw json.RawMessage, depth int) []ErrorDetail {
+func (r *response) details(raw json.RawMessage, depth int) []ErrorDetail {
 	if len(raw) == 0 || depth > maxChain {
 		return nil
 	}
@@ -35,35 +35,35 @@ func (a *answer) details(raw json.RawMessage, depth int) []ErrorDetail {
 	}
 	var details []ErrorDetail
 	for _, entry := range entries {
-		details = append(details, a.detail(entry, depth))
+		details = append(details, r.detail(entry, depth))
 	}
 	return details
 }
 
-func (a *answer) detail(raw json.RawMessage, depth int) ErrorDetail {
+func (r *response) detail(raw json.RawMessage, depth int) ErrorDetail {
 	if !bytes.HasPrefix(raw, []byte("{")) {
 		var text string
 		if json.Unmarshal(raw, &text) != nil {
 			text = string(raw)
 		}
-		return ErrorDetail{Message: a.text(text)}
+		return ErrorDetail{Message: r.text(text)}
 	}
 	var wire wireDetail
 	if json.Unmarshal(raw, &wire) != nil {
-		return ErrorDetail{Message: a.text(string(raw))}
+		return ErrorDetail{Message: r.text(string(raw))}
 	}
 	d := ErrorDetail{
-		Message:          a.text(wire.Message),
-		DocumentationURL: a.text(wire.DocumentationURL),
-		Pointer:          a.text(wire.Source.Pointer),
-		Chain:            a.details(wire.ErrorChain, depth+1),
+		Message:          r.text(wire.Message),
+		DocumentationURL: r.text(wire.DocumentationURL),
+		Pointer:          r.text(wire.Source.Pointer),
+		Chain:            r.details(wire.ErrorChain, depth+1),
 	}
 	code, err := strconv.Atoi(wire.Code.String())
 	if err == nil {
 		d.Code = code
 	}
 	if wire.Code != "" && err != nil || d.Code == 0 && d.Message == "" && len(d.Chain) == 0 {
-		d.Message = a.text(string(raw))
+		d.Message = r.text(string(raw))
 	}
 	return d
 }

@@ -6,154 +6,172 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"reflect"
 	"slices"
-
-	"github.com/oapi-codegen/nullable"
+	"strings"
 
 	"github.com/cftokens/cftokens-go/wrapper/resource"
 )
 
-// Edit changes a token and keeps what change leaves alone: it gets the token, lets
-// change work on it, and puts the result. Name, status, not_before, expires_on,
-// condition and policies go back as they were read. An error of change is returned
-// wrapped, and nothing is sent.
+// Edit updates a token with a read-modify-write: it gets the token, calls change, and
+// sends the result. What change does not touch is preserved: name, status, not_before,
+// expires_on, condition and policies. Of the status, only active and disabled are sent;
+// the others are derived by the API. An error of change is returned wrapped, and
+// nothing is sent.
 //
-// The put replaces the token as a whole. So where the token carries, in its
-// condition or its policies, something that this library does not know and would
-// therefore drop, the error matches [ErrWouldLose] and names it, and nothing is
-// sent. Two edits at the same time are not told apart by the API: the later put
-// wins.
+// If the condition or the policies of the token have fields that this version does not
+// know and would drop, Edit sends nothing and returns an error that matches
+// [ErrLossyUpdate] and names the field. So does an edit that removes the whole
+// condition, because the API keeps a condition that is left out: create a new token
+// instead. Concurrent edits are not detected: the last write wins.
 //
-// Operations getToken and updateToken,
-// https://developers.cloudflare.com/api/resources/user/subresources/tokens/methods/update/.
-// Both are retried.
+// Cloudflare API docs: https://developers.cloudflare.com/api/resources/user/subresources/tokens/methods/update/
 func (c *Client) Edit(ctx context.Context, id string, change func(*TokenUpdate) error) (*Token, error) {
+	req := c.owner.updateToken(id)
 	if change == nil {
-		return nil, invalid(opUpdate, "change", "is nil")
+		return nil, invalid(req.op, "change", "must not be nil")
 	}
-	read, err := get[readToken](ctx, c, id)
+	read, err := get[editable](ctx, c, id)
 	if err != nil {
 		return nil, err
 	}
 	if read.unknown != "" {
-		return nil, wouldLose(id, read.unknown+" is not known to this library")
+		return nil, errLossy(id, read.unknown+" is not known to this version of cftokens")
 	}
-	u := TokenUpdate{
-		Name:      read.Name,
-		Status:    read.Status,
-		Condition: read.Condition,
-		Policies:  read.Policies,
+	u := read.update
+	if u.Status != TokenStatusActive && u.Status != TokenStatusDisabled {
+		u.Status = ""
 	}
-	if read.NotBefore != nil {
-		u.NotBefore = nullable.NewNullableWithValue(*read.NotBefore)
-	}
-	if read.ExpiresOn != nil {
-		u.ExpiresOn = nullable.NewNullableWithValue(*read.ExpiresOn)
-	}
+	before := withoutEmpty(u.Condition)
+	deniesAll := isEmptyList(u.Condition.RequestIP.In)
+	hadPolicies := len(u.Policies) > 0
 	if err := change(&u); err != nil {
 		return nil, fmt.Errorf("cftokens: edit of token %s: %w", id, err)
 	}
-	// An empty list says something (in: nobody) but is never sent.
-	ip := read.Condition.RequestIP
-	if isEmpty(ip.In) && len(u.Condition.RequestIP.In) == 0 {
-		return nil, wouldLose(id, "condition.request_ip.in is an empty list, which admits nobody and cannot be sent")
+	after := withoutEmpty(u.Condition)
+	switch {
+	case deniesAll && after.RequestIP.In == nil:
+		return nil, errLossy(id, "condition.request_ip.in is an empty list, which allows no address and cannot be sent")
+	case !isZero(before) && isZero(after):
+		return nil, errLossy(id, "the API keeps a condition that an update leaves out; create a new token without one")
+	case hadPolicies && len(u.Policies) == 0:
+		return nil, invalid(req.op, "policies", "must not be empty")
 	}
-	return c.Update(ctx, id, u)
+	return c.update(ctx, req, id, u)
 }
 
-func isEmpty(list []string) bool { return list != nil && len(list) == 0 }
+func isEmptyList(list []string) bool { return list != nil && len(list) == 0 }
 
-func wouldLose(id, what string) error {
-	return fmt.Errorf("cftokens: edit of token %s: %w: %s", id, ErrWouldLose, what)
+func isZero(v any) bool { return reflect.ValueOf(v).IsZero() }
+
+func errLossy(id, problem string) error {
+	return fmt.Errorf("cftokens: edit of token %s: %w: %s", id, ErrLossyUpdate, problem)
 }
 
-// readToken is a token with the path of the first thing in its condition or
-// policies that Token does not hold, or holds in a form that is not documented.
-type readToken struct {
-	Token
-
+// editable is a token as the update that would change nothing, with the path of the
+// first thing in its condition or policies that the update cannot express.
+type editable struct {
+	update  TokenUpdate
 	unknown string
 }
 
-func (t *readToken) UnmarshalJSON(data []byte) error {
-	if err := json.Unmarshal(data, &t.Token); err != nil {
+func (e *editable) UnmarshalJSON(data []byte) error {
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	decoder.UseNumber()
+	var token map[string]any
+	if err := decoder.Decode(&token); err != nil {
 		return err
 	}
-	kept, err := json.Marshal(Token{Condition: t.Condition, Policies: t.Policies})
+	dropNulls(token)
+	present, err := json.Marshal(token)
 	if err != nil {
 		return err
 	}
-	was, is, err := decodeBoth(data, kept)
-	if err != nil {
+	if err := json.Unmarshal(present, &e.update); err != nil {
 		return err
 	}
-	for _, key := range []string{"condition", "policies"} {
-		if t.unknown = lost(key, was[key], is[key]); t.unknown != "" {
-			return nil
-		}
+	if e.update.Policies == nil {
+		e.update.Policies = []Policy{}
 	}
-	for i, p := range t.Policies {
+	e.unknown = firstUnknown("condition", withNewKey(token["condition"]), reflect.TypeFor[Condition]())
+	if e.unknown == "" {
+		e.unknown = firstUnknown("policies", token["policies"], reflect.TypeFor[[]Policy]())
+	}
+	for i, p := range e.update.Policies {
 		for _, name := range slices.Sorted(maps.Keys(p.Resources)) {
-			if !documented(p.Resources[name]) {
-				t.unknown = fmt.Sprintf("policies[%d].resources[%q]", i, name)
-				return nil
+			if e.unknown == "" && !isKnownForm(p.Resources[name]) {
+				e.unknown = fmt.Sprintf("policies[%d].resources[%q]", i, name)
 			}
 		}
 	}
 	return nil
 }
 
-func decodeBoth(a, b []byte) (x, y map[string]any, err error) {
-	for _, v := range []struct {
-		data []byte
-		into *map[string]any
-	}{{a, &x}, {b, &y}} {
-		decoder := json.NewDecoder(bytes.NewReader(v.data))
-		decoder.UseNumber()
-		if err := decoder.Decode(v.into); err != nil {
-			return nil, nil, err
+// dropNulls removes the null properties of v, which the API returns but does not
+// accept.
+func dropNulls(v any) {
+	switch v := v.(type) {
+	case []any:
+		for _, item := range v {
+			dropNulls(item)
+		}
+	case map[string]any:
+		maps.DeleteFunc(v, func(_ string, item any) bool { return item == nil })
+		for key, item := range v {
+			if key != "resources" { // names of resources are not properties
+				dropNulls(item)
+			}
 		}
 	}
-	return x, y, nil
 }
 
-// lost returns the path of the first part of was that is lacks or has otherwise.
-// What holds nothing is not lost.
-func lost(path string, was, is any) string {
-	if holdsNothing(was) {
-		return ""
+// withNewKey renames the key of a condition that is restricted under the old one
+// alone, as Condition.UnmarshalJSON takes it.
+func withNewKey(condition any) any {
+	object, _ := condition.(map[string]any)
+	current, _ := object["request_ip"].(map[string]any)
+	if old, ok := object[oldRequestIP]; ok && len(current) == 0 {
+		object["request_ip"] = old
+		delete(object, oldRequestIP)
 	}
-	switch was := was.(type) {
+	return condition
+}
+
+// firstUnknown returns the path of the first property in v that type t lacks.
+func firstUnknown(path string, v any, t reflect.Type) string {
+	if t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	switch v := v.(type) {
 	case map[string]any:
-		is, ok := is.(map[string]any)
-		if !ok && is != nil {
-			return path
+		if t.Kind() != reflect.Struct {
+			return ""
 		}
-		for _, key := range slices.Sorted(maps.Keys(was)) {
-			if p := lost(path+"."+key, was[key], is[key]); p != "" {
-				return p
+		for _, key := range slices.Sorted(maps.Keys(v)) {
+			field, ok := t.FieldByNameFunc(func(name string) bool {
+				f, _ := t.FieldByName(name)
+				tag, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+				return tag == key
+			})
+			if !ok {
+				return path + "." + key
+			}
+			if unknown := firstUnknown(path+"."+key, v[key], field.Type); unknown != "" {
+				return unknown
 			}
 		}
 	case []any:
-		is, ok := is.([]any)
-		if !ok || len(is) != len(was) {
-			return path
-		}
-		for i := range was {
-			if p := lost(fmt.Sprintf("%s[%d]", path, i), was[i], is[i]); p != "" {
-				return p
+		for i, item := range v {
+			if unknown := firstUnknown(fmt.Sprintf("%s[%d]", path, i), item, t.Elem()); unknown != "" {
+				return unknown
 			}
-		}
-	default:
-		if was != is {
-			return path
 		}
 	}
 	return ""
 }
 
-// documented tells whether v is a permission or permissions on nested resources.
-func documented(v resource.Value) bool {
+// isKnownForm reports whether v is a permission, or permissions on nested resources.
+func isKnownForm(v resource.Value) bool {
 	text, err := json.Marshal(v)
 	return err == nil && (v.Nested() != nil || bytes.HasPrefix(text, []byte(`"`)))
 }

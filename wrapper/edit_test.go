@@ -120,7 +120,7 @@ func TestEditRefusesToLose(t *testing.T) {
 			t.Parallel()
 			a := editor(tt.token)
 			_, err := newClient(t, a).Edit(t.Context(), tokenID, keep)
-			if !errors.Is(err, cftokens.ErrWouldLose) || !strings.Contains(err.Error(), tt.want) {
+			if !errors.Is(err, cftokens.ErrLossyUpdate) || !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("got %v, want %q", err, tt.want)
 			}
 			if len(a.requests) != 1 || a.requests[0].Method != http.MethodGet {
@@ -231,8 +231,8 @@ func TestSamePolicies(t *testing.T) {
 		{"other resources", []cftokens.Policy{a}, []cftokens.Policy{with(a, func(p *cftokens.Policy) { p.Resources = resource.Of(resource.Zone("a")) })}, false},
 		{
 			"permission that reads like nested resources",
-			[]cftokens.Policy{with(a, func(p *cftokens.Policy) { p.Resources = resource.Of(resource.Key("k", "n")) })},
-			[]cftokens.Policy{with(a, func(p *cftokens.Policy) { p.Resources = resource.Of(resource.Key("k")) })},
+			[]cftokens.Policy{with(a, func(p *cftokens.Policy) { p.Resources = resource.Of(resource.Named("k", "n")) })},
+			[]cftokens.Policy{with(a, func(p *cftokens.Policy) { p.Resources = resource.Of(resource.Named("k")) })},
 			false,
 		},
 		{

@@ -6,40 +6,42 @@ import (
 	"net/http"
 	"strings"
 	"time"
+
+	"github.com/cftokens/cftokens-go/gen"
 )
 
-// Errors to test for with [errors.Is]. The first six stand for the status of an
-// [*APIError]; a code is no help there, for the API gives one code different
-// meanings.
+// Errors to check with [errors.Is]. The first six stand for the HTTP status of an
+// [*APIError]. Error codes are ambiguous: the API gives one code different meanings.
 var (
 	ErrBadRequest   = errors.New("bad request")       // status 400
 	ErrUnauthorized = errors.New("unauthorized")      // status 401
 	ErrForbidden    = errors.New("forbidden")         // status 403
-	ErrNotFound     = errors.New("not found")         // status 404, and a permission group that FindPermissionGroup did not find
+	ErrNotFound     = errors.New("not found")         // status 404, and no match in FindPermissionGroup
 	ErrRateLimited  = errors.New("too many requests") // status 429
 	ErrServer       = errors.New("server error")      // status 500 and above
 
-	// ErrOutcomeUnknown is matched by the error of a [Client.Create] or
-	// [Client.Roll] that may or may not have taken effect. The cause is wrapped.
-	// After a create, a token without a known value may exist: look for it by name
-	// and delete it. After a roll, the old value may be dead: roll again.
+	// ErrOutcomeUnknown is returned by calls that change something when the request
+	// may or may not have taken effect. The cause is also wrapped. After a create, a
+	// token whose value is not known may exist: find it by name and delete it. After
+	// a roll, the old value may no longer work: roll again. Other calls can be
+	// repeated.
 	ErrOutcomeUnknown = errors.New("outcome unknown")
 
-	// ErrInvalidArgument is matched by errors about arguments that were refused
-	// before anything was sent. Their texts name the field.
+	// ErrInvalidArgument is returned when an argument is rejected before any request
+	// is sent. The message names the field.
 	ErrInvalidArgument = errors.New("invalid argument")
 
-	// ErrAmbiguous is matched by the error of [Client.FindPermissionGroup] where
-	// several groups have the name.
+	// ErrAmbiguous is returned by [Client.FindPermissionGroup] when several groups
+	// match.
 	ErrAmbiguous = errors.New("ambiguous")
 
-	// ErrWouldLose is matched by the error of [Client.Edit] where the token carries
-	// something that would be lost if it were sent back.
-	ErrWouldLose = errors.New("update would lose data")
+	// ErrLossyUpdate is returned by [Client.Edit] when the update would drop or
+	// misstate something that the token has.
+	ErrLossyUpdate = errors.New("update would lose data")
 )
 
-// APIError is an answer that is not a success: any status but 2xx, or a 2xx
-// whose envelope says "success": false. It is used as a pointer:
+// An APIError is an error response: a status other than 2xx, or a 2xx response with
+// "success": false. Match it with [errors.As]:
 //
 //	var apiErr *cftokens.APIError
 //	if errors.As(err, &apiErr) { ... }
@@ -47,27 +49,28 @@ type APIError struct {
 	Operation    string        // operationId in openapi.yaml, such as "getToken"
 	Method, Path string        // of the request; the path without the query
 	StatusCode   int           // HTTP status
-	Errors       []ErrorDetail // what the API says went wrong; may be empty
-	Messages     []ErrorDetail // notes beside the errors; never errors themselves
+	Errors       []ErrorDetail // errors of the envelope; may be empty
+	Messages     []ErrorDetail // messages of the envelope; these are not errors
 	RayID        string        // Cf-Ray header: quote it to Cloudflare's support
-	RetryAfter   time.Duration // Retry-After header; 0 where absent or not to be understood
+	RetryAfter   time.Duration // Retry-After header; 0 if absent or malformed
+	RedirectHost string        // host that a 3xx response redirects to; redirects are not followed
 
-	// Excerpt is the start of a body that was not an envelope, such as the HTML page
-	// of a proxy: printable, at most 512 bytes, without the client's credential.
-	// Empty where the body was an envelope.
+	// Excerpt is the beginning of a body that is not a JSON object, such as the HTML
+	// page of a proxy: printable, at most 512 bytes, without the client's credential.
 	Excerpt string
 }
 
-// ErrorDetail is an entry of an envelope's errors or messages.
+// An ErrorDetail is an entry of an envelope's errors or messages.
 type ErrorDetail struct {
-	Code             int           // 0 where the API gives none
-	Message          string        // for a person
+	Code             int           // 0 if the API gives none
+	Message          string        // human-readable
 	DocumentationURL string        // may be empty
 	Pointer          string        // JSON pointer into the request's body; may be empty
 	Chain            []ErrorDetail // the errors that caused this one
 }
 
-// Error tells operation, request, status, every code and message, and the ray id.
+// Error returns the operation, the request, the status, all codes and messages, and
+// the Ray ID.
 func (e *APIError) Error() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "cftokens: %s: %s %s: HTTP %d", e.Operation, e.Method, e.Path, e.StatusCode)
@@ -77,6 +80,12 @@ func (e *APIError) Error() string {
 	writeDetails(&b, e.Errors)
 	if e.Excerpt != "" {
 		fmt.Fprintf(&b, ": %q", e.Excerpt)
+	}
+	if e.RedirectHost != "" {
+		fmt.Fprintf(&b, ": redirect to %s not followed", e.RedirectHost)
+	}
+	if e.RetryAfter > 0 {
+		fmt.Fprintf(&b, " (retry after %v)", e.RetryAfter)
 	}
 	if e.RayID != "" {
 		fmt.Fprintf(&b, " [cf-ray %s]", e.RayID)
@@ -102,8 +111,8 @@ func writeDetails(b *strings.Builder, details []ErrorDetail) {
 	}
 }
 
-// Is makes the error match the one of ErrBadRequest, ErrUnauthorized,
-// ErrForbidden, ErrNotFound, ErrRateLimited and ErrServer that its status says.
+// Is reports whether target is the sentinel for e's status, such as [ErrNotFound] for
+// 404.
 func (e *APIError) Is(target error) bool {
 	switch target {
 	case ErrBadRequest:
@@ -122,9 +131,9 @@ func (e *APIError) Is(target error) bool {
 	return false
 }
 
-// HasCode tells whether code stands in Errors or in a chain of them. Look at the
-// status too: code 10000 is both "Authentication error" and what the message of a
-// successful verify carries, and 1001 is any error of creating a token.
+// HasCode reports whether e.Errors, including nested chains, contains code. Check the
+// status too: code 10000 is "Authentication error" but also part of a successful
+// verify, and 1001 covers every token creation error.
 func (e *APIError) HasCode(code int) bool {
 	return hasCode(e.Errors, code)
 }
@@ -138,9 +147,9 @@ func hasCode(details []ErrorDetail, code int) bool {
 	return false
 }
 
-// DecodeError is an answer with a status of 2xx whose body cannot be used: cut
-// off, longer than 16 MiB, no JSON, no envelope, or without the result. Its text
-// never quotes the body, which may hold a secret. Used as a pointer.
+// A DecodeError reports a 2xx response with an unusable body: truncated, over 16 MiB,
+// not JSON, not an envelope, or missing the result. Its text never quotes the body,
+// which may contain a secret. Match it with [errors.As], as a pointer.
 type DecodeError struct {
 	Operation  string // operationId in openapi.yaml
 	StatusCode int    // HTTP status
@@ -148,9 +157,9 @@ type DecodeError struct {
 	Err        error  // what is wrong with the body
 }
 
-// Error tells operation, status, what is wrong with the body, and the ray id.
+// Error returns the operation, the status, what is wrong with the body, and the Ray ID.
 func (e *DecodeError) Error() string {
-	text := fmt.Sprintf("cftokens: %s: unusable answer: HTTP %d: %v", e.Operation, e.StatusCode, e.Err)
+	text := fmt.Sprintf("cftokens: %s: decoding response: HTTP %d: %v", e.Operation, e.StatusCode, e.Err)
 	if e.RayID != "" {
 		text += " [cf-ray " + e.RayID + "]"
 	}
@@ -160,20 +169,8 @@ func (e *DecodeError) Error() string {
 // Unwrap returns what is wrong with the body.
 func (e *DecodeError) Unwrap() error { return e.Err }
 
-// outcomeError is the error of a create or a roll that may have taken effect.
-type outcomeError struct {
-	op    operation
-	cause error
-}
-
-func (e *outcomeError) Error() string {
-	return fmt.Sprintf("cftokens: %s: %v: %s: %v", e.op.id, ErrOutcomeUnknown, e.op.advice, e.cause)
-}
-
-func (e *outcomeError) Unwrap() []error { return []error{ErrOutcomeUnknown, e.cause} }
-
-// invalid is the error of an argument that is refused before sending. The problem
-// must not quote a value that may be a secret.
-func invalid(op operation, field, problem string) error {
-	return fmt.Errorf("cftokens: %s: %w: %s %s", op.id, ErrInvalidArgument, field, problem)
+// invalid returns the error of an argument that is rejected before any request is
+// sent. The problem must not quote a value that may be a secret.
+func invalid(op *gen.Operation, field, problem string) error {
+	return fmt.Errorf("cftokens: %s: %w: %s %s", op.ID, ErrInvalidArgument, field, problem)
 }

@@ -72,13 +72,13 @@ func TestAPIError(t *testing.T) {
 			want: cftokens.APIError{Errors: []cftokens.ErrorDetail{{Message: ""}, {Message: "7"}, {Message: "[1]"}}},
 		},
 		{
-			name: "no errors", status: 500, body: `{"success":false,"errors":[]}`,
-			want: cftokens.APIError{Excerpt: `{"success":false,"errors":[]}`},
+			name: "no errors", status: 500, body: `{"success":false,"errors":[],"result":{"value":"` + tokenValue + `"}}`,
+			want: cftokens.APIError{},
 		},
 		{
 			name: "JSON that is no envelope", status: 405, body: `{"code":1001,"error":"method_not_allowed"}`,
-			want: cftokens.APIError{Excerpt: `{"code":1001,"error":"method_not_allowed"}`},
-			text: "cftokens: getToken: GET /client/v4/user/tokens/" + tokenID + `: HTTP 405 Method Not Allowed: "{\"code\":1001,\"error\":\"method_not_allowed\"}" [cf-ray ` + rayID + "]",
+			want: cftokens.APIError{},
+			text: "cftokens: getToken: GET /client/v4/user/tokens/" + tokenID + `: HTTP 405 Method Not Allowed [cf-ray ` + rayID + "]",
 		},
 		{
 			name: "HTML", status: 502, body: htmlPage,
@@ -90,7 +90,7 @@ func TestAPIError(t *testing.T) {
 		{name: "redirect that leads nowhere", status: 304, body: "", want: cftokens.APIError{}},
 		{name: "control characters and invalid UTF-8", status: 500, body: "\x00a\x1b[31m\xffb\u202e", want: cftokens.APIError{Excerpt: "a [31m b"}},
 		{name: "long text", status: 500, body: strings.Repeat("ä", 1000), want: cftokens.APIError{Excerpt: strings.Repeat("ä", 256)}},
-		{name: "longer than the bound", status: 500, body: `{"success":false,"errors":[{"code":1,"message":"` + strings.Repeat("a", 64<<10) + `"}]}`, want: cftokens.APIError{Excerpt: (`{"success":false,"errors":[{"code":1,"message":"` + strings.Repeat("a", 512))[:512]}},
+		{name: "longer than the bound", status: 500, body: `{"success":false,"errors":[{"code":1,"message":"` + strings.Repeat("a", 64<<10) + `"}]}`, want: cftokens.APIError{}},
 		{
 			name: "credential in the answer", status: 400, body: refused("1", "bad header Bearer "+credential),
 			want: cftokens.APIError{Errors: []cftokens.ErrorDetail{{Code: 1, Message: "bad header Bearer [redacted]"}}},
@@ -105,7 +105,7 @@ func TestAPIError(t *testing.T) {
 			want: cftokens.APIError{Errors: []cftokens.ErrorDetail{{Code: 1, Message: "a"}}},
 		},
 		{
-			name: "success under 400", status: 400, body: ok(tokenJSON), want: cftokens.APIError{Excerpt: ok(tokenJSON)},
+			name: "success under 400", status: 400, body: ok(tokenJSON), want: cftokens.APIError{},
 		},
 		{name: "duplicate keys", status: 200, body: `{"success":true,"success":false,"errors":[{"code":1,"message":"a"}]}`, want: cftokens.APIError{Errors: []cftokens.ErrorDetail{{Code: 1, Message: "a"}}}},
 		{name: "Retry-After", status: 429, header: []string{"Retry-After", "30"}, want: cftokens.APIError{RetryAfter: 30 * time.Second}},
@@ -142,21 +142,21 @@ func TestDecodeError(t *testing.T) {
 		name, body string
 		want       map[string]string // operation, or "" for all, to what the error says
 	}{
-		{name: "empty", body: "", want: map[string]string{"": "unexpected end of JSON"}},
-		{name: "HTML", body: "<html>hush</html>", want: map[string]string{"": "invalid character '<'"}},
-		{name: "plain text", body: "hush", want: map[string]string{"": "invalid character 'h'"}},
-		{name: "no object", body: `["hush"]`, want: map[string]string{"": "cannot unmarshal array"}},
-		{name: "no envelope", body: `{"hush":1}`, want: map[string]string{"": `"success" is missing`}},
-		{name: "null", body: `null`, want: map[string]string{"": `"success" is missing`}},
-		{name: "success is no boolean", body: `{"success":"hush"}`, want: map[string]string{"": "not the JSON that was expected"}},
+		{name: "empty", body: "", want: map[string]string{"": "not valid JSON, at byte"}},
+		{name: "HTML", body: "<html>hush</html>", want: map[string]string{"": "not valid JSON, at byte 1"}},
+		{name: "plain text", body: "hush", want: map[string]string{"": "not valid JSON, at byte 1"}},
+		{name: "no object", body: `["hush"]`, want: map[string]string{"": "unexpected JSON: array"}},
+		{name: "no envelope", body: `{"hush":1}`, want: map[string]string{"": `no "success" field`}},
+		{name: "null", body: `null`, want: map[string]string{"": `no "success" field`}},
+		{name: "success is no boolean", body: `{"success":"hush"}`, want: map[string]string{"": "unexpected JSON"}},
 		{name: "no result", body: `{"success":true,"errors":[],"messages":[]}`, want: map[string]string{"": "no result", "deleteToken": ""}},
 		{name: "null for a result", body: ok(`null`), want: map[string]string{"": "no result", "deleteToken": ""}},
-		{name: "result of another type", body: ok(`7`), want: map[string]string{"": "not the JSON that was expected", "rollToken": "neither a JSON string nor null"}},
-		{name: "nested too deep", body: ok(deep), want: map[string]string{"": "exceeded max depth"}},
-		{name: "trailing data", body: ok(`null`) + `hush`, want: map[string]string{"": "invalid character 'h' after"}},
+		{name: "result of another type", body: ok(`7`), want: map[string]string{"": "unexpected JSON", "rollToken": "unexpected JSON"}},
+		{name: "nested too deep", body: ok(deep), want: map[string]string{"": "not valid JSON"}},
+		{name: "trailing data", body: ok(`null`) + `hush`, want: map[string]string{"": "not valid JSON"}},
 		{name: "empty results", body: ok(`{}`), want: map[string]string{
-			"verifyToken": "lacks id or status", "createToken": "no value", "rollToken": "neither a JSON string nor null",
-			"listTokens": "not the JSON", "listPermissionGroups": "not the JSON",
+			"verifyToken": "no ID or no status", "createToken": "no value", "rollToken": "unexpected JSON",
+			"listTokens": "unexpected JSON", "listPermissionGroups": "unexpected JSON",
 			"getToken": "", "updateToken": "", "deleteToken": "",
 		}},
 	} {
@@ -184,7 +184,7 @@ func TestDecodeError(t *testing.T) {
 				if !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "hush") {
 					t.Errorf("text %q, want it to say %q and not to quote the body", err, want)
 				}
-				if unknown := operation == "createToken" || operation == "rollToken"; errors.Is(err, cftokens.ErrOutcomeUnknown) != unknown {
+				if unknown := changes(operation); errors.Is(err, cftokens.ErrOutcomeUnknown) != unknown {
 					t.Errorf("matches ErrOutcomeUnknown: %v, want %v", !unknown, unknown)
 				}
 			})
@@ -201,10 +201,17 @@ func TestCutBodies(t *testing.T) {
 			"by a lost connection": inTurn(cut(body[:n])),
 			"with a right length":  always(http.StatusOK, body[:n]),
 		} {
-			_, err := newClient(t, a).Create(t.Context(), tokenCreate())
+			created, err := newClient(t, a).Create(t.Context(), tokenCreate())
 			var decodeErr *cftokens.DecodeError
-			if !errors.As(err, &decodeErr) || !errors.Is(err, cftokens.ErrOutcomeUnknown) {
-				t.Fatalf("cut after %d bytes %s: %v", n, name, err)
+			if !errors.As(err, &decodeErr) {
+				t.Fatalf("cut after %d bytes %s: Create() error = %v, want a *DecodeError", n, name, err)
+			}
+			arrived := strings.Contains(body[:n], tokenValue+`"`)
+			if errors.Is(err, cftokens.ErrOutcomeUnknown) == arrived {
+				t.Fatalf("cut after %d bytes %s: Create() error = %v, matches ErrOutcomeUnknown: want %v", n, name, err, !arrived)
+			}
+			if arrived && (created == nil || created.ID != tokenID || created.Value.Reveal() != tokenValue) {
+				t.Fatalf("cut after %d bytes %s: Create() = %v, want the ID and the value", n, name, created)
 			}
 			if strings.Contains(err.Error(), tokenValue[:8]) {
 				t.Fatalf("cut after %d bytes %s: the error shows the value: %v", n, name, err)

@@ -45,7 +45,7 @@ func ExampleNewClient() {
 	client, err := cftokens.NewClient(os.Getenv("MY_TOKEN"),
 		cftokens.WithUserAgent("rotator/1.2"),
 		cftokens.WithHTTPClient(&http.Client{Timeout: 10 * time.Second}),
-		cftokens.WithRetryPolicy(cftokens.RetryPolicy{MaxRetries: 5, MinDelay: time.Second, MaxDelay: time.Minute}))
+		cftokens.WithRetryPolicy(cftokens.RetryPolicy{MaxRetries: 5, BaseDelay: time.Second, MaxDelay: time.Minute}))
 	fmt.Println(client, err)
 	// Output: <nil> cftokens: invalid argument: token is empty
 }
@@ -248,11 +248,11 @@ func ExampleClient_ListPermissionGroups() {
 	// Logs Read [com.cloudflare.api.account.zone]
 }
 
-func ExampleClient_PermissionGroups() {
+func ExampleClient_AllPermissionGroups() {
 	client, done := exampleClient()
 	defer done()
 
-	for group, err := range client.PermissionGroups(context.Background(), cftokens.PermissionGroupOptions{Scope: cftokens.ScopeR2Bucket}) {
+	for group, err := range client.AllPermissionGroups(context.Background(), cftokens.PermissionGroupOptions{Scope: cftokens.ScopeR2Bucket}) {
 		if err != nil {
 			fmt.Println(err)
 			return

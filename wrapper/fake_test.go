@@ -62,7 +62,7 @@ func TestOnTheFake(t *testing.T) {
 		t.Errorf("verify: %v, %v", v, err)
 	}
 	groups := map[string]bool{}
-	for group, err := range client.PermissionGroups(ctx, cftokens.PermissionGroupOptions{}) {
+	for group, err := range client.AllPermissionGroups(ctx, cftokens.PermissionGroupOptions{}) {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -86,7 +86,7 @@ func TestEditOfAStoredUnknown(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = client.Edit(t.Context(), id, keep)
-	if !errors.Is(err, cftokens.ErrWouldLose) || !strings.Contains(err.Error(), "condition.request_country") {
+	if !errors.Is(err, cftokens.ErrLossyUpdate) || !strings.Contains(err.Error(), "condition.request_country") {
 		t.Errorf("got %v", err)
 	}
 	for _, req := range server.Requests() {

@@ -7,64 +7,84 @@ import (
 	"net/http"
 	"testing"
 
+	"github.com/cftokens/cftokens-go/gen"
 	cftokens "github.com/cftokens/cftokens-go/wrapper"
 )
 
+// TestGenerated checks that a request is authenticated and sent once, whatever the
+// response, and that the response is returned as it is.
 func TestGenerated(t *testing.T) {
 	t.Parallel()
-	a := inTurn(
-		with(http.StatusServiceUnavailable, "busy"),
-		with(http.StatusOK, ok(tokenJSON)),
-	)
-	client := newClient(t, a, cftokens.WithRetryPolicy(cftokens.RetryPolicy{MaxRetries: 1}))
+	for _, tt := range []struct {
+		name   string
+		status int
+		body   string
+	}{
+		{"success", http.StatusOK, ok(tokenJSON)},
+		{"server error", http.StatusServiceUnavailable, "busy"},
+		{"rate limit", http.StatusTooManyRequests, refused("971", "wait")},
+		{"redirect", http.StatusFound, ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			a := always(tt.status, tt.body, "Location", "https://elsewhere.example/")
+			client := newClient(t, a, cftokens.WithRetryPolicy(cftokens.RetryPolicy{MaxRetries: 3}))
+			resp, err := client.Generated().RollToken(t.Context(), tokenID, gen.RollRequest{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer resp.Body.Close()
+			body, err := io.ReadAll(resp.Body)
+			if err != nil || resp.StatusCode != tt.status || string(body) != tt.body {
+				t.Errorf("RollToken() = %d %q, %v; want %d %q", resp.StatusCode, body, err, tt.status, tt.body)
+			}
+			if len(a.requests) != 1 || a.requests[0].Header.Get("Authorization") != "Bearer "+credential || a.bodies[0] != "{}" {
+				t.Errorf("%d requests, bodies %q; want one that is authenticated", len(a.requests), a.bodies)
+			}
+			if a.requests[0].GetBody != nil {
+				t.Error("the request has GetBody: net/http may send it again")
+			}
+		})
+	}
+}
+
+func TestGenerated_Errors(t *testing.T) {
+	t.Parallel()
+	client := newClient(t, inTurn(failing(errReset), failing(errDial), failing(errReset)))
+	_, err := client.Generated().RollToken(t.Context(), tokenID, gen.RollRequest{}) //nolint:bodyclose // there is none
+	if !errors.Is(err, cftokens.ErrOutcomeUnknown) || !errors.Is(err, errReset) {
+		t.Errorf("RollToken() error = %v, want ErrOutcomeUnknown", err)
+	}
+	_, err = client.Generated().RollToken(t.Context(), tokenID, gen.RollRequest{}) //nolint:bodyclose // there is none
+	if errors.Is(err, cftokens.ErrOutcomeUnknown) || !errors.Is(err, errDial) {
+		t.Errorf("RollToken() error = %v, want that of dialing alone", err)
+	}
+	_, err = client.Generated().GetToken(t.Context(), tokenID) //nolint:bodyclose // there is none
+	if errors.Is(err, cftokens.ErrOutcomeUnknown) || !errors.Is(err, errReset) {
+		t.Errorf("GetToken() error = %v, want that of the connection alone", err)
+	}
+	canceled, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err = newClient(t, &api{answer: func(_ int, req *http.Request) (*http.Response, error) {
+		return nil, req.Context().Err()
+	}}).Generated().GetToken(canceled, tokenID) //nolint:bodyclose // there is none
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("GetToken() error = %v, want context.Canceled", err)
+	}
+}
+
+func TestGenerated_TruncatedBody(t *testing.T) {
+	t.Parallel()
+	a := inTurn(cut(`{"success":`))
+	client := newClient(t, a, cftokens.WithRetryPolicy(cftokens.DefaultRetryPolicy()))
 	resp, err := client.Generated().GetToken(t.Context(), tokenID)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer resp.Body.Close()
 	body, err := io.ReadAll(resp.Body)
-	if err != nil || string(body) != ok(tokenJSON) {
-		t.Errorf("body %q, %v", body, err)
-	}
-	if len(a.requests) != 2 || a.requests[1].Header.Get("Authorization") == "" {
-		t.Errorf("%d requests; want a retry that is signed too", len(a.requests))
-	}
-}
-
-func TestGeneratedCreateIsSentOnce(t *testing.T) {
-	t.Parallel()
-	a := always(http.StatusBadGateway, "bad")
-	client := newClient(t, a, cftokens.WithRetryPolicy(cftokens.RetryPolicy{MaxRetries: 3}))
-	resp, err := client.Generated().CreateToken(t.Context(), tokenCreate())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer resp.Body.Close()
-	if resp.StatusCode != http.StatusBadGateway || len(a.requests) != 1 {
-		t.Errorf("status %d after %d requests, want 502 after one", resp.StatusCode, len(a.requests))
-	}
-
-	broken := newClient(t, inTurn(failing(io.ErrUnexpectedEOF)))
-	resp, err = broken.Generated().RollToken(t.Context(), tokenID, nil)
-	if resp != nil {
-		resp.Body.Close()
-	}
-	if !errors.Is(err, cftokens.ErrOutcomeUnknown) || !errors.Is(err, io.ErrUnexpectedEOF) {
-		t.Errorf("connection lost: %v", err)
-	}
-}
-
-func TestGeneratedBodyThatIsCutOff(t *testing.T) {
-	t.Parallel()
-	client := newClient(t, inTurn(cut(`{"success":`)))
-	resp, err := client.Generated().GetToken(t.Context(), tokenID)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer resp.Body.Close()
-	body, err := io.ReadAll(resp.Body)
-	if string(body) != `{"success":` || !errors.Is(err, io.ErrUnexpectedEOF) {
-		t.Errorf("got %q, %v; want what came, and why it ended", body, err)
+	if string(body) != `{"success":` || !errors.Is(err, io.ErrUnexpectedEOF) || len(a.requests) != 1 {
+		t.Errorf("body %q, %v after %d requests; want what came, and why it ended", body, err, len(a.requests))
 	}
 }
 

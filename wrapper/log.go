@@ -5,47 +5,48 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net/http"
 	"time"
+
+	"github.com/cftokens/cftokens-go/gen"
 )
 
-// logAttempt logs what an attempt came to. What it logs is listed here one by one,
-// so that nothing else can slip in.
-func (t *transport) logAttempt(ctx context.Context, c *call, resp *http.Response) {
+// logAttempt logs the outcome of one attempt. Attributes are listed explicitly so that
+// nothing secret slips in.
+func (t *transport) logAttempt(ctx context.Context, op *gen.Operation, attempt int, took time.Duration, resp *response, err error, wait time.Duration, again bool) {
 	if t.log == nil {
 		return
 	}
-	level, text := slog.LevelDebug, "request answered"
+	level, message := slog.LevelDebug, "request succeeded"
 	switch {
-	case c.again:
-		level, text = slog.LevelWarn, "request failed, trying again"
-	case c.last.err != nil:
-		level, text = slog.LevelWarn, "request failed"
+	case again:
+		level, message = slog.LevelWarn, "request failed, retrying"
+	case err != nil:
+		level, message = slog.LevelWarn, "request failed"
 	}
 	if !t.log.Enabled(ctx, level) {
 		return
 	}
 	attrs := []slog.Attr{
-		slog.String("operation", c.op.id),
-		slog.String("method", c.op.method),
-		slog.String("path", c.op.path),
-		slog.Int("attempt", c.attempts),
-		slog.Duration("duration", time.Since(c.started)),
+		slog.String("operation", op.ID),
+		slog.String("method", op.Method),
+		slog.String("path", op.Path),
+		slog.Int("attempt", attempt),
+		slog.Duration("duration", took),
 	}
 	if resp != nil {
-		attrs = append(attrs, slog.Int("status", resp.StatusCode), slog.String("ray_id", printable(resp.Header.Get("Cf-Ray"))))
+		attrs = append(attrs, slog.Int("status", resp.status), slog.String("ray_id", resp.rayID()))
 	}
-	if c.last.err != nil {
-		attrs = append(attrs, slog.String("error", logText(c.last.err)))
+	if err != nil {
+		attrs = append(attrs, slog.String("error", logText(err)))
 	}
-	if c.again {
-		attrs = append(attrs, slog.Duration("wait", c.wait))
+	if again {
+		attrs = append(attrs, slog.Duration("wait", wait))
 	}
-	t.log.LogAttrs(ctx, level, text, attrs...)
+	t.log.LogAttrs(ctx, level, message, attrs...)
 }
 
-// logText is what may be logged of an error: of an answer its codes alone, for
-// messages are part of the body.
+// logText returns what may be logged of err. Of an error response that is only the
+// codes, because messages are part of the body.
 func logText(err error) string {
 	var apiErr *APIError
 	if !errors.As(err, &apiErr) {

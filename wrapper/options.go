@@ -11,18 +11,17 @@ import (
 	"unicode"
 )
 
-// DefaultBaseURL is the address of Cloudflare's API.
+// DefaultBaseURL is the base URL of Cloudflare's API.
 const DefaultBaseURL = "https://api.cloudflare.com/client/v4"
 
 // version is the version of this module, as CHANGELOG.md has it.
 const version = "0.1.0"
 
-// defaultTimeout bounds each attempt of a call, its body included, so that a
-// server that never answers does not hold a caller without a deadline for ever.
+// defaultTimeout limits each attempt, including reading the body.
 const defaultTimeout = time.Minute
 
-// Option changes how [NewClient] sets up a client. An option that is given
-// something unusable makes NewClient fail.
+// An Option configures a [Client]. If its argument is invalid, NewClient returns an
+// error.
 type Option func(*config) error
 
 type config struct {
@@ -33,9 +32,9 @@ type config struct {
 	log       *slog.Logger
 }
 
-// WithBaseURL sends requests to another address than [DefaultBaseURL]. The URL
-// needs the scheme https, or http and a loopback host, and no user information,
-// query or fragment.
+// WithBaseURL sends requests to rawURL in place of [DefaultBaseURL]. The scheme must be
+// https, or http if the host is a loopback address. Credentials, a query or a fragment
+// in it are rejected.
 func WithBaseURL(rawURL string) Option {
 	return func(c *config) error {
 		// The error of url.Parse quotes the URL, and with it a password in it.
@@ -44,11 +43,11 @@ func WithBaseURL(rawURL string) Option {
 		case err != nil:
 			return optionError("base URL", "cannot be parsed")
 		case u.User != nil:
-			return optionError("base URL", "must not hold user information")
+			return optionError("base URL", "must not contain credentials")
 		case u.Host == "":
 			return optionError("base URL", "has no host")
 		case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
-			return optionError("base URL", "must not hold a query or a fragment")
+			return optionError("base URL", "must not contain a query or a fragment")
 		case u.Scheme != "https" && (u.Scheme != "http" || !isLoopback(u.Hostname())):
 			return optionError("base URL", "must be https, or http to a loopback host")
 		}
@@ -66,14 +65,13 @@ func isLoopback(host string) bool {
 	return host == "localhost" || err == nil && addr.IsLoopback()
 }
 
-// WithHTTPClient sends requests with c, for a transport, a proxy or a timeout of
-// its own; without it, each attempt is given a minute. The client is copied, never
-// modified. Redirects to another host or to
-// plain http are refused before its CheckRedirect is asked.
+// WithHTTPClient uses c to send requests, for example to set a proxy or a timeout. The
+// default client times out after one minute per attempt. c is copied, not modified.
+// Redirects are not followed: c.CheckRedirect is not called.
 func WithHTTPClient(c *http.Client) Option {
 	return func(cfg *config) error {
 		if c == nil {
-			return optionError("HTTP client", "is nil")
+			return optionError("HTTP client", "must not be nil")
 		}
 		copied := *c
 		cfg.http = &copied
@@ -81,12 +79,12 @@ func WithHTTPClient(c *http.Client) Option {
 	}
 }
 
-// WithUserAgent puts product, such as "rotator/1.2", before the library's own
+// WithUserAgent puts product, such as "rotator/1.2", in front of the library's own
 // product in the User-Agent header.
 func WithUserAgent(product string) Option {
 	return func(c *config) error {
 		if product == "" || strings.ContainsFunc(product, notPrintableASCII) {
-			return optionError("user agent", "is empty or holds other than printable ASCII characters")
+			return optionError("user agent", "must be non-empty printable ASCII")
 		}
 		c.userAgent = product + " " + c.userAgent
 		return nil
@@ -95,11 +93,11 @@ func WithUserAgent(product string) Option {
 
 func notPrintableASCII(r rune) bool { return r < ' ' || r > '~' }
 
-// WithRetryPolicy replaces [DefaultRetryPolicy]. RetryPolicy{} means no retries.
+// WithRetryPolicy replaces [DefaultRetryPolicy]. RetryPolicy{} disables retries.
 func WithRetryPolicy(p RetryPolicy) Option {
 	return func(c *config) error {
-		if p.MaxRetries < 0 || p.MinDelay < 0 || p.MaxDelay < p.MinDelay {
-			return optionError("retry policy", "needs MaxRetries >= 0 and 0 <= MinDelay <= MaxDelay")
+		if p.MaxRetries < 0 || p.BaseDelay < 0 || p.MaxDelay < p.BaseDelay {
+			return optionError("retry policy", "needs MaxRetries >= 0 and 0 <= BaseDelay <= MaxDelay")
 		}
 		c.retry = p
 		return nil
@@ -107,10 +105,9 @@ func WithRetryPolicy(p RetryPolicy) Option {
 }
 
 // WithLogger logs every attempt to l: operation, method, path template, status,
-// attempt, duration, ray id, and the wait before a retry. Attempts that end a
-// call well are logged at level Debug, those that are retried or end it badly at
-// Warn. Headers, bodies, queries and ids are never logged. Nil, the default, logs
-// nothing.
+// attempt, duration, Ray ID, and the wait before a retry. Successful attempts are
+// logged at Debug, failed ones at Warn. Headers, bodies, queries and IDs are never
+// logged. Nil, the default, logs nothing.
 func WithLogger(l *slog.Logger) Option {
 	return func(c *config) error {
 		c.log = l
@@ -122,15 +119,16 @@ func optionError(field, problem string) error {
 	return fmt.Errorf("cftokens: %w: %s %s", ErrInvalidArgument, field, problem)
 }
 
-// checkCredential returns the token without white space around it. The formats of
-// tokens changed before and may again, so only what no header can carry is refused.
+// checkCredential returns the token without leading and trailing white space. The
+// format of tokens has changed before and may again, so only what a header cannot
+// contain is rejected.
 func checkCredential(token string) (string, error) {
 	token = strings.TrimSpace(token)
 	if token == "" {
 		return "", optionError("token", "is empty")
 	}
 	if strings.ContainsFunc(token, unicode.IsControl) {
-		return "", optionError("token", "holds a control character")
+		return "", optionError("token", "must not contain control characters")
 	}
 	return token, nil
 }

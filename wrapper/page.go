@@ -4,84 +4,115 @@ import (
 	"fmt"
 	"iter"
 	"net/http"
+
+	"github.com/cftokens/cftokens-go/gen"
 )
 
-// Page is one page of a list.
+// A Page is one page of a list.
 type Page[T any] struct {
 	Items []T
-	// Info is what the API says of the page. It may be zero, and was seen to
-	// contradict itself; Next knows.
+	// Info is the API's result_info. It may be missing or inconsistent; Next accounts
+	// for that.
 	Info ResultInfo
 
-	number, asked int // page and items a page that were asked for; 0: not
+	page, requested int // page and items per page that were requested; 0: the default
 }
 
-// newPage is the page that was asked for by number, by default the first. The
-// number that the answer tells may be 0.
-func newPage[T any](items []T, info ResultInfo, number, asked int) *Page[T] {
-	return &Page[T]{Items: items, Info: info, number: max(number, 1), asked: asked}
+// newPage returns the requested page. The page number in the response may be 0.
+func newPage[T any](items []T, info ResultInfo, page, requested int) *Page[T] {
+	return &Page[T]{Items: items, Info: info, page: max(page, 1), requested: requested}
 }
 
-// Next returns the number of the page after this one, and whether there is one.
-// There is where the API's totals say so; where it gives no totals, after a page
-// that is full. An empty page is the last.
+// Next returns the number of the next page, if there is one. It relies on the API's
+// totals and, if there are none, assumes that a full page is followed by another. An
+// empty page is the last.
 func (p *Page[T]) Next() (page int, ok bool) {
-	items := len(p.Items)
-	if items == 0 {
+	if !p.more(p.offset()) {
 		return 0, false
 	}
-	number := p.number
-	if number == 0 {
-		number = max(p.Info.Page, 1)
-	}
-	size := p.Info.PerPage
-	if size <= 0 || p.asked > 0 && size > p.asked {
-		size = p.asked
-	}
-	size = max(size, items)
-	if p.Info.TotalPages > 0 || p.Info.TotalCount > 0 {
-		// Where the two disagree, one more request costs less than a lost item.
-		ok = p.Info.TotalPages > number || p.Info.TotalCount > (number-1)*size+items
-	} else {
-		// More items than fit on a page mean that the API did not divide the list.
-		ok = items == size && (p.asked == 0 || items <= p.asked)
-	}
-	if !ok {
-		return 0, false
-	}
-	return number + 1, true
+	return p.number() + 1, true
 }
 
-// pages ranges over the items of pages from first on. All state lives in the
-// iterator function, so that a sequence can be ranged over again. The id of a
-// page's first item tells pages apart: a server that repeats one would otherwise
-// be asked for ever.
-func pages[T any](op operation, first int, id func(*T) string, fetch func(page int) (*Page[T], error)) iter.Seq2[*T, error] {
+func (p *Page[T]) number() int {
+	if p.page == 0 {
+		return max(p.Info.Page, 1)
+	}
+	return p.page
+}
+
+// offset returns the number of items on the pages before this one, assuming that they
+// were full. A server may cap the page size below what was requested, and so if the
+// response does not say how many items fit on a page, those on this one count: one more
+// request costs less than a lost item.
+func (p *Page[T]) offset() int {
+	size := len(p.Items)
+	if p.Info.PerPage > 0 {
+		size = p.size()
+	}
+	return (p.number() - 1) * size
+}
+
+// size returns how many items fit on a page.
+func (p *Page[T]) size() int {
+	size := p.Info.PerPage
+	if size <= 0 || p.requested > 0 && size > p.requested {
+		size = p.requested
+	}
+	return max(size, len(p.Items))
+}
+
+// more reports whether items follow this page. before is the number of items on the
+// pages before it.
+func (p *Page[T]) more(before int) bool {
+	items := len(p.Items)
+	switch {
+	case items == 0:
+		return false
+	case p.Info.TotalPages > 0 || p.Info.TotalCount > 0:
+		// The two may disagree.
+		return p.Info.TotalPages > p.number() || p.Info.TotalCount > before+items
+	}
+	// More items than fit on a page mean that the API did not divide the list.
+	return items == p.size() && (p.requested == 0 || items <= p.requested)
+}
+
+// pages returns an iterator over the items of the pages from first on. All state lives
+// in the iterator function, so that the iterator can be reused. Pages are identified by
+// the ID of their first item; otherwise a server that repeats a page would cause an
+// infinite loop.
+func pages[T any](op *gen.Operation, first int, id func(*T) string, fetch func(page int) (*Page[T], error)) iter.Seq2[*T, error] {
 	return func(yield func(*T, error) bool) {
 		seen := map[string]int{}
+		before := -1 // the number of items on the pages before, unknown at first
 		for number, more := first, true; more; {
 			page, err := fetch(number)
 			if err != nil {
 				yield(nil, err)
 				return
 			}
+			number = page.number()
 			if len(page.Items) > 0 {
 				firstID := id(&page.Items[0])
 				if earlier, ok := seen[firstID]; ok {
 					yield(nil, &DecodeError{
-						Operation: op.id, StatusCode: http.StatusOK,
+						Operation: op.ID, StatusCode: http.StatusOK,
 						Err: fmt.Errorf("page %d of the list repeats page %d", number, earlier),
 					})
 					return
 				}
-				seen[firstID] = max(number, 1)
+				seen[firstID] = number
 			}
 			for i := range page.Items {
 				if !yield(&page.Items[i], nil) {
 					return
 				}
 			}
-			number, more = page.Next()
+			if before < 0 {
+				before = page.offset()
+			}
+			more = page.more(before)
+			before += len(page.Items)
+			number++
 		}
 	}
 }

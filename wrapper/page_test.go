@@ -277,7 +277,7 @@ func TestPermissionGroups(t *testing.T) {
 	t.Parallel()
 	a := lister(392, 50, func(int, int) string { return `{"total_count":392,"per_page":50}` })
 	n := 0
-	for group, err := range newClient(t, a).PermissionGroups(t.Context(), cftokens.PermissionGroupOptions{Name: "x", Scope: cftokens.ScopeUser}) {
+	for group, err := range newClient(t, a).AllPermissionGroups(t.Context(), cftokens.PermissionGroupOptions{Name: "x", Scope: cftokens.ScopeUser}) {
 		if err != nil {
 			t.Fatal(err)
 		}

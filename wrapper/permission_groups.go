@@ -4,59 +4,54 @@ import (
 	"context"
 	"fmt"
 	"iter"
-	"net/http"
 	"slices"
 
 	"github.com/cftokens/cftokens-go/gen"
 )
 
-// PermissionGroupOptions narrows the catalogue of permission groups.
+// PermissionGroupOptions specifies the optional parameters of
+// [Client.ListPermissionGroups] and [Client.AllPermissionGroups]. Zero fields use the
+// API's defaults.
 type PermissionGroupOptions struct {
-	Name    string // only groups of this name, not encoded; empty: any
-	Scope   Scope  // only groups of this scope; empty: any
-	Page    int    // from 1; 0 leaves it to the API
-	PerPage int    // 0 leaves it to the API, or to PermissionGroups (50)
+	Name    string // exact name, not URL-encoded
+	Scope   Scope
+	Page    int // from 1
+	PerPage int // default 50 in AllPermissionGroups
 }
 
-// ListPermissionGroups returns one page of the permission groups that a token may
-// be given.
+// ListPermissionGroups returns one page of the permission groups that the policies of
+// a token may grant.
 //
-// Operation listPermissionGroups,
-// https://developers.cloudflare.com/api/resources/user/subresources/tokens/subresources/permission_groups/methods/list/.
-// Retried as a read.
+// Cloudflare API docs: https://developers.cloudflare.com/api/resources/user/subresources/tokens/subresources/permission_groups/methods/list/
 func (c *Client) ListPermissionGroups(ctx context.Context, opts PermissionGroupOptions) (*Page[PermissionGroup], error) {
+	req := c.owner.listPermissionGroups(&gen.ListPermissionGroupsParams{
+		Name:    ptrOrNil(opts.Name),
+		Scope:   ptrOrNil(gen.Scope(opts.Scope)),
+		Page:    ptrOrNil(opts.Page),
+		PerPage: ptrOrNil(opts.PerPage),
+	})
 	switch {
 	case opts.Page < 0:
-		return nil, invalid(opGroups, "Page", "is negative")
+		return nil, invalid(req.op, "Page", "must not be negative")
 	case opts.PerPage < 0:
-		return nil, invalid(opGroups, "PerPage", "is negative")
+		return nil, invalid(req.op, "PerPage", "must not be negative")
 	}
-	params := &gen.ListPermissionGroupsParams{
-		Name:    optional(opts.Name),
-		Scope:   optional(opts.Scope),
-		Page:    optional(opts.Page),
-		PerPage: optional(opts.PerPage),
-	}
-	env, err := do(ctx, opGroups, missing[[]PermissionGroup], func(ctx context.Context) (*http.Response, error) {
-		return c.gen.ListPermissionGroups(ctx, params)
-	})
+	env, err := do(ctx, c, req, nil, requireResult[[]PermissionGroup])
 	if err != nil {
 		return nil, err
 	}
-	return newPage(*env.Result, env.ResultInfo, opts.Page, opts.PerPage), nil
+	return newPage(*env.Result, env.ResultInfo.ResultInfo, opts.Page, opts.PerPage), nil
 }
 
-// PermissionGroups ranges over the permission groups of every page from opts.Page
-// on, as [Client.All] does over tokens.
+// AllPermissionGroups returns an iterator over all permission groups, starting at
+// opts.Page. It works like [Client.All].
 //
-// Operation listPermissionGroups,
-// https://developers.cloudflare.com/api/resources/user/subresources/tokens/subresources/permission_groups/methods/list/.
-// Retried as a read, page by page.
-func (c *Client) PermissionGroups(ctx context.Context, opts PermissionGroupOptions) iter.Seq2[*PermissionGroup, error] {
+// Cloudflare API docs: https://developers.cloudflare.com/api/resources/user/subresources/tokens/subresources/permission_groups/methods/list/
+func (c *Client) AllPermissionGroups(ctx context.Context, opts PermissionGroupOptions) iter.Seq2[*PermissionGroup, error] {
 	if opts.PerPage == 0 {
 		opts.PerPage = 50
 	}
-	return pages(opGroups, opts.Page, groupID, func(page int) (*Page[PermissionGroup], error) {
+	return pages(c.owner.listPermissionGroups(nil).op, opts.Page, groupID, func(page int) (*Page[PermissionGroup], error) {
 		opts := opts
 		opts.Page = page
 		return c.ListPermissionGroups(ctx, opts)
@@ -65,27 +60,24 @@ func (c *Client) PermissionGroups(ctx context.Context, opts PermissionGroupOptio
 
 func groupID(g *PermissionGroup) string { return g.ID }
 
-// FindPermissionGroup returns the one permission group with this name, exactly,
-// in this scope. An empty scope means any; but names repeat across scopes, and the
-// error matches [ErrAmbiguous] where several groups have the name, [ErrNotFound]
-// where none has. What the dashboard calls "Edit" is called "Write" here.
+// FindPermissionGroup returns the permission group with the given exact name and
+// scope. An empty scope matches all scopes. The error matches [ErrNotFound] or, if
+// several groups match, [ErrAmbiguous]. The dashboard's "Edit" is "Write" in the API.
 //
-// Operation listPermissionGroups,
-// https://developers.cloudflare.com/api/resources/user/subresources/tokens/subresources/permission_groups/methods/list/.
-// Retried as a read.
+// Cloudflare API docs: https://developers.cloudflare.com/api/resources/user/subresources/tokens/subresources/permission_groups/methods/list/
 func (c *Client) FindPermissionGroup(ctx context.Context, name string, scope Scope) (*PermissionGroup, error) {
 	if name == "" {
-		return nil, invalid(opGroups, "name", "is empty")
+		return nil, invalid(c.owner.listPermissionGroups(nil).op, "name", "must not be empty")
 	}
 	var found *PermissionGroup
-	for group, err := range c.PermissionGroups(ctx, PermissionGroupOptions{Name: name, Scope: scope}) {
+	for group, err := range c.AllPermissionGroups(ctx, PermissionGroupOptions{Name: name, Scope: scope}) {
 		switch {
 		case err != nil:
 			return nil, err
 		case group.Name != name || scope != "" && !slices.Contains(group.Scopes, scope):
 			// How strictly the API filters is not documented.
 		case found != nil:
-			return nil, fmt.Errorf("cftokens: permission group %q: %w: the scopes %v and %v have one each",
+			return nil, fmt.Errorf("cftokens: permission group %q: %w: found in scopes %v and %v; specify one",
 				name, ErrAmbiguous, found.Scopes, group.Scopes)
 		default:
 			found = group

@@ -1,13 +1,15 @@
 package cftokens
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/netip"
-	"slices"
 	"time"
 	"unicode/utf8"
 
 	"github.com/oapi-codegen/nullable"
+
+	"github.com/cftokens/cftokens-go/gen"
 )
 
 // Limits of the schemas in openapi.yaml.
@@ -16,164 +18,163 @@ const (
 	maxNameLength = 120
 )
 
-// checkID refuses an id that would address something else than one token: empty
-// it gives the list, ".." resolves away, and two words are paths of their own.
-func checkID(op operation, id string) error {
+// checkID rejects IDs that would change the path of the request: an empty ID lists
+// tokens, ".." is resolved, and "verify" and "permission_groups" are other endpoints.
+func checkID(op *gen.Operation, id string) error {
 	switch {
 	case id == "":
-		return invalid(op, "id", "is empty")
+		return invalid(op, "id", "must not be empty")
 	case len(id) > maxIDLength:
 		return invalid(op, "id", fmt.Sprintf("is longer than %d characters", maxIDLength))
 	case id == "verify" || id == "permission_groups":
-		return invalid(op, "id", fmt.Sprintf("%q is another path of the API", id))
+		return invalid(op, "id", fmt.Sprintf("%q is reserved by the API", id))
 	}
 	for _, r := range id {
 		if (r < '0' || r > '9') && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && r != '-' && r != '_' {
-			return invalid(op, "id", "holds characters other than letters, digits, '-' and '_'")
+			return invalid(op, "id", "must contain only letters, digits, '-' and '_'")
 		}
 	}
 	return nil
 }
 
-// createBody checks t and makes of it what is sent.
-func createBody(t TokenCreate) (TokenCreate, error) {
-	notBefore, expiresOn, err := bounds(opCreate, t.NotBefore, t.ExpiresOn)
-	if err != nil {
-		return TokenCreate{}, err
+// createBody returns the body that creates t. It starts from a copy, so that a
+// property that is added to openapi.yaml is sent without a change here.
+func createBody(op *gen.Operation, t TokenCreate) (_ []byte, err error) {
+	if len(t.Policies) == 0 {
+		return nil, invalid(op, "policies", "must not be empty")
 	}
-	condition, policies, err := common(opCreate, t.Name, t.Condition, t.Policies)
-	if err != nil {
-		return TokenCreate{}, err
+	if err := checkShared(op, t.Name, t.Condition, t.Policies); err != nil {
+		return nil, err
 	}
-	return TokenCreate{Name: t.Name, Condition: condition, Policies: policies, NotBefore: notBefore, ExpiresOn: expiresOn}, nil
+	if t.NotBefore, t.ExpiresOn, err = validityPeriod(op, t.NotBefore, t.ExpiresOn); err != nil {
+		return nil, err
+	}
+	t.Condition, t.Policies = withoutEmpty(t.Condition), writable(t.Policies)
+	return encode(op, t)
 }
 
-// updateBody checks u and makes of it what is sent.
-func updateBody(u TokenUpdate) (TokenUpdate, error) {
-	notBefore, expiresOn, err := bounds(opUpdate, timeOf(u.NotBefore), timeOf(u.ExpiresOn))
+// updateBody returns the body that updates a token to u, in the same way.
+func updateBody(op *gen.Operation, u TokenUpdate) ([]byte, error) {
+	if err := checkShared(op, u.Name, u.Condition, u.Policies); err != nil {
+		return nil, err
+	}
+	notBefore, expiresOn, err := validityPeriod(op, timePtr(u.NotBefore), timePtr(u.ExpiresOn))
 	if err != nil {
-		return TokenUpdate{}, err
+		return nil, err
 	}
-	condition, policies, err := common(opUpdate, u.Name, u.Condition, u.Policies)
-	if err != nil {
-		return TokenUpdate{}, err
-	}
-	sent := TokenUpdate{
-		Name: u.Name, Status: u.Status, Condition: condition, Policies: policies,
-		NotBefore: u.NotBefore, ExpiresOn: u.ExpiresOn,
-	}
+	// New values: the caller's are maps, which must not change.
 	if notBefore != nil {
-		sent.NotBefore = nullable.NewNullableWithValue(*notBefore)
+		u.NotBefore = nullable.NewNullableWithValue(*notBefore)
 	}
 	if expiresOn != nil {
-		sent.ExpiresOn = nullable.NewNullableWithValue(*expiresOn)
+		u.ExpiresOn = nullable.NewNullableWithValue(*expiresOn)
 	}
-	return sent, nil
+	u.Condition, u.Policies = withoutEmpty(u.Condition), writable(u.Policies)
+	return encode(op, u)
 }
 
-func timeOf(n nullable.Nullable[time.Time]) *time.Time {
+func encode(op *gen.Operation, v any) ([]byte, error) {
+	body, err := json.Marshal(v)
+	if err != nil {
+		return nil, fmt.Errorf("cftokens: %s: %w: %w", op.ID, ErrInvalidArgument, err)
+	}
+	return body, nil
+}
+
+func timePtr(n nullable.Nullable[time.Time]) *time.Time {
 	if t, err := n.Get(); err == nil {
 		return &t
 	}
 	return nil
 }
 
-// bounds checks the times of a token and makes of them what the API is known to
-// take: UTC, in whole seconds.
-func bounds(op operation, notBefore, expiresOn *time.Time) (from, to *time.Time, err error) {
-	if from, err = wholeSeconds(op, "not_before", notBefore); err != nil {
+// validityPeriod checks the times of a token and returns them in the form that the API
+// is known to accept: UTC, in whole seconds.
+func validityPeriod(op *gen.Operation, notBefore, expiresOn *time.Time) (from, to *time.Time, err error) {
+	if from, err = truncateTime(op, "not_before", notBefore); err != nil {
 		return nil, nil, err
 	}
-	if to, err = wholeSeconds(op, "expires_on", expiresOn); err != nil {
+	if to, err = truncateTime(op, "expires_on", expiresOn); err != nil {
 		return nil, nil, err
 	}
 	if from != nil && to != nil && !to.After(*from) {
-		return nil, nil, invalid(op, "expires_on", "is not after not_before")
+		return nil, nil, invalid(op, "expires_on", "must be after not_before")
 	}
 	return from, to, nil
 }
 
-func wholeSeconds(op operation, field string, t *time.Time) (*time.Time, error) {
+func truncateTime(op *gen.Operation, field string, t *time.Time) (*time.Time, error) {
 	if t == nil {
 		return nil, nil
 	}
 	utc := t.UTC().Truncate(time.Second)
 	if utc.Year() < 1 || utc.Year() > 9999 || utc.IsZero() {
-		return nil, invalid(op, field, "is the zero time, or in no year from 1 to 9999")
+		return nil, invalid(op, field, "must be non-zero and between years 1 and 9999")
 	}
 	return &utc, nil
 }
 
-// common checks what a create and an update share, and makes of it what is sent.
-func common(op operation, name string, condition Condition, policies []Policy) (Condition, []Policy, error) {
-	if n := utf8.RuneCountInString(name); n < 1 || n > maxNameLength {
-		return Condition{}, nil, invalid(op, "name", fmt.Sprintf("has %d characters; 1 to %d are possible", n, maxNameLength))
+// checkShared checks what a create and an update have in common.
+func checkShared(op *gen.Operation, name string, condition Condition, policies []Policy) error {
+	if !utf8.ValidString(name) {
+		return invalid(op, "name", "must be valid UTF-8")
 	}
-	if len(policies) == 0 {
-		return Condition{}, nil, invalid(op, "policies", "is empty")
+	if n := utf8.RuneCountInString(name); n < 1 || n > maxNameLength {
+		return invalid(op, "name", fmt.Sprintf("must be 1 to %d characters, got %d", maxNameLength, n))
 	}
 	for i, p := range policies {
 		if err := checkPolicy(op, i, p); err != nil {
-			return Condition{}, nil, err
+			return err
 		}
 	}
-	sent, err := sendableCondition(op, condition)
-	return sent, sendable(policies), err
+	if err := checkNetworks(op, "condition.request_ip.in", condition.RequestIP.In); err != nil {
+		return err
+	}
+	return checkNetworks(op, "condition.request_ip.not_in", condition.RequestIP.NotIn)
 }
 
-func checkPolicy(op operation, i int, p Policy) error {
+func checkPolicy(op *gen.Operation, i int, p Policy) error {
 	field := func(name string) string { return fmt.Sprintf("policies[%d].%s", i, name) }
 	switch {
-	case p.Effect == "":
-		return invalid(op, field("effect"), "is empty")
 	case !p.Effect.Valid():
 		return invalid(op, field("effect"), "must be allow or deny")
 	case len(p.PermissionGroups) == 0:
-		return invalid(op, field("permission_groups"), "is empty")
+		return invalid(op, field("permission_groups"), "must not be empty")
 	case len(p.Resources) == 0:
-		return invalid(op, field("resources"), "is empty")
+		return invalid(op, field("resources"), "must not be empty")
 	}
 	for j, g := range p.PermissionGroups {
 		if g.ID == "" {
-			return invalid(op, field(fmt.Sprintf("permission_groups[%d].id", j)), "is empty")
+			return invalid(op, field(fmt.Sprintf("permission_groups[%d].id", j)), "must not be empty")
 		}
 	}
 	for name, v := range p.Resources {
 		if err := v.Err(); err != nil {
-			return fmt.Errorf("cftokens: %s: %w: %s[%q]: %w", op.id, ErrInvalidArgument, field("resources"), name, err)
+			return fmt.Errorf("cftokens: %s: %w: %s[%q]: %w", op.ID, ErrInvalidArgument, field("resources"), name, err)
 		}
 	}
 	return nil
 }
 
-// sendableCondition leaves empty lists out, for the API takes an empty list of
-// addresses as "nobody".
-func sendableCondition(op operation, c Condition) (Condition, error) {
-	var sent Condition
-	for _, list := range []struct {
-		field string
-		from  []string
-		to    *[]string
-	}{
-		{"condition.request_ip.in", c.RequestIP.In, &sent.RequestIP.In},
-		{"condition.request_ip.not_in", c.RequestIP.NotIn, &sent.RequestIP.NotIn},
-	} {
-		for i, cidr := range list.from {
-			if !isNetwork(cidr) {
-				return Condition{}, invalid(op, fmt.Sprintf("%s[%d]", list.field, i), "is neither an address nor a network in CIDR notation")
-			}
-		}
-		if len(list.from) > 0 {
-			*list.to = slices.Clone(list.from)
+func checkNetworks(op *gen.Operation, field string, networks []string) error {
+	for i, s := range networks {
+		_, prefixErr := netip.ParsePrefix(s)
+		addr, addrErr := netip.ParseAddr(s)
+		if prefixErr != nil && (addrErr != nil || addr.Zone() != "") {
+			return invalid(op, fmt.Sprintf("%s[%d]", field, i), "must be an IP address or a network in CIDR notation")
 		}
 	}
-	return sent, nil
+	return nil
 }
 
-func isNetwork(s string) bool {
-	if _, err := netip.ParsePrefix(s); err == nil {
-		return true
+// withoutEmpty returns c without empty lists, because the API takes an empty list of
+// addresses to mean "no address".
+func withoutEmpty(c Condition) Condition {
+	if len(c.RequestIP.In) == 0 {
+		c.RequestIP.In = nil
 	}
-	addr, err := netip.ParseAddr(s)
-	return err == nil && addr.Zone() == ""
+	if len(c.RequestIP.NotIn) == 0 {
+		c.RequestIP.NotIn = nil
+	}
+	return c
 }

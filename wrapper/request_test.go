@@ -68,36 +68,36 @@ func TestRefusedBodies(t *testing.T) {
 		name, want string
 		change     func(*cftokens.TokenUpdate)
 	}{
-		{"empty name", "name has 0 characters", func(u *cftokens.TokenUpdate) { u.Name = "" }},
-		{"long name", "name has 121 characters", func(u *cftokens.TokenUpdate) { u.Name = strings.Repeat("ä", 121) }},
-		{"no policies", "policies is empty", func(u *cftokens.TokenUpdate) { u.Policies = nil }},
-		{"no effect", "policies[0].effect is empty", func(u *cftokens.TokenUpdate) { u.Policies[0].Effect = "" }},
+		{"empty name", "name must be 1 to 120 characters, got 0", func(u *cftokens.TokenUpdate) { u.Name = "" }},
+		{"long name", "name must be 1 to 120 characters, got 121", func(u *cftokens.TokenUpdate) { u.Name = strings.Repeat("ä", 121) }},
+		{"no policies", "policies must not be empty", func(u *cftokens.TokenUpdate) { u.Policies = nil }},
+		{"no effect", "policies[0].effect must be", func(u *cftokens.TokenUpdate) { u.Policies[0].Effect = "" }},
 		{"unknown effect", "policies[0].effect must be", func(u *cftokens.TokenUpdate) { u.Policies[0].Effect = "permit" }},
-		{"no groups", "policies[0].permission_groups is empty", func(u *cftokens.TokenUpdate) { u.Policies[0].PermissionGroups = nil }},
-		{"group without an id", "policies[1].permission_groups[1].id is empty", func(u *cftokens.TokenUpdate) {
+		{"no groups", "policies[0].permission_groups must not be empty", func(u *cftokens.TokenUpdate) { u.Policies[0].PermissionGroups = nil }},
+		{"group without an id", "policies[1].permission_groups[1].id must not be empty", func(u *cftokens.TokenUpdate) {
 			p := policy()
 			p.PermissionGroups = append(p.PermissionGroups, cftokens.PermissionGroupRef{Name: "Zone Read"})
 			u.Policies = append(u.Policies, p)
 		}},
-		{"no resources", "policies[0].resources is empty", func(u *cftokens.TokenUpdate) { u.Policies[0].Resources = resource.Of() }},
+		{"no resources", "policies[0].resources must not be empty", func(u *cftokens.TokenUpdate) { u.Policies[0].Resources = resource.Of() }},
 		{"unusable resource", `policies[0].resources["com.cloudflare.api.account.zone."]: resource: Zone: id is empty`, func(u *cftokens.TokenUpdate) { u.Policies[0].Resources = resource.Of(resource.Zone("")) }},
-		{"expiry before not_before", "expires_on is not after not_before", func(u *cftokens.TokenUpdate) {
+		{"expiry before not_before", "expires_on must be after not_before", func(u *cftokens.TokenUpdate) {
 			u.NotBefore, u.ExpiresOn = nullable.NewNullableWithValue(later), nullable.NewNullableWithValue(earlier)
 		}},
-		{"expiry in the second of not_before", "expires_on is not after not_before", func(u *cftokens.TokenUpdate) {
+		{"expiry in the second of not_before", "expires_on must be after not_before", func(u *cftokens.TokenUpdate) {
 			u.NotBefore, u.ExpiresOn = nullable.NewNullableWithValue(earlier), nullable.NewNullableWithValue(sameSecond)
 		}},
-		{"zero expiry", "expires_on is the zero time", func(u *cftokens.TokenUpdate) { u.ExpiresOn = nullable.NewNullableWithValue(time.Time{}) }},
-		{"year 10000", "not_before is the zero time, or in no year", func(u *cftokens.TokenUpdate) {
+		{"zero expiry", "expires_on must be non-zero", func(u *cftokens.TokenUpdate) { u.ExpiresOn = nullable.NewNullableWithValue(time.Time{}) }},
+		{"year 10000", "not_before must be non-zero and between years", func(u *cftokens.TokenUpdate) {
 			u.NotBefore = nullable.NewNullableWithValue(earlier.AddDate(8000, 0, 0))
 		}},
-		{"no network", "condition.request_ip.in[1] is neither", func(u *cftokens.TokenUpdate) {
+		{"no network", "condition.request_ip.in[1] must be an IP", func(u *cftokens.TokenUpdate) {
 			u.Condition.RequestIP.In = []string{"192.0.2.1", "hush"}
 		}},
-		{"prefix too long", "condition.request_ip.not_in[0] is neither", func(u *cftokens.TokenUpdate) {
+		{"prefix too long", "condition.request_ip.not_in[0] must be an IP", func(u *cftokens.TokenUpdate) {
 			u.Condition.RequestIP.NotIn = []string{"192.0.2.1/33"}
 		}},
-		{"address with a zone", "condition.request_ip.in[0] is neither", func(u *cftokens.TokenUpdate) {
+		{"address with a zone", "condition.request_ip.in[0] must be an IP", func(u *cftokens.TokenUpdate) {
 			u.Condition.RequestIP.In = []string{"fe80::1%eth0"}
 		}},
 	} {
@@ -148,10 +148,10 @@ func TestRefusedArguments(t *testing.T) {
 		"PerPage":                            list(cftokens.ListOptions{PerPage: -1}),
 		"listTokens: invalid argument: Page": list(cftokens.ListOptions{Page: -1}),
 		"Direction must be":                  list(cftokens.ListOptions{Direction: "up"}),
-		"listPermissionGroups: invalid argument: Page is": groups(cftokens.PermissionGroupOptions{Page: -1}),
-		"PerPage is negative":                             groups(cftokens.PermissionGroupOptions{PerPage: -1}),
-		"change is nil":                                   editErr,
-		"name is empty":                                   findErr,
+		"listPermissionGroups: invalid argument: Page must not be": groups(cftokens.PermissionGroupOptions{Page: -1}),
+		"PerPage must not be negative":                             groups(cftokens.PermissionGroupOptions{PerPage: -1}),
+		"change must not be nil":                                   editErr,
+		"name must not be empty":                                   findErr,
 	} {
 		if !errors.Is(err, cftokens.ErrInvalidArgument) || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want %q", err, want)
@@ -174,7 +174,7 @@ func TestNilContext(t *testing.T) {
 	client := newClient(t, always(http.StatusOK, ok(tokenJSON)))
 	var none context.Context
 	_, err := client.Get(none, tokenID)
-	if !errors.Is(err, cftokens.ErrInvalidArgument) || !strings.Contains(err.Error(), "context is nil") {
+	if !errors.Is(err, cftokens.ErrInvalidArgument) || !strings.Contains(err.Error(), "context must not be nil") {
 		t.Errorf("got %v", err)
 	}
 }

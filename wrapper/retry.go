@@ -8,81 +8,91 @@ import (
 	"net/http"
 	"strconv"
 	"time"
+
+	"github.com/cftokens/cftokens-go/gen"
 )
 
-// RetryPolicy is how often a call is tried again, and how long it waits before.
-// What is tried again at all depends on the operation: see "Retries" in the
-// package comment. The zero value means no retries.
+// RetryPolicy configures retries. Which failures are retried depends on the operation;
+// see "Retries" in the package documentation. The zero value disables retries.
 //
-// The wait before retry n (from 0) is a random part of MinDelay * 2^n, at most
-// MaxDelay. An answer that names a wait (Retry-After) is obeyed instead; one
-// longer than MaxDelay, or than what the context leaves, ends the call with that
-// answer's error at once.
+// Retry n (from 0) waits a random time up to BaseDelay * 2^n, capped at MaxDelay (full
+// jitter). A Retry-After header takes precedence: the wait is then what it says, plus a
+// random time up to BaseDelay. If Retry-After exceeds MaxDelay, or the wait the
+// context's deadline, the call ends at once with the error of the response.
 type RetryPolicy struct {
-	MaxRetries         int
-	MinDelay, MaxDelay time.Duration
+	MaxRetries          int // 0: no retries
+	BaseDelay, MaxDelay time.Duration
 }
 
-// DefaultRetryPolicy is used unless [WithRetryPolicy] says otherwise: at most 3
-// retries, waits of up to 0.5, 1 and 2 seconds, and a Retry-After of up to 30.
+// DefaultRetryPolicy returns the policy of a client without [WithRetryPolicy]: at most
+// 3 retries, waits of up to 0.5, 1 and 2 seconds, and a Retry-After of up to 30
+// seconds.
 func DefaultRetryPolicy() RetryPolicy {
-	return RetryPolicy{MaxRetries: 3, MinDelay: 500 * time.Millisecond, MaxDelay: 30 * time.Second}
+	return RetryPolicy{MaxRetries: 3, BaseDelay: 500 * time.Millisecond, MaxDelay: 30 * time.Second}
 }
 
-// delay is the wait before retry n, all of it left to chance so that clients
-// that failed together do not come back together.
-func (p RetryPolicy) delay(n int) time.Duration {
-	bound := p.MaxDelay
-	if n < 62 && p.MinDelay <= p.MaxDelay>>n {
-		bound = p.MinDelay << n
-	}
-	return rand.N(bound + 1) //nolint:gosec // chance is to spread requests, not to keep a secret
+// outcome is the result of one attempt.
+type outcome struct {
+	err        error // nil on success
+	transient  bool  // another attempt may succeed
+	notApplied bool  // the API cannot have carried out the request
 }
 
-// verdict is what an attempt came to.
-type verdict struct {
-	err       error
-	retryable bool // for a repeatable operation
-	noEffect  bool // the API cannot have carried the request out
-}
-
-// judge tells what an attempt that was answered came to. The error is the one
-// that decoding the answer gave.
-func judge(status int, err error) verdict {
-	if err == nil {
-		return verdict{}
-	}
+// classify returns the outcome of an attempt that got a response. err is the error of
+// decoding it.
+func classify(status int, err error) outcome {
 	var undecodable *DecodeError
 	switch {
+	case err == nil:
+		return outcome{}
 	case status == http.StatusTooManyRequests:
-		return verdict{err: err, retryable: true, noEffect: true}
+		return outcome{err: err, transient: true, notApplied: true}
 	case status >= http.StatusInternalServerError:
-		return verdict{err: err, retryable: true}
+		return outcome{err: err, transient: true}
 	case errors.As(err, &undecodable):
-		return verdict{err: err, retryable: !errors.Is(err, errTooLong)}
+		return outcome{err: err, transient: !errors.Is(err, errTooLong)}
+	case status == http.StatusTemporaryRedirect || status == http.StatusPermanentRedirect:
+		return outcome{err: err, notApplied: true}
+	case status >= 300 && status <= 399:
+		return outcome{err: err}
 	}
-	return verdict{err: err, noEffect: true}
+	return outcome{err: err, notApplied: true}
 }
 
-// next is how long to wait before another attempt, and whether to make one.
-func (c *call) next(ctx context.Context, p RetryPolicy) (time.Duration, bool) {
-	if !c.last.retryable || c.attempts >= p.MaxRetries || ctx.Err() != nil || !c.op.repeatable && !c.last.noEffect {
+// next returns how long to wait before another attempt, and whether to make one.
+// attempt is the number of the last one, from 1.
+func (p RetryPolicy) next(ctx context.Context, op *gen.Operation, attempt int, last outcome) (time.Duration, bool) {
+	if !last.transient || attempt > p.MaxRetries || ctx.Err() != nil || !op.Idempotent && !last.notApplied {
 		return 0, false
 	}
-	wait := p.delay(c.attempts)
+	wait := p.delay(attempt - 1)
 	var apiErr *APIError
-	if errors.As(c.last.err, &apiErr) && apiErr.RetryAfter > 0 {
-		wait = apiErr.RetryAfter
+	if errors.As(last.err, &apiErr) && apiErr.RetryAfter > 0 {
+		if apiErr.RetryAfter > p.MaxDelay {
+			return 0, false
+		}
+		wait = apiErr.RetryAfter + min(randomUpTo(p.BaseDelay), math.MaxInt64-apiErr.RetryAfter)
 	}
 	deadline, ok := ctx.Deadline()
-	if wait > p.MaxDelay || ok && time.Until(deadline) <= wait {
-		return 0, false
-	}
-	return wait, true
+	return wait, !ok || time.Until(deadline) > wait
 }
 
-// retryAfter reads a Retry-After header: seconds, or an HTTP date. 0 means that it
-// says nothing usable, or a time that is past.
+// delay returns the wait before retry n (from 0).
+func (p RetryPolicy) delay(n int) time.Duration {
+	bound := p.MaxDelay
+	if n < 62 && p.BaseDelay <= p.MaxDelay>>n {
+		bound = p.BaseDelay << n
+	}
+	return randomUpTo(bound)
+}
+
+// randomUpTo returns a random duration from 0 to d.
+func randomUpTo(d time.Duration) time.Duration {
+	return rand.N(min(d, math.MaxInt64-1) + 1) //nolint:gosec // spreads requests; keeps no secret
+}
+
+// retryAfter parses a Retry-After header: seconds, or an HTTP date. It returns 0 for
+// one that is malformed or in the past.
 func retryAfter(header string, now time.Time) time.Duration {
 	if seconds, err := strconv.ParseUint(header, 10, 64); err == nil {
 		if seconds > math.MaxInt64/uint64(time.Second) {

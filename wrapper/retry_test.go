@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptrace"
+	"os"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -15,6 +16,7 @@ import (
 
 var (
 	errDial  = &net.OpError{Op: "dial", Net: "tcp", Err: errors.New("connection refused")}
+	errWrite = &net.OpError{Op: "write", Net: "tcp", Err: errors.New("broken pipe")}
 	errReset = &net.OpError{Op: "read", Net: "tcp", Err: errors.New("connection reset by peer")}
 )
 
@@ -29,31 +31,34 @@ func success(operation string) func() (*http.Response, error) {
 	return with(http.StatusOK, ok(`{"id":"`+tokenID+`","status":"active","value":"`+tokenValue+`"}`))
 }
 
-// TestRetries is the table of the package comment. A failure comes once, and a
-// success after it.
+// TestRetries checks the table of the package documentation. The failure comes once,
+// followed by a success.
 func TestRetries(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
-		name   string
-		answer func() (*http.Response, error)
-		// What comes of it for operations that may be repeated, and for the others.
-		repeatable, other string
+		name                       string
+		answer                     func() (*http.Response, error)
+		reads, updates, createRoll string
 	}{
-		{"status 429", with(http.StatusTooManyRequests, refused("971", "wait")), "retried", "retried"},
-		{"no connection", failing(errDial), "retried", "retried"},
-		{"status 500", with(http.StatusInternalServerError, refused("971", "wait")), "retried", "unknown"},
-		{"status 502 with a page", with(http.StatusBadGateway, "<html>"), "retried", "unknown"},
-		{"status 503", with(http.StatusServiceUnavailable, ""), "retried", "unknown"},
-		{"connection lost", failing(errReset), "retried", "unknown"},
-		{"body cut off", cut(`{"success":true,"result":`), "retried", "unknown"},
-		{"body that is no JSON", with(http.StatusOK, `<html>`), "retried", "unknown"},
-		{"body too long", with(http.StatusOK, strings.Repeat(" ", 16<<20+1)), "error", "unknown"},
-		{"failure under 200", with(http.StatusOK, refused("1", "no")), "error", "error"},
-		{"status 400", with(http.StatusBadRequest, refused("1001", "no")), "error", "error"},
-		{"status 401", with(http.StatusUnauthorized, refused("1000", "no")), "error", "error"},
-		{"status 403", with(http.StatusForbidden, refused("9109", "no")), "error", "error"},
-		{"status 404", with(http.StatusNotFound, refused("1003", "no")), "error", "error"},
-		{"status 304", with(http.StatusNotModified, ""), "error", "error"},
+		{"status 429", with(http.StatusTooManyRequests, refused("971", "wait")), "retried", "retried", "retried"},
+		{"connection failed", failing(errDial), "retried", "retried", "retried"},
+		{"status 500", with(http.StatusInternalServerError, refused("971", "wait")), "retried", "retried", "unknown"},
+		{"status 502 with a page", with(http.StatusBadGateway, "<html>"), "retried", "retried", "unknown"},
+		{"status 503", with(http.StatusServiceUnavailable, ""), "retried", "retried", "unknown"},
+		{"connection lost", failing(errReset), "retried", "retried", "unknown"},
+		{"connection lost while writing", failing(errWrite), "retried", "retried", "unknown"},
+		{"truncated body", cut(`{"success":true,"result":`), "retried", "retried", "unknown"},
+		{"not JSON", with(http.StatusOK, `<html>`), "retried", "retried", "unknown"},
+		{"body too long", with(http.StatusOK, strings.Repeat(" ", 16<<20+1)), "error", "unknown", "unknown"},
+		{"status 302", with(http.StatusFound, ""), "error", "unknown", "unknown"},
+		{"status 304", with(http.StatusNotModified, ""), "error", "unknown", "unknown"},
+		{"status 307", with(http.StatusTemporaryRedirect, ""), "error", "error", "error"},
+		{"status 308", with(http.StatusPermanentRedirect, ""), "error", "error", "error"},
+		{"success: false", with(http.StatusOK, refused("1", "no")), "error", "error", "error"},
+		{"status 400", with(http.StatusBadRequest, refused("1001", "no")), "error", "error", "error"},
+		{"status 401", with(http.StatusUnauthorized, refused("1000", "no")), "error", "error", "error"},
+		{"status 403", with(http.StatusForbidden, refused("9109", "no")), "error", "error", "error"},
+		{"status 404", with(http.StatusNotFound, refused("1003", "no")), "error", "error", "error"},
 	} {
 		for operation, call := range everyCall {
 			t.Run(tt.name+"/"+operation, func(t *testing.T) {
@@ -61,9 +66,12 @@ func TestRetries(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					a := inTurn(tt.answer, success(operation))
 					err := call(t, newClient(t, a, cftokens.WithRetryPolicy(cftokens.DefaultRetryPolicy())))
-					want := tt.repeatable
-					if operation == "createToken" || operation == "rollToken" {
-						want = tt.other
+					want := tt.reads
+					switch {
+					case operation == "createToken" || operation == "rollToken":
+						want = tt.createRoll
+					case changes(operation):
+						want = tt.updates
 					}
 					requests := 1
 					if want == "retried" {
@@ -73,10 +81,10 @@ func TestRetries(t *testing.T) {
 						t.Errorf("%d requests, want %d", len(a.requests), requests)
 					}
 					if (err == nil) != (want == "retried") {
-						t.Errorf("got %v, want %s", err, want)
+						t.Errorf("error = %v, want %s", err, want)
 					}
 					if errors.Is(err, cftokens.ErrOutcomeUnknown) != (want == "unknown") {
-						t.Errorf("got %v, want %s", err, want)
+						t.Errorf("error = %v, want %s", err, want)
 					}
 				})
 			})
@@ -88,7 +96,7 @@ func TestOutcomeUnknown(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
 		operation, advice string
-	}{{"createToken", "look for it by name"}, {"rollToken", "roll again"}} {
+	}{{"createToken", "find it by name"}, {"rollToken", "roll again"}} {
 		err := everyCall[tt.operation](t, newClient(t, inTurn(failing(errReset))))
 		if !errors.Is(err, cftokens.ErrOutcomeUnknown) || !errors.Is(err, errReset) || !strings.Contains(err.Error(), tt.advice) {
 			t.Errorf("%s: got %v, want the cause and %q", tt.operation, err, tt.advice)
@@ -101,37 +109,45 @@ func TestOutcomeUnknown(t *testing.T) {
 	}
 }
 
-// TestConnections: a transport that says that it never got a connection has sent
-// nothing, whatever its error.
-func TestConnections(t *testing.T) {
+// TestCreate_Connection checks what counts as not sent: what net/http reports about
+// the connection, whatever the error says.
+func TestCreate_Connection(t *testing.T) {
 	t.Parallel()
+	wanted := func(trace *httptrace.ClientTrace) { trace.GetConn("host:443") }
+	made := func(trace *httptrace.ClientTrace) { trace.GotConn(httptrace.GotConnInfo{}) }
+	wrote := func(trace *httptrace.ClientTrace) { trace.WroteHeaders() }
 	for _, tt := range []struct {
-		name              string
-		asked, got, known bool
+		name     string
+		reported []func(*httptrace.ClientTrace)
+		err      error
+		notSent  bool
 	}{
-		{"asked in vain", true, false, true},
-		{"got one", true, true, false},
-		{"a transport that does not tell", false, false, false},
+		{"no connection", []func(*httptrace.ClientTrace){wanted}, io.EOF, true},
+		{"nothing written", []func(*httptrace.ClientTrace){wanted, made}, io.EOF, true},
+		{"timeout before anything was written", []func(*httptrace.ClientTrace){wanted, made}, os.ErrDeadlineExceeded, false},
+		{"headers written", []func(*httptrace.ClientTrace){wanted, made, wrote}, io.EOF, false},
+		{"a RoundTripper that retries and then cannot connect", []func(*httptrace.ClientTrace){wanted, made, wrote, wanted}, errDial, false},
+		{"a RoundTripper that reports nothing", nil, io.EOF, false},
+		{"a RoundTripper that reports nothing and cannot connect", nil, errDial, true},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			a := &api{answer: func(_ int, req *http.Request) (*http.Response, error) {
-				trace := httptrace.ContextClientTrace(req.Context())
-				if tt.asked {
-					trace.GetConn("host:443")
+				for _, report := range tt.reported {
+					report(httptrace.ContextClientTrace(req.Context()))
 				}
-				if tt.got {
-					trace.GotConn(httptrace.GotConnInfo{})
-				}
-				return nil, io.EOF
+				return nil, tt.err
 			}}
 			_, err := newClient(t, a, cftokens.WithRetryPolicy(cftokens.RetryPolicy{MaxRetries: 2})).Create(t.Context(), tokenCreate())
 			requests := 1
-			if tt.known {
+			if tt.notSent {
 				requests = 3
 			}
-			if errors.Is(err, cftokens.ErrOutcomeUnknown) == tt.known || !errors.Is(err, io.EOF) || len(a.requests) != requests {
-				t.Errorf("got %v after %d requests", err, len(a.requests))
+			if errors.Is(err, cftokens.ErrOutcomeUnknown) == tt.notSent || !errors.Is(err, tt.err) {
+				t.Errorf("Create() error = %v, matches ErrOutcomeUnknown: want %v", err, !tt.notSent)
+			}
+			if len(a.requests) != requests {
+				t.Errorf("%d requests, want %d", len(a.requests), requests)
 			}
 		})
 	}

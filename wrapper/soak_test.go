@@ -108,7 +108,7 @@ func newSoak(t *testing.T) *soak {
 	var err error
 	s.client, err = s.server.NewClient(
 		cftokens.WithHTTPClient(&http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: soakWorkers}, Timeout: 10 * time.Second}),
-		cftokens.WithRetryPolicy(cftokens.RetryPolicy{MaxRetries: 3, MinDelay: time.Millisecond, MaxDelay: 5 * time.Millisecond}),
+		cftokens.WithRetryPolicy(cftokens.RetryPolicy{MaxRetries: 3, BaseDelay: time.Millisecond, MaxDelay: 5 * time.Millisecond}),
 		cftokens.WithLogger(slog.New(retryCounter{&s.retries})))
 	if err != nil {
 		t.Fatal(err)
@@ -123,7 +123,7 @@ func (c retryCounter) Enabled(context.Context, slog.Level) bool { return true }
 func (c retryCounter) WithAttrs([]slog.Attr) slog.Handler       { return c }
 func (c retryCounter) WithGroup(string) slog.Handler            { return c }
 func (c retryCounter) Handle(_ context.Context, r slog.Record) error {
-	if strings.HasSuffix(r.Message, "trying again") {
+	if strings.HasSuffix(r.Message, "retrying") {
 		c.n.Add(1)
 	}
 	return nil

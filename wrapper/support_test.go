@@ -8,6 +8,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/cftokens/cftokens-go/gen"
 	cftokens "github.com/cftokens/cftokens-go/wrapper"
 	"github.com/cftokens/cftokens-go/wrapper/resource"
 )
@@ -15,6 +16,7 @@ import (
 const (
 	tokenID    = "1f0e2d3c4b5a69788796a5b4c3d2e1f0"
 	credential = "TEST-credential_not_a_secret_0123456789"
+	leak       = "MUST-NOT-LEAK" // must not appear in an error or a log
 	tokenValue = "EXAMPLE-token_value_not_a_secret_0123456"
 )
 
@@ -146,6 +148,18 @@ func policy() cftokens.Policy {
 
 func tokenCreate() cftokens.TokenCreate {
 	return cftokens.TokenCreate{Name: "n", Policies: []cftokens.Policy{policy()}}
+}
+
+// changes reports whether an operation changes something, by its operationId.
+func changes(operation string) bool { return operationByID(operation).Method != http.MethodGet }
+
+func operationByID(id string) *gen.Operation {
+	for _, op := range gen.Operations {
+		if op.ID == id {
+			return op
+		}
+	}
+	panic("no operation " + id)
 }
 
 // everyCall makes a call of each operation; the error is what matters.

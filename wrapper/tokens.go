@@ -2,54 +2,50 @@ package cftokens
 
 import (
 	"context"
+	"errors"
 	"iter"
-	"net/http"
 
 	"github.com/cftokens/cftokens-go/gen"
 	"github.com/cftokens/cftokens-go/wrapper/secret"
 )
 
-// ListOptions narrows and orders a list of tokens. The zero value is the API's
-// first page by its own defaults.
+// ListOptions specifies the optional parameters of [Client.List] and [Client.All].
+// Zero fields use the API's defaults.
 type ListOptions struct {
-	Page           int       // from 1; 0 leaves it to the API
-	PerPage        int       // 5 to 50; 0 leaves it to the API (20), or to All (50)
-	Direction      Direction // empty leaves it to the API
-	IncludeExpired bool      // false leaves it to the API
+	Page           int // from 1
+	PerPage        int // 5 to 50; default 20, or 50 in All
+	Direction      Direction
+	IncludeExpired bool
 }
 
-// List returns one page of the user's tokens, without their values. See
-// [Page.Next] for the page after it, and [Client.All] for every page.
+// List returns one page of the tokens, without their values. See [Page.Next] for the
+// page after it, and [Client.All] for every page.
 //
-// Operation listTokens,
-// https://developers.cloudflare.com/api/resources/user/subresources/tokens/methods/list/.
-// Retried as a read.
+// Cloudflare API docs: https://developers.cloudflare.com/api/resources/user/subresources/tokens/methods/list/
 func (c *Client) List(ctx context.Context, opts ListOptions) (*Page[Token], error) {
+	req := c.owner.listTokens(&gen.ListTokensParams{
+		Page:           ptrOrNil(opts.Page),
+		PerPage:        ptrOrNil(opts.PerPage),
+		Direction:      ptrOrNil(gen.Direction(opts.Direction)),
+		IncludeExpired: ptrOrNil(opts.IncludeExpired),
+	})
 	switch {
 	case opts.Page < 0:
-		return nil, invalid(opListTokens, "Page", "is negative")
+		return nil, invalid(req.op, "Page", "must not be negative")
 	case opts.PerPage != 0 && (opts.PerPage < 5 || opts.PerPage > 50):
-		return nil, invalid(opListTokens, "PerPage", "must be 5 to 50")
+		return nil, invalid(req.op, "PerPage", "must be 5 to 50")
 	case opts.Direction != "" && !opts.Direction.Valid():
-		return nil, invalid(opListTokens, "Direction", "must be asc or desc")
+		return nil, invalid(req.op, "Direction", "must be asc or desc")
 	}
-	params := &gen.ListTokensParams{
-		Page:           optional(opts.Page),
-		PerPage:        optional(opts.PerPage),
-		Direction:      optional(opts.Direction),
-		IncludeExpired: optional(opts.IncludeExpired),
-	}
-	env, err := do(ctx, opListTokens, missing[[]Token], func(ctx context.Context) (*http.Response, error) {
-		return c.gen.ListTokens(ctx, params)
-	})
+	env, err := do(ctx, c, req, nil, requireResult[[]Token])
 	if err != nil {
 		return nil, err
 	}
-	return newPage(*env.Result, env.ResultInfo, opts.Page, opts.PerPage), nil
+	return newPage(*env.Result, env.ResultInfo.ResultInfo, opts.Page, opts.PerPage), nil
 }
 
-// optional is a query parameter that is left out where it has its zero value.
-func optional[T comparable](v T) *T {
+// ptrOrNil returns a pointer to v, or nil if v is zero.
+func ptrOrNil[T comparable](v T) *T {
 	var zero T
 	if v == zero {
 		return nil
@@ -57,20 +53,17 @@ func optional[T comparable](v T) *T {
 	return &v
 }
 
-// All ranges over the tokens of every page from opts.Page on, asking for a page
-// when the loop comes to it, 50 tokens a page unless opts.PerPage says otherwise.
-// An error ends the sequence: it comes once, with a nil token. The sequence can be
-// ranged over again and then starts anew. Tokens that are created or deleted
-// meanwhile may be missed or come twice, as the API counts by page.
+// All returns an iterator over all tokens, starting at opts.Page. Pages of 50 (or
+// opts.PerPage) are fetched as needed. The iteration stops at the first error, which
+// is yielded with a nil token. The iterator can be reused. Tokens that are created or
+// deleted meanwhile may be missed or repeated, because the API counts by page.
 //
-// Operation listTokens,
-// https://developers.cloudflare.com/api/resources/user/subresources/tokens/methods/list/.
-// Retried as a read, page by page.
+// Cloudflare API docs: https://developers.cloudflare.com/api/resources/user/subresources/tokens/methods/list/
 func (c *Client) All(ctx context.Context, opts ListOptions) iter.Seq2[*Token, error] {
 	if opts.PerPage == 0 {
 		opts.PerPage = 50
 	}
-	return pages(opListTokens, opts.Page, tokenID, func(page int) (*Page[Token], error) {
+	return pages(c.owner.listTokens(nil).op, opts.Page, tokenID, func(page int) (*Page[Token], error) {
 		opts := opts
 		opts.Page = page
 		return c.List(ctx, opts)
@@ -79,152 +72,147 @@ func (c *Client) All(ctx context.Context, opts ListOptions) iter.Seq2[*Token, er
 
 func tokenID(t *Token) string { return t.ID }
 
-// Get returns a token, without its value. The error of an unknown id matches
-// [ErrNotFound].
+// Get returns a token, without its value. The error matches [ErrNotFound] if the token
+// does not exist.
 //
-// Operation getToken,
-// https://developers.cloudflare.com/api/resources/user/subresources/tokens/methods/get/.
-// Retried as a read.
+// Cloudflare API docs: https://developers.cloudflare.com/api/resources/user/subresources/tokens/methods/get/
 func (c *Client) Get(ctx context.Context, id string) (*Token, error) {
 	return get[Token](ctx, c, id)
 }
 
 func get[T any](ctx context.Context, c *Client, id string) (*T, error) {
-	if err := checkID(opGetToken, id); err != nil {
+	req := c.owner.getToken(id)
+	if err := checkID(req.op, id); err != nil {
 		return nil, err
 	}
-	env, err := do(ctx, opGetToken, missing[T], func(ctx context.Context) (*http.Response, error) {
-		return c.gen.GetToken(ctx, id)
-	})
-	if err != nil {
-		return nil, err
-	}
-	return env.Result, nil
+	return result(do(ctx, c, req, nil, requireResult[T]))
 }
 
-// Create makes a token and returns it with its value, which is shown this once:
-// keep created.Value.Reveal() before anything else. Read-only fields of t.Policies
-// are not sent, so policies of another token can be used as they are. An empty In
-// or NotIn is not sent either, for the API would take an empty In as "nobody".
+// Create creates a token and returns it with its value. The value cannot be retrieved
+// again: store created.Value.Reveal() first. Read-only fields of t.Policies are not
+// sent, so policies of another token can be used as they are. Empty In and NotIn lists
+// are not sent either, because the API treats an empty In as "no address".
 //
-// Operation createToken,
-// https://developers.cloudflare.com/api/resources/user/subresources/tokens/methods/create/.
-// Retried only where the request cannot have taken effect; otherwise the error
-// matches [ErrOutcomeUnknown]. That goes for a context that ends after the request
-// was sent, too.
+// Create is retried only if the request cannot have taken effect. Otherwise, including
+// when ctx is done after sending, the error matches [ErrOutcomeUnknown].
+//
+// If the response contains a value but cannot be decoded as a whole, Create returns
+// both a token with its ID and Value alone, and a [*DecodeError]: the token exists.
+//
+// Cloudflare API docs: https://developers.cloudflare.com/api/resources/user/subresources/tokens/methods/create/
 func (c *Client) Create(ctx context.Context, t TokenCreate) (*CreatedToken, error) {
-	body, err := createBody(t)
+	req := c.owner.createToken()
+	body, err := createBody(req.op, t)
 	if err != nil {
 		return nil, err
 	}
-	env, err := do(ctx, opCreate, withoutValue, func(ctx context.Context) (*http.Response, error) {
-		return c.gen.CreateToken(ctx, body)
-	})
-	if err != nil {
-		return nil, err
-	}
-	return env.Result, nil
+	return result(do(ctx, c, req, body, requireValue))
 }
 
-func withoutValue(t *CreatedToken) string {
-	if t != nil && t.Value.IsZero() {
-		return "the created token has no value"
-	}
-	return missing(t)
-}
-
-// Update replaces the name and the policies of a token, and sets what else u
-// holds. A policy that u lacks is gone. Status, Condition, NotBefore and ExpiresOn
-// that are not set are not sent; the API was seen to keep an old condition then.
-// The value stays as it is. To change one thing and keep the rest, use
-// [Client.Edit].
+// Update replaces the name and the policies of a token, and sets the other non-zero
+// fields of u. Policies that are not in u are removed. Status, Condition, NotBefore and
+// ExpiresOn are not sent if they are unset, in which case the API was observed to keep
+// an old condition. The value does not change. To change some fields and keep the
+// rest, use [Client.Edit].
 //
-// Operation updateToken,
-// https://developers.cloudflare.com/api/resources/user/subresources/tokens/methods/update/.
-// Retried, for a second PUT of the same comes to the same.
+// Cloudflare API docs: https://developers.cloudflare.com/api/resources/user/subresources/tokens/methods/update/
 func (c *Client) Update(ctx context.Context, id string, u TokenUpdate) (*Token, error) {
-	if err := checkID(opUpdate, id); err != nil {
-		return nil, err
+	req := c.owner.updateToken(id)
+	if len(u.Policies) == 0 {
+		return nil, invalid(req.op, "policies", "must not be empty")
 	}
-	body, err := updateBody(u)
-	if err != nil {
-		return nil, err
-	}
-	env, err := do(ctx, opUpdate, missing[Token], func(ctx context.Context) (*http.Response, error) {
-		return c.gen.UpdateToken(ctx, id, body)
-	})
-	if err != nil {
-		return nil, err
-	}
-	return env.Result, nil
+	return c.update(ctx, req, id, u)
 }
 
-// Delete destroys a token; its value stops working at once.
+// update is Update for a token that may have no policies.
+func (c *Client) update(ctx context.Context, req request, id string, u TokenUpdate) (*Token, error) {
+	if err := checkID(req.op, id); err != nil {
+		return nil, err
+	}
+	body, err := updateBody(req.op, u)
+	if err != nil {
+		return nil, err
+	}
+	return result(do(ctx, c, req, body, requireResult[Token]))
+}
+
+// Delete deletes a token; its value stops working at once. If a retry finds no token,
+// after an attempt that may have taken effect, Delete returns nil.
 //
-// Operation deleteToken,
-// https://developers.cloudflare.com/api/resources/user/subresources/tokens/methods/delete/.
-// Retried. A retry that finds no token, after an attempt that may have taken
-// effect, is a success.
+// Cloudflare API docs: https://developers.cloudflare.com/api/resources/user/subresources/tokens/methods/delete/
 func (c *Client) Delete(ctx context.Context, id string) error {
-	if err := checkID(opDelete, id); err != nil {
+	req := c.owner.deleteToken(id)
+	if err := checkID(req.op, id); err != nil {
 		return err
 	}
-	anything := func(*gen.DeletedToken) string { return "" }
-	_, err := do(ctx, opDelete, anything, func(ctx context.Context) (*http.Response, error) {
-		return c.gen.DeleteToken(ctx, id)
-	})
+	_, err := do(ctx, c, req, nil, func(*gen.DeletedToken) error { return nil })
 	return err
 }
 
-// Verify tells id and status of the token that the client signs with. A token
-// that is not active may be answered with its status or with an error that matches
-// [ErrUnauthorized]: which, Cloudflare does not document. The token's own address
-// condition is not applied, and an active token may still lack every permission.
+// Verify returns the ID and the status of the client's own token. For a token that is
+// not active, the API may return its status or an error that matches
+// [ErrUnauthorized]; Cloudflare does not document which. The token's IP condition is
+// not applied, and an active token may still lack every permission.
 //
-// Operation verifyToken,
-// https://developers.cloudflare.com/api/resources/user/subresources/tokens/methods/verify/.
-// Retried as a read.
+// Cloudflare API docs: https://developers.cloudflare.com/api/resources/user/subresources/tokens/methods/verify/
 func (c *Client) Verify(ctx context.Context) (*Verification, error) {
-	env, err := do(ctx, opVerify, unverified, func(ctx context.Context) (*http.Response, error) {
-		return c.gen.VerifyToken(ctx)
-	})
-	if err != nil {
+	return result(do(ctx, c, c.owner.verifyToken(), nil, requireStatus))
+}
+
+// Roll replaces a token's value and returns the new one, which cannot be retrieved
+// again. The old value stops working at once; ID, name and policies do not change.
+//
+// Roll is retried only if the request cannot have taken effect. Otherwise the error
+// matches [ErrOutcomeUnknown]: treat both values as invalid until another Roll
+// succeeds.
+//
+// If the response contains a value but cannot be decoded as a whole, Roll returns both
+// the value and a [*DecodeError]: the value is the token's new one.
+//
+// Cloudflare API docs: https://developers.cloudflare.com/api/resources/user/subresources/tokens/subresources/value/methods/update/
+func (c *Client) Roll(ctx context.Context, id string) (secret.Value, error) {
+	req := c.owner.rollToken(id)
+	if err := checkID(req.op, id); err != nil {
+		return secret.Value{}, err
+	}
+	value, err := result(do(ctx, c, req, []byte("{}"), requireNonEmpty))
+	if value == nil {
+		return secret.Value{}, err
+	}
+	return *value, err
+}
+
+func result[T any](env *envelope[T], err error) (*T, error) {
+	if env == nil {
 		return nil, err
 	}
-	return env.Result, nil
+	return env.Result, err
 }
 
-func unverified(v *Verification) string {
+func requireResult[T any](result *T) error {
+	if result == nil {
+		return errors.New("response has no result")
+	}
+	return nil
+}
+
+func requireValue(t *CreatedToken) error {
+	if t != nil && t.Value.IsZero() {
+		return errors.New("created token has no value")
+	}
+	return requireResult(t)
+}
+
+func requireStatus(v *Verification) error {
 	if v != nil && (v.ID == "" || v.Status == "") {
-		return "the verification lacks id or status"
+		return errors.New("verification has no ID or no status")
 	}
-	return missing(v)
+	return requireResult(v)
 }
 
-// Roll gives a token a new value and returns it, this once. The old value stops
-// working at once; id, name and policies stay.
-//
-// Operation rollToken,
-// https://developers.cloudflare.com/api/resources/user/subresources/tokens/subresources/value/methods/update/.
-// Retried only where the request cannot have taken effect; otherwise the error
-// matches [ErrOutcomeUnknown], and neither the old nor a new value is to be relied
-// on until another roll succeeds.
-func (c *Client) Roll(ctx context.Context, id string) (secret.Value, error) {
-	if err := checkID(opRoll, id); err != nil {
-		return secret.Value{}, err
-	}
-	env, err := do(ctx, opRoll, emptyValue, func(ctx context.Context) (*http.Response, error) {
-		return c.gen.RollToken(ctx, id, gen.RollRequest{})
-	})
-	if err != nil {
-		return secret.Value{}, err
-	}
-	return *env.Result, nil
-}
-
-func emptyValue(v *secret.Value) string {
+func requireNonEmpty(v *secret.Value) error {
 	if v != nil && v.IsZero() {
-		return "the rolled value is empty"
+		return errors.New("rolled value is empty")
 	}
-	return missing(v)
+	return requireResult(v)
 }

@@ -1,46 +1,42 @@
 package cftokens_test
 
 import (
-	"go/ast"
-	"go/parser"
-	"go/token"
-	"strings"
+	"reflect"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/cftokens/cftokens-go/gen"
+	cftokens "github.com/cftokens/cftokens-go/wrapper"
 )
 
-// TestConstants: a value that is added to an enum of openapi.yaml is a constant of
-// this package too.
-func TestConstants(t *testing.T) {
+// TestTypes_JSONTags checks that the template of types.gen.go gives every field the
+// JSON tag that the generator itself gives it in gen.
+func TestTypes_JSONTags(t *testing.T) {
 	t.Parallel()
-	generated, own := constants(t, "../gen/client.gen.go"), constants(t, "types.go")
-	if len(generated) < 20 {
-		t.Fatalf("only %d constants were found in gen", len(generated))
-	}
-	for name := range generated {
-		if !own[name] {
-			t.Errorf("types.go lacks %s = gen.%s", name, name)
+	for public, generated := range map[reflect.Type]reflect.Type{
+		reflect.TypeFor[cftokens.Token]():              reflect.TypeFor[gen.Token](),
+		reflect.TypeFor[cftokens.CreatedToken]():       reflect.TypeFor[gen.CreatedToken](),
+		reflect.TypeFor[cftokens.TokenCreate]():        reflect.TypeFor[gen.TokenCreate](),
+		reflect.TypeFor[cftokens.TokenUpdate]():        reflect.TypeFor[gen.TokenUpdate](),
+		reflect.TypeFor[cftokens.Policy]():             reflect.TypeFor[gen.Policy](),
+		reflect.TypeFor[cftokens.PermissionGroupRef](): reflect.TypeFor[gen.PermissionGroupRef](),
+		reflect.TypeFor[cftokens.PermissionGroup]():    reflect.TypeFor[gen.PermissionGroup](),
+		reflect.TypeFor[cftokens.Condition]():          reflect.TypeFor[gen.Condition](),
+		reflect.TypeFor[cftokens.RequestIP]():          reflect.TypeFor[gen.RequestIP](),
+		reflect.TypeFor[cftokens.Verification]():       reflect.TypeFor[gen.Verification](),
+		reflect.TypeFor[cftokens.ResultInfo]():         reflect.TypeFor[gen.ResultInfo](),
+	} {
+		if diff := cmp.Diff(tags(generated), tags(public)); diff != "" {
+			t.Errorf("JSON tags of %v (-gen +public):\n%s", public, diff)
 		}
 	}
 }
 
-func constants(t *testing.T, path string) map[string]bool {
-	t.Helper()
-	file, err := parser.ParseFile(token.NewFileSet(), path, nil, 0)
-	if err != nil {
-		t.Fatal(err)
+func tags(t reflect.Type) map[string]string {
+	tags := map[string]string{}
+	for i := range t.NumField() {
+		tags[t.Field(i).Name] = t.Field(i).Tag.Get("json")
 	}
-	names := map[string]bool{}
-	for _, decl := range file.Decls {
-		if group, ok := decl.(*ast.GenDecl); ok && group.Tok == token.CONST {
-			for _, spec := range group.Specs {
-				for _, name := range spec.(*ast.ValueSpec).Names {
-					// The names of security schemes are the generator's own business.
-					if !strings.HasSuffix(name.Name, "Scopes") {
-						names[name.Name] = true
-					}
-				}
-			}
-		}
-	}
-	return names
+	return tags
 }

@@ -9,7 +9,6 @@ import (
 	"github.com/cloudflare/cloudflare-go/v7/shared"
 	"github.com/cloudflare/cloudflare-go/v7/user"
 
-	"github.com/cftokens/cftokens-go/gen"
 	cftokens "github.com/cftokens/cftokens-go/wrapper"
 	"github.com/cftokens/cftokens-go/wrapper/resource"
 )
@@ -61,15 +60,15 @@ func (c thisClient) get(ctx context.Context, id string) (string, error) {
 }
 
 // wanted is the token that is created.
-func wanted() gen.TokenCreate {
-	return gen.TokenCreate{
+func wanted() cftokens.TokenCreate {
+	return cftokens.TokenCreate{
 		Name: "deploy of service 1",
-		Policies: []gen.Policy{{
-			Effect:           gen.EffectAllow,
-			PermissionGroups: []gen.PermissionGroupRef{{ID: "c8fed203ed3043cba015a93ad1616f1f"}, {ID: "4755a26eedb94da69e1066d98aa820be"}},
+		Policies: []cftokens.Policy{{
+			Effect:           cftokens.EffectAllow,
+			PermissionGroups: []cftokens.PermissionGroupRef{{ID: "c8fed203ed3043cba015a93ad1616f1f"}, {ID: "4755a26eedb94da69e1066d98aa820be"}},
 			Resources:        resource.Of(resource.Zone("22b1de5f1c0e4b3ea97bb1e963b06a43"), resource.Zone("eb78d65290b24279ba6f44721b3ea3c4")),
 		}},
-		Condition: gen.Condition{RequestIP: gen.RequestIP{In: []string{"192.0.2.0/24"}}},
+		Condition: cftokens.Condition{RequestIP: cftokens.RequestIP{In: []string{"192.0.2.0/24"}}},
 	}
 }
 

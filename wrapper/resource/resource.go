@@ -25,7 +25,7 @@ const (
 )
 
 // Map is the resources of a policy, by name. [Of] makes one; a name that is not of
-// this package's functions can be set by [Key].
+// this package's functions can be set by [Named].
 type Map map[string]Value
 
 // Resource is a resource with what a policy says of it, for [Of]. One that was
@@ -63,13 +63,13 @@ func Of(rs ...Resource) Map {
 func Account(id string) Resource { return one("Account", "id", account, id) }
 
 // AllAccounts is every account that the token's user is a member of.
-func AllAccounts() Resource { return Key(account + ".*") }
+func AllAccounts() Resource { return Named(account + ".*") }
 
 // Zone is one zone.
 func Zone(id string) Resource { return one("Zone", "id", zone, id) }
 
 // AllZones is every zone in every account of the token's user.
-func AllZones() Resource { return Key(zone + ".*") }
+func AllZones() Resource { return Named(zone + ".*") }
 
 // ZonesIn is every zone in one account.
 func ZonesIn(accountID string) Resource { return in("ZonesIn", accountID, zone+".*") }
@@ -84,24 +84,28 @@ func R2Bucket(accountID, jurisdiction, bucket string) Resource {
 		jurisdiction = "default"
 	}
 	for _, part := range []struct{ name, id string }{
-		{"account id", accountID}, {"jurisdiction", jurisdiction}, {"bucket", bucket},
+		{"account ID", accountID}, {"jurisdiction", jurisdiction}, {"bucket", bucket},
 	} {
-		if problem := check(part.id); problem != "" {
+		problem := check(part.id)
+		if problem == "" && part.name != "bucket" && strings.Contains(part.id, "_") {
+			problem = "contains an underscore, which separates the parts of the name"
+		}
+		if problem != "" {
 			return Resource{name: r2Bucket + ".", value: unusable("R2Bucket: %s %s", part.name, problem)}
 		}
 	}
-	return Key(r2Bucket + "." + accountID + "_" + jurisdiction + "_" + bucket)
+	return Named(r2Bucket + "." + accountID + "_" + jurisdiction + "_" + bucket)
 }
 
 // R2BucketsIn is every R2 bucket in one account.
 func R2BucketsIn(accountID string) Resource { return in("R2BucketsIn", accountID, r2Bucket+".*") }
 
-// Key is any resource by its full name, for those that have no function here: the
+// Named is any resource by its full name, for those that have no function here: the
 // resource itself, or, where names of nested resources are given, those in it.
-func Key(name string, nestedNames ...string) Resource {
+func Named(name string, nestedNames ...string) Resource {
 	for _, n := range append([]string{name}, nestedNames...) {
 		if n == "" || strings.ContainsFunc(n, unprintable) {
-			return Resource{name: name, value: unusable("Key: a name is empty, or holds white space or control characters")}
+			return Resource{name: name, value: unusable("Named: a name is empty, or holds white space or control characters")}
 		}
 	}
 	if len(nestedNames) == 0 {
@@ -118,7 +122,7 @@ func one(function, argument, prefix, id string) Resource {
 	if problem := check(id); problem != "" {
 		return Resource{name: prefix + ".", value: unusable("%s: %s %s", function, argument, problem)}
 	}
-	return Key(prefix + "." + id)
+	return Named(prefix + "." + id)
 }
 
 func in(function, accountID, nestedName string) Resource {
@@ -126,7 +130,7 @@ func in(function, accountID, nestedName string) Resource {
 	if r.value.kind == none {
 		return r
 	}
-	return Key(r.name, nestedName)
+	return Named(r.name, nestedName)
 }
 
 // check tells what is wrong with an id. "*" would quietly mean all of a kind.

@@ -72,7 +72,7 @@ func TestUnmarshalMap(t *testing.T) {
 		}
 	}
 	for _, bad := range []string{``, `"*`, `"*" "*"`, `{"a"`, `[1`} {
-		v := resource.Of(resource.Key("a"))["a"]
+		v := resource.Of(resource.Named("a"))["a"]
 		if err := v.UnmarshalJSON([]byte(bad)); err == nil || !strings.HasPrefix(err.Error(), "resource: ") {
 			t.Errorf("%q: got error %v, want one of this package", bad, err)
 		}

@@ -1,0 +1,74 @@
+package cftokens
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/http/httptrace"
+	"strings"
+	"sync/atomic"
+)
+
+// maxReplays is how often net/http may send a request on another connection within
+// one attempt. It replays requests without a body on its own, and after some HTTP/2
+// errors without limit.
+const maxReplays = 1
+
+var errReplays = errors.New("the connection failed repeatedly")
+
+// connection records what net/http reports about the connections of one attempt.
+type connection struct {
+	cancel context.CancelFunc // ends the attempt
+
+	wanted, made, written atomic.Int32
+}
+
+func (c *connection) trace() *httptrace.ClientTrace {
+	return &httptrace.ClientTrace{
+		GetConn: func(string) { c.wanted.Add(1) },
+		GotConn: func(httptrace.GotConnInfo) {
+			if c.made.Add(1) > 1+maxReplays {
+				c.cancel()
+			}
+		},
+		WroteHeaders: func() { c.written.Add(1) },
+	}
+}
+
+// explain replaces the error of a canceled context if this attempt canceled it.
+func (c *connection) explain(err error) error {
+	if c.made.Load() > 1+maxReplays {
+		return errReplays
+	}
+	return err
+}
+
+// notApplied reports whether the API cannot have carried out a request that ended in
+// err. A transport that reports nothing gets no credit, except for an error of
+// dialing.
+func (c *connection) notApplied(hasBody bool, err error) bool {
+	var opErr *net.OpError
+	switch {
+	case c.written.Load() > 0:
+		return c.written.Load() == 1 && isUnprocessed(err)
+	case c.made.Load() > 0:
+		// After a timeout, net/http may still be writing the request.
+		return hasBody && !isTimeout(err)
+	case c.wanted.Load() > 0:
+		return true
+	}
+	return errors.As(err, &opErr) && opErr.Op == "dial"
+}
+
+func isTimeout(err error) bool {
+	var timeout interface{ Timeout() bool }
+	return errors.Is(err, context.Canceled) || errors.As(err, &timeout) && timeout.Timeout()
+}
+
+// isUnprocessed reports whether err says that an HTTP/2 server did not process the
+// request (RFC 9113, section 8.7). net/http says so in the text alone.
+func isUnprocessed(err error) bool {
+	_, reason, ok := strings.Cut(err.Error(), "cannot retry err [")
+	return ok && (strings.Contains(reason, "; REFUSED_STREAM; received from peer]") ||
+		strings.HasPrefix(reason, "http2: Transport received Server's graceful shutdown GOAWAY]"))
+}

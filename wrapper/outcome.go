@@ -1,0 +1,95 @@
+package cftokens
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/cftokens/cftokens-go/gen"
+	"github.com/cftokens/cftokens-go/wrapper/secret"
+)
+
+// textError is an error with a text of its own. It matches every error that it wraps.
+type textError struct {
+	text    string
+	wrapped []error
+}
+
+func (e *textError) Error() string   { return e.text }
+func (e *textError) Unwrap() []error { return e.wrapped }
+
+// sendError returns the error of an attempt without a response: err, without the URL
+// that net/http puts in front of it, which may contain a query.
+func (t *transport) sendError(op *gen.Operation, req *http.Request, attempts int, err error) error {
+	var urlErr *url.Error
+	if errors.As(err, &urlErr) {
+		err = urlErr.Err
+	}
+	// This error of net/http quotes the Location header, which may contain a query.
+	if strings.HasPrefix(err.Error(), "failed to parse Location header") {
+		err = errors.New("redirect with a malformed Location header")
+	}
+	noun := "attempts"
+	if attempts == 1 {
+		noun = "attempt"
+	}
+	return fmt.Errorf("cftokens: %s: %s %s at %s: %w (%d %s)",
+		op.ID, op.Method, op.Path, req.URL.Host, redactError(err, t.credential), attempts, noun)
+}
+
+// redactError returns err without the credential in its text.
+func redactError(err error, credential secret.Value) error {
+	if text := redact(err.Error(), credential); text != err.Error() {
+		return &textError{text, []error{err}}
+	}
+	return err
+}
+
+// waitError returns the error of a call whose context ended while it waited to retry.
+func waitError(op *gen.Operation, err, last error) error {
+	return &textError{
+		fmt.Sprintf("cftokens: %s: %v while waiting to retry: last error: %s", op.ID, err, withoutPrefix(op, last)),
+		[]error{err, last},
+	}
+}
+
+// callError returns the error of a call that ended in err. maybeApplied reports
+// whether the API may have carried out one of its requests.
+func callError(op *gen.Operation, err error, maybeApplied bool) error {
+	if !maybeApplied || op.Method == http.MethodGet {
+		return err
+	}
+	if op.Method == http.MethodDelete && isTokenNotFound(err) {
+		return nil // an earlier attempt deleted it
+	}
+	return &textError{
+		fmt.Sprintf("cftokens: %s: %v: %s: %s", op.ID, ErrOutcomeUnknown, recovery(op), withoutPrefix(op, err)),
+		[]error{ErrOutcomeUnknown, err},
+	}
+}
+
+// recovery returns what to do if the outcome of an operation is unknown.
+func recovery(op *gen.Operation) string {
+	switch {
+	case op.Idempotent:
+		return "repeat the call"
+	case op.Method == http.MethodPost:
+		return "the token may have been created without its value being known; find it by name and delete it before creating it again"
+	}
+	return "the old value may no longer work; roll again to get a usable one"
+}
+
+// isTokenNotFound reports whether err is the API's response for a token that does not
+// exist. A gateway's 404 proves nothing: it is not an envelope, or has the codes of a
+// path that could not be routed.
+func isTokenNotFound(err error) bool {
+	var apiErr *APIError
+	return errors.As(err, &apiErr) && apiErr.StatusCode == http.StatusNotFound && len(apiErr.Errors) > 0 &&
+		apiErr.Errors[0].Code != 0 && !apiErr.HasCode(7000) && !apiErr.HasCode(7003)
+}
+
+func withoutPrefix(op *gen.Operation, err error) string {
+	return strings.TrimPrefix(err.Error(), "cftokens: "+op.ID+": ")
+}

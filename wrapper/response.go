@@ -1,0 +1,108 @@
+package cftokens
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/cftokens/cftokens-go/gen"
+	"github.com/cftokens/cftokens-go/wrapper/secret"
+)
+
+// Limits on how much of a body is read.
+const (
+	maxBody      = 16 << 20
+	maxErrorBody = 64 << 10
+)
+
+var errTooLong = errors.New("body is longer than 16 MiB")
+
+// response is an HTTP response whose body has been read, up to a limit.
+type response struct {
+	op         *gen.Operation
+	http       *http.Response // its body is closed
+	status     int
+	body       []byte
+	readErr    error // why body is incomplete
+	credential secret.Value
+}
+
+// readResponse reads the body of resp, up to the limit, and closes it.
+func readResponse(op *gen.Operation, resp *http.Response, credential secret.Value) *response {
+	r := &response{op: op, http: resp, status: resp.StatusCode, credential: credential}
+	limit := int64(maxErrorBody)
+	if r.success() {
+		limit = maxBody
+	}
+	var buf bytes.Buffer
+	// Trust Content-Length only as far as a wrong one costs little.
+	if n := min(resp.ContentLength, 1<<20); n > 0 {
+		buf.Grow(int(n) + bytes.MinRead)
+	}
+	n, err := buf.ReadFrom(io.LimitReader(resp.Body, limit+1))
+	r.body, r.readErr = buf.Bytes(), err
+	if n > limit {
+		r.body, r.readErr = r.body[:limit], errTooLong
+	}
+	_ = resp.Body.Close()
+	return r
+}
+
+func (r *response) success() bool { return r.status >= 200 && r.status <= 299 }
+
+func (r *response) redirect() bool { return r.status >= 300 && r.status <= 399 }
+
+func (r *response) rayID() string { return r.text(r.http.Header.Get("Cf-Ray")) }
+
+// text sanitizes what the server sent, for use in an error message.
+func (r *response) text(s string) string { return sanitize(s, r.credential) }
+
+func (r *response) decodeError(err error) *DecodeError {
+	return &DecodeError{Operation: r.op.ID, StatusCode: r.status, RayID: r.rayID(), Err: err}
+}
+
+func (r *response) apiError() *APIError {
+	e := &APIError{
+		Operation:    r.op.ID,
+		Method:       r.op.Method,
+		Path:         r.op.Path,
+		StatusCode:   r.status,
+		RayID:        r.rayID(),
+		RetryAfter:   retryAfter(r.http.Header.Get("Retry-After"), time.Now()),
+		RedirectHost: r.redirectHost(),
+	}
+	if req := r.http.Request; req != nil {
+		e.Method, e.Path = req.Method, req.URL.Path
+	}
+	body := bytes.TrimSpace(r.body[:min(len(r.body), maxErrorBody)])
+	var env struct{ Errors, Messages json.RawMessage }
+	if json.Unmarshal(body, &env) == nil {
+		e.Errors, e.Messages = r.details(env.Errors, 0), r.details(env.Messages, 0)
+	}
+	// A JSON object may contain the value of a token, whatever the status, and the page
+	// of a redirect repeats its URL.
+	if !bytes.HasPrefix(body, []byte("{")) && !r.redirect() {
+		e.Excerpt = r.text(string(body))
+	}
+	return e
+}
+
+// redirectHost returns the host that a redirect names.
+func (r *response) redirectHost() string {
+	location := r.http.Header.Get("Location")
+	if !r.redirect() || location == "" {
+		return ""
+	}
+	u, err := url.Parse(location)
+	if err != nil {
+		return ""
+	}
+	if req := r.http.Request; u.Host == "" && req != nil {
+		return req.URL.Host
+	}
+	return r.text(u.Host)
+}
