@@ -1,6 +1,9 @@
 package cftokens
 
-import "encoding/json"
+import (
+	"bytes"
+	"encoding/json"
+)
 
 // oldRequestIP is what the API called request_ip for some time until 2025. It still
 // accepts both, and files written for older clients contain it.
@@ -10,6 +13,9 @@ const oldRequestIP = "request.ip"
 // "request_ip" unless that restricts too.
 func (c *Condition) UnmarshalJSON(data []byte) error {
 	type Plain Condition // without this method
+	if !bytes.Contains(data, []byte(oldRequestIP)) {
+		return json.Unmarshal(data, (*Plain)(c))
+	}
 	v := struct {
 		*Plain
 		Old RequestIP `json:"request.ip"` // oldRequestIP

@@ -16,15 +16,18 @@ const maxReplays = 1
 
 var errReplays = errors.New("the connection failed repeatedly")
 
-// connection records what net/http reports about the connections of one attempt.
+// connection records what net/http reports about the connections of one attempt that
+// changes something.
 type connection struct {
 	cancel context.CancelFunc // ends the attempt
 
 	wanted, made, written atomic.Int32
 }
 
-func (c *connection) trace() *httptrace.ClientTrace {
-	return &httptrace.ClientTrace{
+// watch returns a context that reports to c. The caller calls c.cancel in the end.
+func (c *connection) watch(ctx context.Context) context.Context {
+	ctx, c.cancel = context.WithCancel(ctx)
+	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
 		GetConn: func(string) { c.wanted.Add(1) },
 		GotConn: func(httptrace.GotConnInfo) {
 			if c.made.Add(1) > 1+maxReplays {
@@ -32,7 +35,7 @@ func (c *connection) trace() *httptrace.ClientTrace {
 			}
 		},
 		WroteHeaders: func() { c.written.Add(1) },
-	}
+	})
 }
 
 // explain replaces the error of a canceled context if this attempt canceled it.

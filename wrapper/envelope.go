@@ -87,12 +87,13 @@ func isFailure(body []byte, success *bool, err error) bool {
 // jsonError describes an error of encoding/json without the values that some of them
 // quote.
 func jsonError(err error) error {
+	if err == nil {
+		return nil
+	}
 	var syntax *json.SyntaxError
 	var mismatch *json.UnmarshalTypeError
 	var parse *time.ParseError
 	switch {
-	case err == nil:
-		return nil
 	case errors.As(err, &syntax):
 		return fmt.Errorf("body is not valid JSON, at byte %d", syntax.Offset)
 	case errors.As(err, &parse):

@@ -41,10 +41,11 @@ type outcome struct {
 // classify returns the outcome of an attempt that got a response. err is the error of
 // decoding it.
 func classify(status int, err error) outcome {
+	if err == nil {
+		return outcome{}
+	}
 	var undecodable *DecodeError
 	switch {
-	case err == nil:
-		return outcome{}
 	case status == http.StatusTooManyRequests:
 		return outcome{err: err, transient: true, notApplied: true}
 	case status >= http.StatusInternalServerError:

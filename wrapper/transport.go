@@ -6,7 +6,6 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
-	"net/http/httptrace"
 
 	"github.com/cftokens/cftokens-go/gen"
 	"github.com/cftokens/cftokens-go/wrapper/secret"
@@ -24,46 +23,51 @@ type transport struct {
 // attempt sends req once and reads the response. If there is no response, the outcome
 // says why.
 func (t *transport) attempt(ctx context.Context, op *gen.Operation, req *http.Request, body []byte, n int) (*response, outcome) {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
+	var conn *connection
+	if op.Method != http.MethodGet { // whether a read was sent does not matter
+		conn = new(connection)
+		ctx = conn.watch(ctx)
+		defer conn.cancel()
+	}
 	req = req.WithContext(ctx)
 	if body != nil {
 		// A reader of its own for each attempt, and no GetBody: with one, net/http
 		// may send the request again by itself.
 		req.Body, req.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
 	}
-	resp, out := t.roundTrip(op, req, cancel, n)
-	if resp == nil {
-		return nil, out
+	resp, err := t.http.Do(req)
+	if err != nil {
+		return nil, t.notReceived(op, req, conn, n, err)
 	}
 	return readResponse(op, resp, t.credential), outcome{}
 }
 
-// roundTrip sends req once. cancel cancels the context of req.
-func (t *transport) roundTrip(op *gen.Operation, req *http.Request, cancel context.CancelFunc, n int) (*http.Response, outcome) {
-	conn := &connection{cancel: cancel}
-	resp, err := t.http.Do(req.WithContext(httptrace.WithClientTrace(req.Context(), conn.trace())))
-	if err != nil {
-		notApplied := conn.notApplied(req.Body != nil, err)
-		return nil, outcome{err: t.sendError(op, req, n, conn.explain(err)), transient: true, notApplied: notApplied}
+// notReceived returns the outcome of an attempt that got no response but err.
+func (t *transport) notReceived(op *gen.Operation, req *http.Request, conn *connection, n int, err error) outcome {
+	out := outcome{transient: true}
+	if conn != nil {
+		err = conn.explain(err)
+		out.notApplied = conn.notApplied(req.Body != nil, err)
 	}
-	return resp, outcome{}
+	out.err = t.sendError(op, req, n, err)
+	return out
 }
 
 // once sends the requests of [Client.Generated].
 type once struct{ *transport }
 
 func (t once) Do(req *http.Request) (*http.Response, error) {
-	ctx, cancel := context.WithCancel(req.Context())
-	req = req.WithContext(ctx)
+	conn := new(connection)
+	req = req.WithContext(conn.watch(req.Context()))
 	req.GetBody = nil
-	op := &gen.Operation{ID: "generated client", Method: req.Method, Path: req.URL.Path}
-	resp, out := t.roundTrip(op, req, cancel, 1)
-	if resp == nil {
-		cancel()
+	resp, err := t.http.Do(req)
+	if err != nil {
+		conn.cancel()
+		op := &gen.Operation{ID: "generated client", Method: req.Method, Path: req.URL.Path}
+		out := t.notReceived(op, req, conn, 1, err)
 		return nil, callError(op, out.err, !out.notApplied)
 	}
-	resp.Body = cancelOnClose{resp.Body, cancel}
+	resp.Body = cancelOnClose{resp.Body, conn.cancel}
 	return resp, nil
 }
 
