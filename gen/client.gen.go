@@ -155,25 +155,25 @@ func (e TokenStatus) Valid() bool {
 	}
 }
 
-// Category Field that a permission group belongs to. Added by Cloudflare in 2026; others may come.
+// Category A product area that a permission group belongs to. Added by Cloudflare in 2026; other values are possible.
 //
 // Example: dns_and_zones
 type Category string
 
-// Condition What a request must meet besides being signed. Called "request.ip" in place of request_ip by Cloudflare for some
-// time to 2025; the API takes both and answers request_ip.
+// Condition A restriction on the requests that a token is accepted for. Cloudflare's reference called the property
+// "request.ip" instead of request_ip at times until 2025; the API accepts both and returns request_ip (observed).
 type Condition struct {
-	// RequestIP Addresses from which the token is accepted.
+	// RequestIP A list of allowed and denied client addresses.
 	RequestIP RequestIP `json:"request_ip,omitempty,omitzero"`
 }
 
-// CreatedToken A token that was just created, with its value.
+// CreatedToken A newly created token, with its value.
 type CreatedToken struct {
-	// Condition What a request must meet besides being signed. Called "request.ip" in place of request_ip by Cloudflare for some
-	// time to 2025; the API takes both and answers request_ip.
+	// Condition A restriction on the requests that a token is accepted for. Cloudflare's reference called the property
+	// "request.ip" instead of request_ip at times until 2025; the API accepts both and returns request_ip (observed).
 	Condition Condition `json:"condition,omitempty,omitzero"`
 
-	// ExpiresOn Time from which the token is no longer accepted. Absent or null (observed) where there is none.
+	// ExpiresOn Time from which the token is no longer accepted. Absent or null (observed) if there is none.
 	//
 	// Example: 2020-01-01T00:00:00Z
 	ExpiresOn *time.Time `json:"expires_on,omitempty"`
@@ -188,7 +188,7 @@ type CreatedToken struct {
 	// Example: 2018-07-01T05:20:00Z
 	IssuedOn *time.Time `json:"issued_on,omitempty"`
 
-	// LastUsedOn Time at which the token was last used. Absent or null (observed) while it never was.
+	// LastUsedOn Time at which the token was last used. Absent or null (observed) if it was never used.
 	//
 	// Example: 2020-01-02T12:34:00Z
 	LastUsedOn *time.Time `json:"last_used_on,omitempty"`
@@ -203,126 +203,139 @@ type CreatedToken struct {
 	// Example: readonly token
 	Name string `json:"name,omitempty,omitzero"`
 
-	// NotBefore Time before which the token is not accepted. Absent or null (observed) where there is none.
+	// NotBefore Time before which the token is not accepted. Absent or null (observed) if there is none.
 	//
 	// Example: 2018-07-01T05:20:00Z
 	NotBefore *time.Time `json:"not_before,omitempty"`
 
-	// Policies What the token may and may not do. A denial wins over a grant, and what no policy names is refused. The
-	// order is not kept (observed).
+	// Policies Policies that allow or deny access. Deny takes precedence over allow, and everything else is denied. The
+	// order is not preserved (observed).
 	Policies []Policy `json:"policies,omitempty,omitzero"`
 
-	// Status State of a token. Documented: active, disabled, expired. Observed: "revoked (exposed)", for a token that
-	// Cloudflare found leaked. Others may come; only the documented ones may be sent.
+	// Status The state of a token. Documented: active, disabled, expired. Observed: "revoked (exposed)", for a token that
+	// Cloudflare found leaked. Other values are possible; only the documented ones can be sent.
 	//
 	// Example: active
 	Status TokenStatus `json:"status,omitempty,omitzero"`
 
-	// Value The token's value: the secret that signs requests, shown only when the token is created or rolled. Observed
-	// with 40 characters, and since 2026 with 53 that begin with "cfut_".
+	// Value Value of the token: the secret that authenticates requests, returned only when the token is created or
+	// rolled. Since 2026 it begins with "cfut_" for a user token and "cfat_" for an account token
+	// (documented); it has 53 characters then, and 40 before (observed).
 	//
 	// Example: EXAMPLE-token_value_not_a_secret_0123456
 	Value secret.Value `json:"value,omitempty,omitzero"`
 }
 
-// CreatedTokenEnvelope A new token with its value.
+// CreatedTokenEnvelope The body of a response with a new token and its value.
 type CreatedTokenEnvelope struct {
-	// Errors What went wrong. In a success, documented examples show an entry that means nothing.
+	// Errors Errors, none in a success. Documented examples contain a meaningless entry.
 	Errors []ResponseInfo `json:"errors"`
 
-	// Messages Notes for a person, never an error. Observed to be absent at times though documented as required.
+	// Messages Human-readable notes, never errors. Documented as required, but sometimes absent (observed).
 	Messages []ResponseInfo `json:"messages,omitempty,omitzero"`
 
-	// Result A token that was just created, with its value.
+	// Result A newly created token, with its value.
 	Result CreatedToken `json:"result,omitempty,omitzero"`
 
 	// Success Always true.
 	Success bool `json:"success"`
 }
 
-// DeletedToken The token that was deleted.
+// DeletedToken The ID of a deleted token.
 type DeletedToken struct {
-	// ID Identifier of the token that is gone.
+	// ID Identifier of the deleted token.
 	//
 	// Example: ed17574386854bf78a67040be0a770b0
 	ID string `json:"id"`
 }
 
-// DeletedTokenEnvelope The token that was deleted.
+// DeletedTokenEnvelope The body of a response with the ID of a deleted token.
 type DeletedTokenEnvelope struct {
-	// Errors What went wrong. In a success, documented examples show an entry that means nothing.
+	// Errors Errors, none in a success. Documented examples contain a meaningless entry.
 	Errors []ResponseInfo `json:"errors"`
 
-	// Messages Notes for a person, never an error. Observed to be absent at times though documented as required.
+	// Messages Human-readable notes, never errors. Documented as required, but sometimes absent (observed).
 	Messages []ResponseInfo `json:"messages,omitempty,omitzero"`
 
-	// Result The token that was deleted.
+	// Result The ID of a deleted token.
 	Result DeletedToken `json:"result,omitempty,omitzero"`
 
 	// Success Always true.
 	Success bool `json:"success"`
 }
 
-// Direction Order of a list.
+// Direction The sort order of a list.
 //
 // Example: desc
 type Direction string
 
-// Effect Whether a policy grants or denies.
+// Effect The effect of a policy, either to allow or to deny.
 //
 // Example: allow
 type Effect string
 
-// ErrorEnvelope The answer to a request that failed.
-type ErrorEnvelope struct {
-	// Errors What went wrong. In a success, documented examples show an entry that means nothing.
+// Envelope The part that the bodies of all successful responses have in common.
+type Envelope struct {
+	// Errors Errors, none in a success. Documented examples contain a meaningless entry.
 	Errors []ResponseInfo `json:"errors"`
 
-	// Messages Notes for a person, never an error. Observed to be absent at times though documented as required.
+	// Messages Human-readable notes, never errors. Documented as required, but sometimes absent (observed).
 	Messages []ResponseInfo `json:"messages,omitempty,omitzero"`
 
-	// Result Always null. Observed to be absent at times though documented as required.
+	// Success Always true.
+	Success bool `json:"success"`
+}
+
+// ErrorEnvelope The body of a failed response.
+type ErrorEnvelope struct {
+	// Errors Errors that made the request fail.
+	Errors []ResponseInfo `json:"errors"`
+
+	// Messages Human-readable notes, never errors. Documented as required, but sometimes absent (observed).
+	Messages []ResponseInfo `json:"messages,omitempty,omitzero"`
+
+	// Result Always null. Documented as required, but sometimes absent (observed).
 	Result map[string]interface{} `json:"result,omitempty,omitzero"`
 
 	// Success Always false.
 	Success bool `json:"success"`
 }
 
-// ErrorSource The part of the request that an error is about.
+// ErrorSource The part of the request that caused an error.
 type ErrorSource struct {
-	// Pointer JSON pointer into the request's body.
+	// Pointer JSON pointer into the body of the request.
 	//
 	// Example: /policies/0/effect
 	Pointer string `json:"pointer,omitempty,omitzero"`
 }
 
-// PermissionGroup A permission group in the catalogue. Its name is not unique; name and scope together tell groups apart. What the
-// dashboard calls "Edit" is called "Write" here.
+// PermissionGroup A permission group that can be used in a policy. Its name is not unique; name and scope together identify a
+// group. What the dashboard calls "Edit" is called "Write" here.
 type PermissionGroup struct {
-	// Category Field that a permission group belongs to. Added by Cloudflare in 2026; others may come.
+	// Category A product area that a permission group belongs to. Added by Cloudflare in 2026; other values are possible.
 	//
 	// Example: dns_and_zones
 	Category Category `json:"category,omitempty,omitzero"`
 
-	// Deprecated Whether the group is about to be removed. Observed, not documented; only the name is recorded, the boolean
-	// is inferred, so any type is taken.
+	// Deprecated Whether the group is about to be removed. Observed, not documented. Only the name was recorded and the
+	// boolean is inferred, so any type is accepted.
 	//
 	// Example: false
 	Deprecated interface{} `json:"deprecated,omitempty,omitzero"`
 
-	// Description What the group grants, in a sentence. Observed, not documented.
+	// Description Description of what the group grants, in one sentence. Observed, not documented.
 	//
 	// Example: Grants read level access to DNS
 	Description string `json:"description,omitempty,omitzero"`
 
-	// Editable Whether the group can be changed. Observed, not documented; only the name is recorded, the boolean is
-	// inferred, so any type is taken.
+	// Editable Whether the group can be changed. Observed, not documented. Only the name was recorded and the boolean is
+	// inferred, so any type is accepted.
 	//
 	// Example: false
 	Editable interface{} `json:"editable,omitempty,omitzero"`
 
-	// EOLAt Time at which a deprecated group ends; null where none is set. Observed, not documented; only the name is
-	// recorded, so no format is asked for.
+	// EOLAt Time at which a deprecated group is removed; null if none is set. Observed, not documented. Only the name
+	// was recorded, so no format is required.
 	EOLAt string `json:"eol_at,omitempty,omitzero"`
 
 	// ID Identifier of the permission group, to be used in a policy.
@@ -343,48 +356,50 @@ type PermissionGroup struct {
 	// Scopes Kinds of resources that the group can be granted on.
 	Scopes []Scope `json:"scopes,omitempty,omitzero"`
 
-	// Visibility Who is shown the group. Observed, not documented.
+	// Visibility Audience that the group is shown to. Observed, not documented.
 	//
 	// Example: public
 	Visibility string `json:"visibility,omitempty,omitzero"`
 }
 
-// PermissionGroupListEnvelope A page of permission groups.
+// PermissionGroupListEnvelope The body of a response with a page of permission groups.
 type PermissionGroupListEnvelope struct {
-	// Errors What went wrong. In a success, documented examples show an entry that means nothing.
+	// Errors Errors, none in a success. Documented examples contain a meaningless entry.
 	Errors []ResponseInfo `json:"errors"`
 
-	// Messages Notes for a person, never an error. Observed to be absent at times though documented as required.
+	// Messages Human-readable notes, never errors. Documented as required, but sometimes absent (observed).
 	Messages []ResponseInfo `json:"messages,omitempty,omitzero"`
 
-	// Result The permission groups of the page.
+	// Result Permission groups on this page.
 	Result []PermissionGroup `json:"result,omitempty,omitzero"`
 
-	// ResultInfo Where a page stands in its list. Documented without total_pages, which answers carry, and with an example whose
-	// totals contradict each other; may be absent as a whole (observed). Documented as numbers, observed as integers.
+	// ResultInfo The pagination metadata of a list response. Documented without total_pages, which responses contain (observed).
+	// Documented as numbers, observed as integers. Can be absent as a whole (observed).
 	ResultInfo ResultInfo `json:"result_info,omitempty,omitzero"`
 
 	// Success Always true.
 	Success bool `json:"success"`
 }
 
-// PermissionGroupMeta Attributes of a permission group within a policy. Documented with the keys "key" and "value", exemplified with
-// "label" and "scopes", and never observed in an answer of these endpoints.
+// PermissionGroupMeta A map of the attributes of a permission group in a policy. Documented with the keys category, deprecated,
+// description, editable, eol_at, label, scopes and visibility, all optional and all strings. Never observed in a
+// response of these endpoints.
 //
-// Example: {"key":"key","value":"value"}
+// Example: {"label":"load_balancer_admin","scopes":"com.cloudflare.api.account"}
 type PermissionGroupMeta map[string]string
 
-// PermissionGroupRef A permission group within a policy. Requests need only its id.
+// PermissionGroupRef A permission group in a policy. Only the ID is needed in requests.
 type PermissionGroupRef struct {
 	// ID Identifier of the permission group.
 	//
 	// Example: c8fed203ed3043cba015a93ad1616f1f
 	ID string `json:"id"`
 
-	// Meta Attributes of a permission group within a policy. Documented with the keys "key" and "value", exemplified with
-	// "label" and "scopes", and never observed in an answer of these endpoints.
+	// Meta A map of the attributes of a permission group in a policy. Documented with the keys category, deprecated,
+	// description, editable, eol_at, label, scopes and visibility, all optional and all strings. Never observed in a
+	// response of these endpoints.
 	//
-	// Example: {"key":"key","value":"value"}
+	// Example: {"label":"load_balancer_admin","scopes":"com.cloudflare.api.account"}
 	Meta PermissionGroupMeta `json:"meta,omitempty,omitzero"`
 
 	// Name Name of the permission group.
@@ -393,60 +408,62 @@ type PermissionGroupRef struct {
 	Name string `json:"name,omitempty,omitzero"`
 }
 
-// Policy Permission groups, granted or denied on resources. Groups of different scopes (account, zone, user, R2 bucket)
-// must stand in policies of their own (observed: code 1001).
+// Policy A set of permission groups that are allowed or denied on resources. Groups of different scopes (account, zone,
+// user, R2 bucket) must be in separate policies (observed: code 1001). The resources of an account token must lie
+// inside its account (observed).
 type Policy struct {
-	// Effect Whether a policy grants or denies.
+	// Effect The effect of a policy, either to allow or to deny.
 	//
 	// Example: allow
 	Effect Effect `json:"effect"`
 
-	// ID Identifier of the policy. Documented as required in requests too, but observed to be refused there (code
-	// 1001, "Reusing existing policies is not supported by token creation"). Changes with each update.
+	// ID Identifier of the policy. Changes with each update (observed). Documented as required in requests, but
+	// rejected there (observed: code 1001, "Reusing existing policies is not supported by token creation").
 	//
 	// Example: f267e341f3dd4697bd3b9f71dd96247f
 	ID string `json:"id,omitempty,omitzero"`
 
-	// PermissionGroups The permission groups that are granted or denied. The order is not kept (observed).
+	// PermissionGroups Permission groups that are allowed or denied. The order is not preserved (observed).
 	PermissionGroups []PermissionGroupRef `json:"permission_groups"`
 
-	// Resources What a policy applies to: names of resources, each with the permission "*" or with a map of the resources nested
-	// in it. Documented as either all of one form or all of the other; both occur in one token, and the form is
-	// decided for each key.
+	// Resources A map of resource names to what a policy applies to: the permission "*", or a map of the resources nested in the
+	// resource. Documented as either all of one form or all of the other; both occur in one token (observed), and the
+	// form is decided for each key.
 	//
 	// Example: {"com.cloudflare.api.account.eb78d65290b24279ba6f44721b3ea3c4":{"com.cloudflare.api.account.zone.*":"*"},"com.cloudflare.api.account.zone.eb78d65290b24279ba6f44721b3ea3c4":"*"}
 	Resources Resources `json:"resources"`
 }
 
-// RequestIP Addresses from which the token is accepted.
+// RequestIP A list of allowed and denied client addresses.
 type RequestIP struct {
-	// In Addresses and networks from which the token is accepted. An empty list admits nobody (observed).
+	// In Addresses and networks from which the token is accepted. An empty list denies all (observed).
 	//
 	// Example: ["123.123.123.0/24","2606:4700::/32"]
 	In []string `json:"in,omitzero"`
 
-	// NotIn Addresses and networks from which the token is refused.
+	// NotIn Addresses and networks from which the token is rejected.
 	//
 	// Example: ["123.123.123.100/24","2606:4700:4700::/48"]
 	NotIn []string `json:"not_in,omitzero"`
 }
 
-// Resources What a policy applies to: names of resources, each with the permission "*" or with a map of the resources nested
-// in it. Documented as either all of one form or all of the other; both occur in one token, and the form is
-// decided for each key.
+// Resources A map of resource names to what a policy applies to: the permission "*", or a map of the resources nested in the
+// resource. Documented as either all of one form or all of the other; both occur in one token (observed), and the
+// form is decided for each key.
 //
 // Example: {"com.cloudflare.api.account.eb78d65290b24279ba6f44721b3ea3c4":{"com.cloudflare.api.account.zone.*":"*"},"com.cloudflare.api.account.zone.eb78d65290b24279ba6f44721b3ea3c4":"*"}
 type Resources = resource.Map
 
-// ResponseInfo An error or a message of an envelope.
+// ResponseInfo An error or a message in an envelope.
 type ResponseInfo struct {
-	// Code Number of the error. Documented as 1000 or more; 400 and 971 are observed. The same number means different
-	// things at different endpoints.
+	// Code Code of the error or message. Documented as 1000 or more; 400 and 971 were observed. The same code means
+	// different things at different endpoints.
 	//
 	// Example: 1000
 	Code int `json:"code"`
 
-	// DocumentationURL Link to documentation of the error.
+	// DocumentationURL Link to the documentation. Since August 2026, most 403 responses link to the reference of the endpoint
+	// (documented).
 	//
 	// Example: documentation_url
 	DocumentationURL string `json:"documentation_url,omitempty,omitzero"`
@@ -454,37 +471,37 @@ type ResponseInfo struct {
 	// ErrorChain Errors that caused this one. Observed, not documented.
 	ErrorChain []ResponseInfo `json:"error_chain,omitempty,omitzero"`
 
-	// Message Text for a person.
+	// Message Human-readable text.
 	//
 	// Example: Invalid API Token
 	Message string `json:"message"`
 
-	// Source The part of the request that an error is about.
+	// Source The part of the request that caused an error.
 	Source ErrorSource `json:"source,omitempty,omitzero"`
 
-	// Type Observed as null in messages; nothing else is known of it.
+	// Type Unknown; observed only as null, in messages.
 	Type string `json:"type,omitempty,omitzero"`
 }
 
-// ResultInfo Where a page stands in its list. Documented without total_pages, which answers carry, and with an example whose
-// totals contradict each other; may be absent as a whole (observed). Documented as numbers, observed as integers.
+// ResultInfo The pagination metadata of a list response. Documented without total_pages, which responses contain (observed).
+// Documented as numbers, observed as integers. Can be absent as a whole (observed).
 type ResultInfo struct {
-	// Count Items on this page.
+	// Count Number of items on this page.
 	//
 	// Example: 1
 	Count int `json:"count"`
 
-	// Page Number of the page, from 1. Observed as 0 too.
+	// Page Page number, starting at 1. Also observed as 0.
 	//
 	// Example: 1
 	Page int `json:"page"`
 
-	// PerPage Items that a page may hold.
+	// PerPage Maximum number of items per page.
 	//
 	// Example: 20
 	PerPage int `json:"per_page"`
 
-	// TotalCount Items on all pages.
+	// TotalCount Number of items on all pages.
 	//
 	// Example: 2000
 	TotalCount int `json:"total_count"`
@@ -495,21 +512,21 @@ type ResultInfo struct {
 	TotalPages int `json:"total_pages"`
 }
 
-// RollRequest The body of a roll, an object without properties.
+// RollRequest An empty object, the body of a request to roll a token.
 type RollRequest = map[string]interface{}
 
-// Scope Kind of resource that a permission group is granted on. Others than the documented ones may come.
+// Scope A kind of resource that a permission group can be granted on. Other values are possible.
 //
 // Example: com.cloudflare.api.account.zone
 type Scope string
 
-// Token An API token as Cloudflare keeps it, without its value.
+// Token An API token, without its value.
 type Token struct {
-	// Condition What a request must meet besides being signed. Called "request.ip" in place of request_ip by Cloudflare for some
-	// time to 2025; the API takes both and answers request_ip.
+	// Condition A restriction on the requests that a token is accepted for. Cloudflare's reference called the property
+	// "request.ip" instead of request_ip at times until 2025; the API accepts both and returns request_ip (observed).
 	Condition Condition `json:"condition,omitempty,omitzero"`
 
-	// ExpiresOn Time from which the token is no longer accepted. Absent or null (observed) where there is none.
+	// ExpiresOn Time from which the token is no longer accepted. Absent or null (observed) if there is none.
 	//
 	// Example: 2020-01-01T00:00:00Z
 	ExpiresOn *time.Time `json:"expires_on,omitempty"`
@@ -524,7 +541,7 @@ type Token struct {
 	// Example: 2018-07-01T05:20:00Z
 	IssuedOn *time.Time `json:"issued_on,omitempty"`
 
-	// LastUsedOn Time at which the token was last used. Absent or null (observed) while it never was.
+	// LastUsedOn Time at which the token was last used. Absent or null (observed) if it was never used.
 	//
 	// Example: 2020-01-02T12:34:00Z
 	LastUsedOn *time.Time `json:"last_used_on,omitempty"`
@@ -539,26 +556,26 @@ type Token struct {
 	// Example: readonly token
 	Name string `json:"name,omitempty,omitzero"`
 
-	// NotBefore Time before which the token is not accepted. Absent or null (observed) where there is none.
+	// NotBefore Time before which the token is not accepted. Absent or null (observed) if there is none.
 	//
 	// Example: 2018-07-01T05:20:00Z
 	NotBefore *time.Time `json:"not_before,omitempty"`
 
-	// Policies What the token may and may not do. A denial wins over a grant, and what no policy names is refused. The
-	// order is not kept (observed).
+	// Policies Policies that allow or deny access. Deny takes precedence over allow, and everything else is denied. The
+	// order is not preserved (observed).
 	Policies []Policy `json:"policies,omitempty,omitzero"`
 
-	// Status State of a token. Documented: active, disabled, expired. Observed: "revoked (exposed)", for a token that
-	// Cloudflare found leaked. Others may come; only the documented ones may be sent.
+	// Status The state of a token. Documented: active, disabled, expired. Observed: "revoked (exposed)", for a token that
+	// Cloudflare found leaked. Other values are possible; only the documented ones can be sent.
 	//
 	// Example: active
 	Status TokenStatus `json:"status,omitempty,omitzero"`
 }
 
-// TokenCreate What a new token is made of.
+// TokenCreate The contents of a new token.
 type TokenCreate struct {
-	// Condition What a request must meet besides being signed. Called "request.ip" in place of request_ip by Cloudflare for some
-	// time to 2025; the API takes both and answers request_ip.
+	// Condition A restriction on the requests that a token is accepted for. Cloudflare's reference called the property
+	// "request.ip" instead of request_ip at times until 2025; the API accepts both and returns request_ip (observed).
 	Condition Condition `json:"condition,omitempty,omitzero"`
 
 	// ExpiresOn Time from which the token is no longer accepted. RFC 3339 in UTC with whole seconds is known to work. Without
@@ -577,60 +594,60 @@ type TokenCreate struct {
 	// Example: 2018-07-01T05:20:00Z
 	NotBefore *time.Time `json:"not_before,omitempty"`
 
-	// Policies What the token may and may not do. A denial wins over a grant, and what no policy names is refused. The
-	// order is not kept (observed).
+	// Policies Policies that allow or deny access. Deny takes precedence over allow, and everything else is denied. The
+	// order is not preserved (observed).
 	Policies []Policy `json:"policies"`
 }
 
-// TokenEnvelope One token.
+// TokenEnvelope The body of a response with one token.
 type TokenEnvelope struct {
-	// Errors What went wrong. In a success, documented examples show an entry that means nothing.
+	// Errors Errors, none in a success. Documented examples contain a meaningless entry.
 	Errors []ResponseInfo `json:"errors"`
 
-	// Messages Notes for a person, never an error. Observed to be absent at times though documented as required.
+	// Messages Human-readable notes, never errors. Documented as required, but sometimes absent (observed).
 	Messages []ResponseInfo `json:"messages,omitempty,omitzero"`
 
-	// Result An API token as Cloudflare keeps it, without its value.
+	// Result An API token, without its value.
 	Result Token `json:"result,omitempty,omitzero"`
 
 	// Success Always true.
 	Success bool `json:"success"`
 }
 
-// TokenListEnvelope A page of tokens.
+// TokenListEnvelope The body of a response with a page of tokens.
 type TokenListEnvelope struct {
-	// Errors What went wrong. In a success, documented examples show an entry that means nothing.
+	// Errors Errors, none in a success. Documented examples contain a meaningless entry.
 	Errors []ResponseInfo `json:"errors"`
 
-	// Messages Notes for a person, never an error. Observed to be absent at times though documented as required.
+	// Messages Human-readable notes, never errors. Documented as required, but sometimes absent (observed).
 	Messages []ResponseInfo `json:"messages,omitempty,omitzero"`
 
-	// Result The tokens of the page.
+	// Result Tokens on this page.
 	Result []Token `json:"result,omitempty,omitzero"`
 
-	// ResultInfo Where a page stands in its list. Documented without total_pages, which answers carry, and with an example whose
-	// totals contradict each other; may be absent as a whole (observed). Documented as numbers, observed as integers.
+	// ResultInfo The pagination metadata of a list response. Documented without total_pages, which responses contain (observed).
+	// Documented as numbers, observed as integers. Can be absent as a whole (observed).
 	ResultInfo ResultInfo `json:"result_info,omitempty,omitzero"`
 
 	// Success Always true.
 	Success bool `json:"success"`
 }
 
-// TokenStatus State of a token. Documented: active, disabled, expired. Observed: "revoked (exposed)", for a token that
-// Cloudflare found leaked. Others may come; only the documented ones may be sent.
+// TokenStatus The state of a token. Documented: active, disabled, expired. Observed: "revoked (exposed)", for a token that
+// Cloudflare found leaked. Other values are possible; only the documented ones can be sent.
 //
 // Example: active
 type TokenStatus string
 
-// TokenUpdate What a token is replaced with. Name and policies are replaced as a whole; what is left out of the rest may keep
-// its old value.
+// TokenUpdate The new contents of a token. The name and the policies are replaced as a whole; other fields may keep their old
+// values if they are omitted.
 type TokenUpdate struct {
-	// Condition What a request must meet besides being signed. Called "request.ip" in place of request_ip by Cloudflare for some
-	// time to 2025; the API takes both and answers request_ip.
+	// Condition A restriction on the requests that a token is accepted for. Cloudflare's reference called the property
+	// "request.ip" instead of request_ip at times until 2025; the API accepts both and returns request_ip (observed).
 	Condition Condition `json:"condition,omitempty,omitzero"`
 
-	// ExpiresOn Time from which the token is no longer accepted. Absent, a time, or null to ask that it be cleared; whether
-	// Cloudflare clears on null is not documented.
+	// ExpiresOn Time from which the token is no longer accepted. Null asks for it to be cleared; whether Cloudflare does so
+	// is not documented.
 	//
 	// Example: 2020-01-01T00:00:00Z
 	ExpiresOn nullable.Nullable[time.Time] `json:"expires_on,omitempty,omitzero"`
@@ -640,33 +657,32 @@ type TokenUpdate struct {
 	// Example: readonly token
 	Name string `json:"name"`
 
-	// NotBefore Time before which the token is not accepted. Absent, a time, or null to ask that it be cleared; whether
-	// Cloudflare clears on null is not documented.
+	// NotBefore Time before which the token is not accepted. Null asks for it to be cleared; whether Cloudflare does so is
+	// not documented.
 	//
 	// Example: 2018-07-01T05:20:00Z
 	NotBefore nullable.Nullable[time.Time] `json:"not_before,omitempty,omitzero"`
 
-	// Policies What the token may and may not do. A denial wins over a grant, and what no policy names is refused. The
-	// order is not kept (observed).
+	// Policies Policies that allow or deny access. Deny takes precedence over allow, and everything else is denied. The
+	// order is not preserved (observed).
 	Policies []Policy `json:"policies"`
 
-	// Status State of a token. Documented: active, disabled, expired. Observed: "revoked (exposed)", for a token that
-	// Cloudflare found leaked. Others may come; only the documented ones may be sent.
+	// Status The state of a token. Documented: active, disabled, expired. Observed: "revoked (exposed)", for a token that
+	// Cloudflare found leaked. Other values are possible; only the documented ones can be sent.
 	//
 	// Example: active
 	Status TokenStatus `json:"status,omitempty,omitzero"`
 }
 
-// TokenValueEnvelope A token's new value.
+// TokenValueEnvelope The body of a response with the new value of a token.
 type TokenValueEnvelope struct {
-	// Errors What went wrong. In a success, documented examples show an entry that means nothing.
+	// Errors Errors, none in a success. Documented examples contain a meaningless entry.
 	Errors []ResponseInfo `json:"errors"`
 
-	// Messages Notes for a person, never an error. Observed to be absent at times though documented as required.
+	// Messages Human-readable notes, never errors. Documented as required, but sometimes absent (observed).
 	Messages []ResponseInfo `json:"messages,omitempty,omitzero"`
 
-	// Result The token's value: the secret that signs requests, shown only when the token is created or rolled. Observed
-	// with 40 characters, and since 2026 with 53 that begin with "cfut_".
+	// Result New value of the token, like the value of a created token.
 	//
 	// Example: EXAMPLE-token_value_not_a_secret_0123456
 	Result secret.Value `json:"result,omitempty,omitzero"`
@@ -675,9 +691,9 @@ type TokenValueEnvelope struct {
 	Success bool `json:"success"`
 }
 
-// Verification What verify tells of the token that signed the request.
+// Verification The state of the token used for a request.
 type Verification struct {
-	// ExpiresOn Time from which the token is no longer accepted. Absent or null (observed) where there is none.
+	// ExpiresOn Time from which the token is no longer accepted. Absent or null (observed) if there is none.
 	//
 	// Example: 2020-01-01T00:00:00Z
 	ExpiresOn *time.Time `json:"expires_on,omitempty"`
@@ -687,76 +703,173 @@ type Verification struct {
 	// Example: ed17574386854bf78a67040be0a770b0
 	ID string `json:"id"`
 
-	// NotBefore Time before which the token is not accepted. Absent or null (observed) where there is none.
+	// NotBefore Time before which the token is not accepted. Absent or null (observed) if there is none.
 	//
 	// Example: 2018-07-01T05:20:00Z
 	NotBefore *time.Time `json:"not_before,omitempty"`
 
-	// Status State of a token. Documented: active, disabled, expired. Observed: "revoked (exposed)", for a token that
-	// Cloudflare found leaked. Others may come; only the documented ones may be sent.
+	// Status The state of a token. Documented: active, disabled, expired. Observed: "revoked (exposed)", for a token that
+	// Cloudflare found leaked. Other values are possible; only the documented ones can be sent.
 	//
 	// Example: active
 	Status TokenStatus `json:"status"`
 }
 
-// VerificationEnvelope The state of the token that signed the request.
+// VerificationEnvelope The body of a response with the state of the token used for the request.
 type VerificationEnvelope struct {
-	// Errors What went wrong. In a success, documented examples show an entry that means nothing.
+	// Errors Errors, none in a success. Documented examples contain a meaningless entry.
 	Errors []ResponseInfo `json:"errors"`
 
-	// Messages Notes for a person, never an error. Observed to be absent at times though documented as required.
+	// Messages Human-readable notes, never errors. Documented as required, but sometimes absent (observed).
 	Messages []ResponseInfo `json:"messages,omitempty,omitzero"`
 
-	// Result What verify tells of the token that signed the request.
+	// Result The state of the token used for a request.
 	Result Verification `json:"result,omitempty,omitzero"`
 
 	// Success Always true.
 	Success bool `json:"success"`
 }
 
+// AccountID defines model for AccountID.
+type AccountID = string
+
+// GroupName defines model for GroupName.
+type GroupName = string
+
+// GroupPerPage defines model for GroupPerPage.
+type GroupPerPage = int
+
+// GroupScope A kind of resource that a permission group can be granted on. Other values are possible.
+//
+// Example: com.cloudflare.api.account.zone
+type GroupScope = Scope
+
+// IncludeExpired defines model for IncludeExpired.
+type IncludeExpired = bool
+
+// ListDirection The sort order of a list.
+//
+// Example: desc
+type ListDirection = Direction
+
 // Page defines model for Page.
 type Page = int
+
+// PerPage defines model for PerPage.
+type PerPage = int
 
 // TokenID defines model for TokenID.
 type TokenID = string
 
-// ClientError The answer to a request that failed.
+// ClientError The body of a failed response.
 type ClientError = ErrorEnvelope
 
-// ServerError The answer to a request that failed.
+// CreatedTokenResponse The body of a response with a new token and its value.
+type CreatedTokenResponse = CreatedTokenEnvelope
+
+// DeletedTokenResponse The body of a response with the ID of a deleted token.
+type DeletedTokenResponse = DeletedTokenEnvelope
+
+// PermissionGroupListResponse The body of a response with a page of permission groups.
+type PermissionGroupListResponse = PermissionGroupListEnvelope
+
+// ServerError The body of a failed response.
 type ServerError = ErrorEnvelope
+
+// TokenListResponse The body of a response with a page of tokens.
+type TokenListResponse = TokenListEnvelope
+
+// TokenResponse The body of a response with one token.
+type TokenResponse = TokenEnvelope
+
+// TokenValueResponse The body of a response with the new value of a token.
+type TokenValueResponse = TokenValueEnvelope
+
+// VerificationResponse The body of a response with the state of the token used for the request.
+type VerificationResponse = VerificationEnvelope
+
+// RollBody An empty object, the body of a request to roll a token.
+type RollBody = RollRequest
+
+// TokenCreateBody The contents of a new token.
+type TokenCreateBody = TokenCreate
+
+// TokenUpdateBody The new contents of a token. The name and the policies are replaced as a whole; other fields may keep their old
+// values if they are omitted.
+type TokenUpdateBody = TokenUpdate
+
+// ListAccountTokensParams defines parameters for ListAccountTokens.
+type ListAccountTokensParams struct {
+	// Page Page number, starting at 1.
+	Page *Page `form:"page,omitempty" json:"page,omitempty"`
+
+	// PerPage Maximum number of tokens per page, 5 to 50. Cloudflare's default is 20.
+	PerPage *PerPage `form:"per_page,omitempty" json:"per_page,omitempty"`
+
+	// Direction Sort order of the tokens.
+	Direction *ListDirection `form:"direction,omitempty" json:"direction,omitempty"`
+
+	// IncludeExpired Whether recently expired tokens are included. Added by Cloudflare in 2026; false by default (documented).
+	IncludeExpired *IncludeExpired `form:"include_expired,omitempty" json:"include_expired,omitempty"`
+}
+
+// ListAccountPermissionGroupsParams defines parameters for ListAccountPermissionGroups.
+type ListAccountPermissionGroupsParams struct {
+	// Name Name of the groups to return. The reference asks for a URL-encoded value: this is the usual encoding of a query,
+	// applied once.
+	Name *GroupName `form:"name,omitempty" json:"name,omitempty"`
+
+	// Scope Scope of the groups to return, URL-encoded once like every query value.
+	Scope *GroupScope `form:"scope,omitempty" json:"scope,omitempty"`
+
+	// Page Page number, starting at 1.
+	Page *Page `form:"page,omitempty" json:"page,omitempty"`
+
+	// PerPage Maximum number of groups per page. Observed, not documented. Values up to 1000 are in use; it is not established
+	// whether values over 50 are honored.
+	PerPage *GroupPerPage `form:"per_page,omitempty" json:"per_page,omitempty"`
+}
 
 // ListTokensParams defines parameters for ListTokens.
 type ListTokensParams struct {
-	// Page Number of the page, from 1.
+	// Page Page number, starting at 1.
 	Page *Page `form:"page,omitempty" json:"page,omitempty"`
 
-	// PerPage Tokens on a page, 5 to 50. Cloudflare's default is 20.
-	PerPage *int `form:"per_page,omitempty" json:"per_page,omitempty"`
+	// PerPage Maximum number of tokens per page, 5 to 50. Cloudflare's default is 20.
+	PerPage *PerPage `form:"per_page,omitempty" json:"per_page,omitempty"`
 
-	// Direction Order of the tokens.
-	Direction *Direction `form:"direction,omitempty" json:"direction,omitempty"`
+	// Direction Sort order of the tokens.
+	Direction *ListDirection `form:"direction,omitempty" json:"direction,omitempty"`
 
-	// IncludeExpired Whether expired tokens are included. Added by Cloudflare in 2026, without telling the default.
-	IncludeExpired *bool `form:"include_expired,omitempty" json:"include_expired,omitempty"`
+	// IncludeExpired Whether recently expired tokens are included. Added by Cloudflare in 2026; false by default (documented).
+	IncludeExpired *IncludeExpired `form:"include_expired,omitempty" json:"include_expired,omitempty"`
 }
 
 // ListPermissionGroupsParams defines parameters for ListPermissionGroups.
 type ListPermissionGroupsParams struct {
-	// Name Only groups of this name. The reference asks for a URL-encoded value: that is the encoding of every query,
-	// done once.
-	Name *string `form:"name,omitempty" json:"name,omitempty"`
+	// Name Name of the groups to return. The reference asks for a URL-encoded value: this is the usual encoding of a query,
+	// applied once.
+	Name *GroupName `form:"name,omitempty" json:"name,omitempty"`
 
-	// Scope Only groups of this scope, URL-encoded once like every query value.
-	Scope *Scope `form:"scope,omitempty" json:"scope,omitempty"`
+	// Scope Scope of the groups to return, URL-encoded once like every query value.
+	Scope *GroupScope `form:"scope,omitempty" json:"scope,omitempty"`
 
-	// Page Number of the page, from 1.
+	// Page Page number, starting at 1.
 	Page *Page `form:"page,omitempty" json:"page,omitempty"`
 
-	// PerPage Groups on a page. Observed, not documented; values to 1000 are in use, and whether more than 50 are honoured
-	// is not established.
-	PerPage *int `form:"per_page,omitempty" json:"per_page,omitempty"`
+	// PerPage Maximum number of groups per page. Observed, not documented. Values up to 1000 are in use; it is not established
+	// whether values over 50 are honored.
+	PerPage *GroupPerPage `form:"per_page,omitempty" json:"per_page,omitempty"`
 }
+
+// CreateAccountTokenJSONRequestBody defines body for CreateAccountToken for application/json ContentType.
+type CreateAccountTokenJSONRequestBody = TokenCreate
+
+// UpdateAccountTokenJSONRequestBody defines body for UpdateAccountToken for application/json ContentType.
+type UpdateAccountTokenJSONRequestBody = TokenUpdate
+
+// RollAccountTokenJSONRequestBody defines body for RollAccountToken for application/json ContentType.
+type RollAccountTokenJSONRequestBody = RollRequest
 
 // CreateTokenJSONRequestBody defines body for CreateToken for application/json ContentType.
 type CreateTokenJSONRequestBody = TokenCreate
@@ -841,20 +954,152 @@ func WithRequestEditorFn(fn RequestEditorFn) ClientOption {
 // The interface specification for the client above.
 type ClientInterface interface {
 
+	// ListAccountTokens List account tokens
+	//
+	// Returns a page of the account's tokens, without their values. Super Administrators and Administrators get all
+	// tokens; members with the role API Token Provisioning, and callers with the permission
+	// com.cloudflare.api.account.token.list_self, get only the tokens that they created (documented). Expired tokens
+	// stay listed, and count toward the quota, until they are deleted (observed).
+	//
+	// Corresponds with GET /accounts/{account_id}/tokens (the `ListAccountTokens` operationId).
+	ListAccountTokens(ctx context.Context, accountID AccountID, params *ListAccountTokensParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateAccountTokenWithBody Create an account token
+	//
+	// Creates an account token and returns it with its value, which cannot be retrieved later.
+	//
+	// An account can have 500 tokens (documented). Super Administrators can create them and, since October 2026,
+	// members with the role API Token Provisioning and OAuth clients with the scope account_api_tokens:create
+	// (documented). The new token cannot have more permissions than its creator (documented); otherwise the request is
+	// rejected with 400 and code 1001 (observed). The resources must lie inside the account: zones have to be nested
+	// under the account, and a flat com.cloudflare.api.account.zone.* is rejected (observed).
+	//
+	// Not idempotent, and there are no idempotency keys: sending a request twice creates two tokens of the same name.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /accounts/{account_id}/tokens (the `CreateAccountToken` operationId).
+	CreateAccountTokenWithBody(ctx context.Context, accountID AccountID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateAccountToken Create an account token
+	//
+	// Creates an account token and returns it with its value, which cannot be retrieved later.
+	//
+	// An account can have 500 tokens (documented). Super Administrators can create them and, since October 2026,
+	// members with the role API Token Provisioning and OAuth clients with the scope account_api_tokens:create
+	// (documented). The new token cannot have more permissions than its creator (documented); otherwise the request is
+	// rejected with 400 and code 1001 (observed). The resources must lie inside the account: zones have to be nested
+	// under the account, and a flat com.cloudflare.api.account.zone.* is rejected (observed).
+	//
+	// Not idempotent, and there are no idempotency keys: sending a request twice creates two tokens of the same name.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /accounts/{account_id}/tokens (the `CreateAccountToken` operationId).
+	CreateAccountToken(ctx context.Context, accountID AccountID, body CreateAccountTokenJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListAccountPermissionGroups List permission groups for account tokens
+	//
+	// Returns the permission groups that the policies of an account token can grant. Names are not unique: a group is
+	// listed once for each scope that it exists in. A token without the permission group is denied with 403 and code
+	// 9109 (observed).
+	//
+	// Documented without paging. The paging parameters were observed for user tokens only.
+	//
+	// Corresponds with GET /accounts/{account_id}/tokens/permission_groups (the `ListAccountPermissionGroups` operationId).
+	ListAccountPermissionGroups(ctx context.Context, accountID AccountID, params *ListAccountPermissionGroupsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// VerifyAccountToken Verify an account token
+	//
+	// Returns the ID and the status of the account token used for the request. No permission group is needed.
+	//
+	// Observed: 401 with code 1000 for a user token, and code 1001 without an Authorization header. The response for a
+	// token of another account was not observed.
+	//
+	// Corresponds with GET /accounts/{account_id}/tokens/verify (the `VerifyAccountToken` operationId).
+	VerifyAccountToken(ctx context.Context, accountID AccountID, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// DeleteAccountToken Delete an account token
+	//
+	// Deletes an account token. A token that Cloudflare manages cannot be deleted (observed: code 1001).
+	//
+	// Cloudflare's reference requires an empty JSON object as the body; its own clients send none.
+	//
+	// Corresponds with DELETE /accounts/{account_id}/tokens/{token_id} (the `DeleteAccountToken` operationId).
+	DeleteAccountToken(ctx context.Context, accountID AccountID, tokenID TokenID, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetAccountToken Get an account token
+	//
+	// Returns one token of the account, without its value. Expired and revoked tokens are returned with their status,
+	// no longer reported as 404 (observed, 2026).
+	//
+	// Corresponds with GET /accounts/{account_id}/tokens/{token_id} (the `GetAccountToken` operationId).
+	GetAccountToken(ctx context.Context, accountID AccountID, tokenID TokenID, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// UpdateAccountTokenWithBody Update an account token
+	//
+	// Replaces the name and the policies of an account token, and the other fields that the body contains. Policies
+	// that the body lacks are removed. The value does not change. The resources must lie inside the account, as for a
+	// new token (observed).
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PUT /accounts/{account_id}/tokens/{token_id} (the `UpdateAccountToken` operationId).
+	UpdateAccountTokenWithBody(ctx context.Context, accountID AccountID, tokenID TokenID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// UpdateAccountToken Update an account token
+	//
+	// Replaces the name and the policies of an account token, and the other fields that the body contains. Policies
+	// that the body lacks are removed. The value does not change. The resources must lie inside the account, as for a
+	// new token (observed).
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PUT /accounts/{account_id}/tokens/{token_id} (the `UpdateAccountToken` operationId).
+	UpdateAccountToken(ctx context.Context, accountID AccountID, tokenID TokenID, body UpdateAccountTokenJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RollAccountTokenWithBody Roll an account token
+	//
+	// Replaces the value of an account token and returns the new one, which cannot be retrieved later. A token that
+	// was created before 2026 gets the prefix "cfat_" when it is rolled (documented).
+	//
+	// Not idempotent: each call invalidates the value that the previous one returned.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PUT /accounts/{account_id}/tokens/{token_id}/value (the `RollAccountToken` operationId).
+	RollAccountTokenWithBody(ctx context.Context, accountID AccountID, tokenID TokenID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RollAccountToken Roll an account token
+	//
+	// Replaces the value of an account token and returns the new one, which cannot be retrieved later. A token that
+	// was created before 2026 gets the prefix "cfat_" when it is rolled (documented).
+	//
+	// Not idempotent: each call invalidates the value that the previous one returned.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PUT /accounts/{account_id}/tokens/{token_id}/value (the `RollAccountToken` operationId).
+	RollAccountToken(ctx context.Context, accountID AccountID, tokenID TokenID, body RollAccountTokenJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// ListTokens List tokens
 	//
-	// Lists the tokens of the user, a page at a time, without their values. Needs the permission group
-	// "API Tokens Read" or "API Tokens Write".
+	// Returns a page of the user's tokens, without their values. Expired tokens stay listed, and count toward the
+	// quota, until they are deleted (observed).
 	//
 	// Corresponds with GET /user/tokens (the `ListTokens` operationId).
 	ListTokens(ctx context.Context, params *ListTokensParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// CreateTokenWithBody Create a token
 	//
-	// Creates a token and answers it with its value, which no later call shows again. Needs the permission group
-	// "API Tokens Write". A token cannot grant more than its creator has (code 1001). A user may have 50 tokens.
+	// Creates a token and returns it with its value, which cannot be retrieved later.
 	//
-	// Not idempotent, and there is no idempotency key: a request sent twice creates two tokens of the same name.
+	// A user can have 50 tokens (documented); another one is rejected with 400 and code 1001 (observed). A token
+	// cannot grant more than its creator has, and a token that was created through the API cannot manage tokens; both
+	// are rejected with 400 and code 1001 (observed). The first token that can create others comes from the dashboard,
+	// from the template "Create additional tokens" (documented).
+	//
+	// Not idempotent, and there are no idempotency keys: sending a request twice creates two tokens of the same name.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -863,10 +1108,14 @@ type ClientInterface interface {
 
 	// CreateToken Create a token
 	//
-	// Creates a token and answers it with its value, which no later call shows again. Needs the permission group
-	// "API Tokens Write". A token cannot grant more than its creator has (code 1001). A user may have 50 tokens.
+	// Creates a token and returns it with its value, which cannot be retrieved later.
 	//
-	// Not idempotent, and there is no idempotency key: a request sent twice creates two tokens of the same name.
+	// A user can have 50 tokens (documented); another one is rejected with 400 and code 1001 (observed). A token
+	// cannot grant more than its creator has, and a token that was created through the API cannot manage tokens; both
+	// are rejected with 400 and code 1001 (observed). The first token that can create others comes from the dashboard,
+	// from the template "Create additional tokens" (documented).
+	//
+	// Not idempotent, and there are no idempotency keys: sending a request twice creates two tokens of the same name.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -875,87 +1124,95 @@ type ClientInterface interface {
 
 	// ListPermissionGroups List permission groups
 	//
-	// Lists the permission groups that a user token's policies may grant. Needs the permission group "API Tokens Read"
-	// or "API Tokens Write". Names are not unique: a group stands once for each scope that it exists in.
+	// Returns the permission groups that the policies of a user token can grant. Names are not unique: a group is
+	// listed once for each scope that it exists in. A filter without matches returns an empty list (observed).
 	//
-	// Documented without paging; observed to answer a page of about 400 groups, with the parameters and the
-	// result_info of the other lists. A filter that nothing matches is answered with an empty list.
+	// Documented without paging. Observed with a page of about 400 groups, and with the paging parameters and the
+	// result_info of the other lists.
 	//
 	// Corresponds with GET /user/tokens/permission_groups (the `ListPermissionGroups` operationId).
 	ListPermissionGroups(ctx context.Context, params *ListPermissionGroupsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// VerifyToken Verify a token
 	//
-	// Tells the id and the status of the token that signs the request. Needs no permission group, and the token's own
-	// address condition is not applied. A token that verifies as active may still be refused elsewhere.
+	// Returns the ID and the status of the token used for the request. No permission group is needed, and the token's
+	// own address condition is not applied. A token that verifies as active can still be rejected by other operations
+	// (observed).
 	//
-	// Observed: 400 with code 1001 without an Authorization header, 400 with code 6003 for a malformed one, 401 with
-	// code 1000 for a token that is unknown, deleted, rolled, or owned by an account. What an expired or disabled token
-	// is answered was never observed: 200 with its status, by the reference.
+	// Observed: 400 with code 1001 without an Authorization header, 400 with code 6003 if the header is malformed, and
+	// 401 with code 1000 if the token is unknown, deleted, rolled, or an account token (403 by another report). The
+	// response for an expired or disabled token was never observed; according to the reference it is 200 with the
+	// status.
 	//
 	// Corresponds with GET /user/tokens/verify (the `VerifyToken` operationId).
 	VerifyToken(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// DeleteToken Delete a token
 	//
-	// Destroys a token; its value stops working at once. Needs the permission group "API Tokens Write", also for a
-	// token that deletes itself. Cloudflare's reference asks for an empty JSON object as the body; its own clients
-	// send none, and none is needed.
+	// Deletes a token; its value stops working at once. A token needs the permission group even to delete itself
+	// (observed).
+	//
+	// Cloudflare's reference requires an empty JSON object as the body; its own clients send none, and none is needed
+	// (observed).
 	//
 	// Corresponds with DELETE /user/tokens/{token_id} (the `DeleteToken` operationId).
 	DeleteToken(ctx context.Context, tokenID TokenID, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetToken Get a token
 	//
-	// Answers one token, without its value. Needs the permission group "API Tokens Read" or "API Tokens Write". An
-	// unknown id is answered with 404 and code 1003 (observed), an id of another shape with code 7003 under 400 or 404
-	// (both reported). An empty id is answered with the list of tokens (observed).
+	// Returns one token, without its value. Expired and revoked tokens are returned with their status, no longer
+	// reported as 404 (observed, 2026).
+	//
+	// An unknown ID results in 404 with code 1003 (observed), a malformed ID in code 7003 with 400 or 404 (both
+	// reported). An empty ID returns the list of tokens (observed).
 	//
 	// Corresponds with GET /user/tokens/{token_id} (the `GetToken` operationId).
 	GetToken(ctx context.Context, tokenID TokenID, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// UpdateTokenWithBody Replace a token
+	// UpdateTokenWithBody Update a token
 	//
-	// Replaces the token's name and policies, and whatever else the body carries: a policy that the body lacks is
-	// gone. Leaving condition out may keep the old one (reported in 2021 and 2023); leaving expires_on or not_before
-	// out is not documented to clear them. Policy ids change with each update (observed). The value stays. Needs the
-	// permission group "API Tokens Write".
+	// Replaces the token's name and policies, and the other fields that the body contains. Policies that the body
+	// lacks are removed. The value does not change, but the IDs of the policies do (observed).
+	//
+	// Omitting condition may keep the old one (reported in 2021 and 2023). Omitting expires_on or not_before is not
+	// documented to clear them.
 	//
 	// Takes any type of body and a specified content type.
 	//
 	// Corresponds with PUT /user/tokens/{token_id} (the `UpdateToken` operationId).
 	UpdateTokenWithBody(ctx context.Context, tokenID TokenID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// UpdateToken Replace a token
+	// UpdateToken Update a token
 	//
-	// Replaces the token's name and policies, and whatever else the body carries: a policy that the body lacks is
-	// gone. Leaving condition out may keep the old one (reported in 2021 and 2023); leaving expires_on or not_before
-	// out is not documented to clear them. Policy ids change with each update (observed). The value stays. Needs the
-	// permission group "API Tokens Write".
+	// Replaces the token's name and policies, and the other fields that the body contains. Policies that the body
+	// lacks are removed. The value does not change, but the IDs of the policies do (observed).
+	//
+	// Omitting condition may keep the old one (reported in 2021 and 2023). Omitting expires_on or not_before is not
+	// documented to clear them.
 	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with PUT /user/tokens/{token_id} (the `UpdateToken` operationId).
 	UpdateToken(ctx context.Context, tokenID TokenID, body UpdateTokenJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// RollTokenWithBody Roll a token's value
+	// RollTokenWithBody Roll a token
 	//
-	// Gives the token a new value and answers it, once. The old value stops working at once (observed); id, name and
-	// policies stay. Needs the permission group "API Tokens Write".
+	// Replaces the token's value and returns the new one, which cannot be retrieved later. The old value stops working
+	// at once (observed). The ID, the name and the policies do not change.
 	//
-	// Not idempotent: each call ends the value that the call before it answered.
+	// Not idempotent: each call invalidates the value that the previous one returned.
 	//
 	// Takes any type of body and a specified content type.
 	//
 	// Corresponds with PUT /user/tokens/{token_id}/value (the `RollToken` operationId).
 	RollTokenWithBody(ctx context.Context, tokenID TokenID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// RollToken Roll a token's value
+	// RollToken Roll a token
 	//
-	// Gives the token a new value and answers it, once. The old value stops working at once (observed); id, name and
-	// policies stay. Needs the permission group "API Tokens Write".
+	// Replaces the token's value and returns the new one, which cannot be retrieved later. The old value stops working
+	// at once (observed). The ID, the name and the policies do not change.
 	//
-	// Not idempotent: each call ends the value that the call before it answered.
+	// Not idempotent: each call invalidates the value that the previous one returned.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -963,10 +1220,248 @@ type ClientInterface interface {
 	RollToken(ctx context.Context, tokenID TokenID, body RollTokenJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 }
 
+// ListAccountTokens List account tokens
+//
+// Returns a page of the account's tokens, without their values. Super Administrators and Administrators get all
+// tokens; members with the role API Token Provisioning, and callers with the permission
+// com.cloudflare.api.account.token.list_self, get only the tokens that they created (documented). Expired tokens
+// stay listed, and count toward the quota, until they are deleted (observed).
+//
+// Corresponds with GET /accounts/{account_id}/tokens (the `ListAccountTokens` operationId).
+func (c *Client) ListAccountTokens(ctx context.Context, accountID AccountID, params *ListAccountTokensParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListAccountTokensRequest(c.Server, accountID, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateAccountTokenWithBody Create an account token
+//
+// Creates an account token and returns it with its value, which cannot be retrieved later.
+//
+// An account can have 500 tokens (documented). Super Administrators can create them and, since October 2026,
+// members with the role API Token Provisioning and OAuth clients with the scope account_api_tokens:create
+// (documented). The new token cannot have more permissions than its creator (documented); otherwise the request is
+// rejected with 400 and code 1001 (observed). The resources must lie inside the account: zones have to be nested
+// under the account, and a flat com.cloudflare.api.account.zone.* is rejected (observed).
+//
+// Not idempotent, and there are no idempotency keys: sending a request twice creates two tokens of the same name.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /accounts/{account_id}/tokens (the `CreateAccountToken` operationId).
+func (c *Client) CreateAccountTokenWithBody(ctx context.Context, accountID AccountID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateAccountTokenRequestWithBody(c.Server, accountID, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateAccountToken Create an account token
+//
+// Creates an account token and returns it with its value, which cannot be retrieved later.
+//
+// An account can have 500 tokens (documented). Super Administrators can create them and, since October 2026,
+// members with the role API Token Provisioning and OAuth clients with the scope account_api_tokens:create
+// (documented). The new token cannot have more permissions than its creator (documented); otherwise the request is
+// rejected with 400 and code 1001 (observed). The resources must lie inside the account: zones have to be nested
+// under the account, and a flat com.cloudflare.api.account.zone.* is rejected (observed).
+//
+// Not idempotent, and there are no idempotency keys: sending a request twice creates two tokens of the same name.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /accounts/{account_id}/tokens (the `CreateAccountToken` operationId).
+func (c *Client) CreateAccountToken(ctx context.Context, accountID AccountID, body CreateAccountTokenJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateAccountTokenRequest(c.Server, accountID, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListAccountPermissionGroups List permission groups for account tokens
+//
+// Returns the permission groups that the policies of an account token can grant. Names are not unique: a group is
+// listed once for each scope that it exists in. A token without the permission group is denied with 403 and code
+// 9109 (observed).
+//
+// Documented without paging. The paging parameters were observed for user tokens only.
+//
+// Corresponds with GET /accounts/{account_id}/tokens/permission_groups (the `ListAccountPermissionGroups` operationId).
+func (c *Client) ListAccountPermissionGroups(ctx context.Context, accountID AccountID, params *ListAccountPermissionGroupsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListAccountPermissionGroupsRequest(c.Server, accountID, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// VerifyAccountToken Verify an account token
+//
+// Returns the ID and the status of the account token used for the request. No permission group is needed.
+//
+// Observed: 401 with code 1000 for a user token, and code 1001 without an Authorization header. The response for a
+// token of another account was not observed.
+//
+// Corresponds with GET /accounts/{account_id}/tokens/verify (the `VerifyAccountToken` operationId).
+func (c *Client) VerifyAccountToken(ctx context.Context, accountID AccountID, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewVerifyAccountTokenRequest(c.Server, accountID)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// DeleteAccountToken Delete an account token
+//
+// Deletes an account token. A token that Cloudflare manages cannot be deleted (observed: code 1001).
+//
+// Cloudflare's reference requires an empty JSON object as the body; its own clients send none.
+//
+// Corresponds with DELETE /accounts/{account_id}/tokens/{token_id} (the `DeleteAccountToken` operationId).
+func (c *Client) DeleteAccountToken(ctx context.Context, accountID AccountID, tokenID TokenID, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewDeleteAccountTokenRequest(c.Server, accountID, tokenID)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetAccountToken Get an account token
+//
+// Returns one token of the account, without its value. Expired and revoked tokens are returned with their status,
+// no longer reported as 404 (observed, 2026).
+//
+// Corresponds with GET /accounts/{account_id}/tokens/{token_id} (the `GetAccountToken` operationId).
+func (c *Client) GetAccountToken(ctx context.Context, accountID AccountID, tokenID TokenID, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetAccountTokenRequest(c.Server, accountID, tokenID)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// UpdateAccountTokenWithBody Update an account token
+//
+// Replaces the name and the policies of an account token, and the other fields that the body contains. Policies
+// that the body lacks are removed. The value does not change. The resources must lie inside the account, as for a
+// new token (observed).
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PUT /accounts/{account_id}/tokens/{token_id} (the `UpdateAccountToken` operationId).
+func (c *Client) UpdateAccountTokenWithBody(ctx context.Context, accountID AccountID, tokenID TokenID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewUpdateAccountTokenRequestWithBody(c.Server, accountID, tokenID, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// UpdateAccountToken Update an account token
+//
+// Replaces the name and the policies of an account token, and the other fields that the body contains. Policies
+// that the body lacks are removed. The value does not change. The resources must lie inside the account, as for a
+// new token (observed).
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PUT /accounts/{account_id}/tokens/{token_id} (the `UpdateAccountToken` operationId).
+func (c *Client) UpdateAccountToken(ctx context.Context, accountID AccountID, tokenID TokenID, body UpdateAccountTokenJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewUpdateAccountTokenRequest(c.Server, accountID, tokenID, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RollAccountTokenWithBody Roll an account token
+//
+// Replaces the value of an account token and returns the new one, which cannot be retrieved later. A token that
+// was created before 2026 gets the prefix "cfat_" when it is rolled (documented).
+//
+// Not idempotent: each call invalidates the value that the previous one returned.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PUT /accounts/{account_id}/tokens/{token_id}/value (the `RollAccountToken` operationId).
+func (c *Client) RollAccountTokenWithBody(ctx context.Context, accountID AccountID, tokenID TokenID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRollAccountTokenRequestWithBody(c.Server, accountID, tokenID, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RollAccountToken Roll an account token
+//
+// Replaces the value of an account token and returns the new one, which cannot be retrieved later. A token that
+// was created before 2026 gets the prefix "cfat_" when it is rolled (documented).
+//
+// Not idempotent: each call invalidates the value that the previous one returned.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PUT /accounts/{account_id}/tokens/{token_id}/value (the `RollAccountToken` operationId).
+func (c *Client) RollAccountToken(ctx context.Context, accountID AccountID, tokenID TokenID, body RollAccountTokenJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRollAccountTokenRequest(c.Server, accountID, tokenID, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // ListTokens List tokens
 //
-// Lists the tokens of the user, a page at a time, without their values. Needs the permission group
-// "API Tokens Read" or "API Tokens Write".
+// Returns a page of the user's tokens, without their values. Expired tokens stay listed, and count toward the
+// quota, until they are deleted (observed).
 //
 // Corresponds with GET /user/tokens (the `ListTokens` operationId).
 func (c *Client) ListTokens(ctx context.Context, params *ListTokensParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -983,10 +1478,14 @@ func (c *Client) ListTokens(ctx context.Context, params *ListTokensParams, reqEd
 
 // CreateTokenWithBody Create a token
 //
-// Creates a token and answers it with its value, which no later call shows again. Needs the permission group
-// "API Tokens Write". A token cannot grant more than its creator has (code 1001). A user may have 50 tokens.
+// Creates a token and returns it with its value, which cannot be retrieved later.
 //
-// Not idempotent, and there is no idempotency key: a request sent twice creates two tokens of the same name.
+// A user can have 50 tokens (documented); another one is rejected with 400 and code 1001 (observed). A token
+// cannot grant more than its creator has, and a token that was created through the API cannot manage tokens; both
+// are rejected with 400 and code 1001 (observed). The first token that can create others comes from the dashboard,
+// from the template "Create additional tokens" (documented).
+//
+// Not idempotent, and there are no idempotency keys: sending a request twice creates two tokens of the same name.
 //
 // Takes any type of body and a specified content type.
 //
@@ -1005,10 +1504,14 @@ func (c *Client) CreateTokenWithBody(ctx context.Context, contentType string, bo
 
 // CreateToken Create a token
 //
-// Creates a token and answers it with its value, which no later call shows again. Needs the permission group
-// "API Tokens Write". A token cannot grant more than its creator has (code 1001). A user may have 50 tokens.
+// Creates a token and returns it with its value, which cannot be retrieved later.
 //
-// Not idempotent, and there is no idempotency key: a request sent twice creates two tokens of the same name.
+// A user can have 50 tokens (documented); another one is rejected with 400 and code 1001 (observed). A token
+// cannot grant more than its creator has, and a token that was created through the API cannot manage tokens; both
+// are rejected with 400 and code 1001 (observed). The first token that can create others comes from the dashboard,
+// from the template "Create additional tokens" (documented).
+//
+// Not idempotent, and there are no idempotency keys: sending a request twice creates two tokens of the same name.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -1027,11 +1530,11 @@ func (c *Client) CreateToken(ctx context.Context, body CreateTokenJSONRequestBod
 
 // ListPermissionGroups List permission groups
 //
-// Lists the permission groups that a user token's policies may grant. Needs the permission group "API Tokens Read"
-// or "API Tokens Write". Names are not unique: a group stands once for each scope that it exists in.
+// Returns the permission groups that the policies of a user token can grant. Names are not unique: a group is
+// listed once for each scope that it exists in. A filter without matches returns an empty list (observed).
 //
-// Documented without paging; observed to answer a page of about 400 groups, with the parameters and the
-// result_info of the other lists. A filter that nothing matches is answered with an empty list.
+// Documented without paging. Observed with a page of about 400 groups, and with the paging parameters and the
+// result_info of the other lists.
 //
 // Corresponds with GET /user/tokens/permission_groups (the `ListPermissionGroups` operationId).
 func (c *Client) ListPermissionGroups(ctx context.Context, params *ListPermissionGroupsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -1048,12 +1551,14 @@ func (c *Client) ListPermissionGroups(ctx context.Context, params *ListPermissio
 
 // VerifyToken Verify a token
 //
-// Tells the id and the status of the token that signs the request. Needs no permission group, and the token's own
-// address condition is not applied. A token that verifies as active may still be refused elsewhere.
+// Returns the ID and the status of the token used for the request. No permission group is needed, and the token's
+// own address condition is not applied. A token that verifies as active can still be rejected by other operations
+// (observed).
 //
-// Observed: 400 with code 1001 without an Authorization header, 400 with code 6003 for a malformed one, 401 with
-// code 1000 for a token that is unknown, deleted, rolled, or owned by an account. What an expired or disabled token
-// is answered was never observed: 200 with its status, by the reference.
+// Observed: 400 with code 1001 without an Authorization header, 400 with code 6003 if the header is malformed, and
+// 401 with code 1000 if the token is unknown, deleted, rolled, or an account token (403 by another report). The
+// response for an expired or disabled token was never observed; according to the reference it is 200 with the
+// status.
 //
 // Corresponds with GET /user/tokens/verify (the `VerifyToken` operationId).
 func (c *Client) VerifyToken(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -1070,9 +1575,11 @@ func (c *Client) VerifyToken(ctx context.Context, reqEditors ...RequestEditorFn)
 
 // DeleteToken Delete a token
 //
-// Destroys a token; its value stops working at once. Needs the permission group "API Tokens Write", also for a
-// token that deletes itself. Cloudflare's reference asks for an empty JSON object as the body; its own clients
-// send none, and none is needed.
+// Deletes a token; its value stops working at once. A token needs the permission group even to delete itself
+// (observed).
+//
+// Cloudflare's reference requires an empty JSON object as the body; its own clients send none, and none is needed
+// (observed).
 //
 // Corresponds with DELETE /user/tokens/{token_id} (the `DeleteToken` operationId).
 func (c *Client) DeleteToken(ctx context.Context, tokenID TokenID, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -1089,9 +1596,11 @@ func (c *Client) DeleteToken(ctx context.Context, tokenID TokenID, reqEditors ..
 
 // GetToken Get a token
 //
-// Answers one token, without its value. Needs the permission group "API Tokens Read" or "API Tokens Write". An
-// unknown id is answered with 404 and code 1003 (observed), an id of another shape with code 7003 under 400 or 404
-// (both reported). An empty id is answered with the list of tokens (observed).
+// Returns one token, without its value. Expired and revoked tokens are returned with their status, no longer
+// reported as 404 (observed, 2026).
+//
+// An unknown ID results in 404 with code 1003 (observed), a malformed ID in code 7003 with 400 or 404 (both
+// reported). An empty ID returns the list of tokens (observed).
 //
 // Corresponds with GET /user/tokens/{token_id} (the `GetToken` operationId).
 func (c *Client) GetToken(ctx context.Context, tokenID TokenID, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -1106,12 +1615,13 @@ func (c *Client) GetToken(ctx context.Context, tokenID TokenID, reqEditors ...Re
 	return c.Client.Do(req)
 }
 
-// UpdateTokenWithBody Replace a token
+// UpdateTokenWithBody Update a token
 //
-// Replaces the token's name and policies, and whatever else the body carries: a policy that the body lacks is
-// gone. Leaving condition out may keep the old one (reported in 2021 and 2023); leaving expires_on or not_before
-// out is not documented to clear them. Policy ids change with each update (observed). The value stays. Needs the
-// permission group "API Tokens Write".
+// Replaces the token's name and policies, and the other fields that the body contains. Policies that the body
+// lacks are removed. The value does not change, but the IDs of the policies do (observed).
+//
+// Omitting condition may keep the old one (reported in 2021 and 2023). Omitting expires_on or not_before is not
+// documented to clear them.
 //
 // Takes any type of body and a specified content type.
 //
@@ -1128,12 +1638,13 @@ func (c *Client) UpdateTokenWithBody(ctx context.Context, tokenID TokenID, conte
 	return c.Client.Do(req)
 }
 
-// UpdateToken Replace a token
+// UpdateToken Update a token
 //
-// Replaces the token's name and policies, and whatever else the body carries: a policy that the body lacks is
-// gone. Leaving condition out may keep the old one (reported in 2021 and 2023); leaving expires_on or not_before
-// out is not documented to clear them. Policy ids change with each update (observed). The value stays. Needs the
-// permission group "API Tokens Write".
+// Replaces the token's name and policies, and the other fields that the body contains. Policies that the body
+// lacks are removed. The value does not change, but the IDs of the policies do (observed).
+//
+// Omitting condition may keep the old one (reported in 2021 and 2023). Omitting expires_on or not_before is not
+// documented to clear them.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -1150,12 +1661,12 @@ func (c *Client) UpdateToken(ctx context.Context, tokenID TokenID, body UpdateTo
 	return c.Client.Do(req)
 }
 
-// RollTokenWithBody Roll a token's value
+// RollTokenWithBody Roll a token
 //
-// Gives the token a new value and answers it, once. The old value stops working at once (observed); id, name and
-// policies stay. Needs the permission group "API Tokens Write".
+// Replaces the token's value and returns the new one, which cannot be retrieved later. The old value stops working
+// at once (observed). The ID, the name and the policies do not change.
 //
-// Not idempotent: each call ends the value that the call before it answered.
+// Not idempotent: each call invalidates the value that the previous one returned.
 //
 // Takes any type of body and a specified content type.
 //
@@ -1172,12 +1683,12 @@ func (c *Client) RollTokenWithBody(ctx context.Context, tokenID TokenID, content
 	return c.Client.Do(req)
 }
 
-// RollToken Roll a token's value
+// RollToken Roll a token
 //
-// Gives the token a new value and answers it, once. The old value stops working at once (observed); id, name and
-// policies stay. Needs the permission group "API Tokens Write".
+// Replaces the token's value and returns the new one, which cannot be retrieved later. The old value stops working
+// at once (observed). The ID, the name and the policies do not change.
 //
-// Not idempotent: each call ends the value that the call before it answered.
+// Not idempotent: each call invalidates the value that the previous one returned.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -1192,6 +1703,471 @@ func (c *Client) RollToken(ctx context.Context, tokenID TokenID, body RollTokenJ
 		return nil, err
 	}
 	return c.Client.Do(req)
+}
+
+// NewListAccountTokensRequest constructs an http.Request for the ListAccountTokens method
+func NewListAccountTokensRequest(server string, accountID AccountID, params *ListAccountTokensParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "account_id", accountID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/accounts/%s/tokens", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Page != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "page", *params.Page, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.PerPage != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "per_page", *params.PerPage, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Direction != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "direction", *params.Direction, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.IncludeExpired != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "include_expired", *params.IncludeExpired, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewCreateAccountTokenRequest calls the generic CreateAccountToken builder with application/json body
+func NewCreateAccountTokenRequest(server string, accountID AccountID, body CreateAccountTokenJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewCreateAccountTokenRequestWithBody(server, accountID, "application/json", bodyReader)
+}
+
+// NewCreateAccountTokenRequestWithBody constructs an http.Request for the CreateAccountToken method, with any body, and a specified content type
+func NewCreateAccountTokenRequestWithBody(server string, accountID AccountID, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "account_id", accountID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/accounts/%s/tokens", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewListAccountPermissionGroupsRequest constructs an http.Request for the ListAccountPermissionGroups method
+func NewListAccountPermissionGroupsRequest(server string, accountID AccountID, params *ListAccountPermissionGroupsParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "account_id", accountID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/accounts/%s/tokens/permission_groups", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Name != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "name", *params.Name, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Scope != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "scope", *params.Scope, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Page != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "page", *params.Page, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.PerPage != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "per_page", *params.PerPage, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewVerifyAccountTokenRequest constructs an http.Request for the VerifyAccountToken method
+func NewVerifyAccountTokenRequest(server string, accountID AccountID) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "account_id", accountID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/accounts/%s/tokens/verify", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewDeleteAccountTokenRequest constructs an http.Request for the DeleteAccountToken method
+func NewDeleteAccountTokenRequest(server string, accountID AccountID, tokenID TokenID) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "account_id", accountID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "token_id", tokenID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/accounts/%s/tokens/%s", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetAccountTokenRequest constructs an http.Request for the GetAccountToken method
+func NewGetAccountTokenRequest(server string, accountID AccountID, tokenID TokenID) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "account_id", accountID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "token_id", tokenID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/accounts/%s/tokens/%s", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewUpdateAccountTokenRequest calls the generic UpdateAccountToken builder with application/json body
+func NewUpdateAccountTokenRequest(server string, accountID AccountID, tokenID TokenID, body UpdateAccountTokenJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewUpdateAccountTokenRequestWithBody(server, accountID, tokenID, "application/json", bodyReader)
+}
+
+// NewUpdateAccountTokenRequestWithBody constructs an http.Request for the UpdateAccountToken method, with any body, and a specified content type
+func NewUpdateAccountTokenRequestWithBody(server string, accountID AccountID, tokenID TokenID, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "account_id", accountID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "token_id", tokenID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/accounts/%s/tokens/%s", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewRollAccountTokenRequest calls the generic RollAccountToken builder with application/json body
+func NewRollAccountTokenRequest(server string, accountID AccountID, tokenID TokenID, body RollAccountTokenJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewRollAccountTokenRequestWithBody(server, accountID, tokenID, "application/json", bodyReader)
+}
+
+// NewRollAccountTokenRequestWithBody constructs an http.Request for the RollAccountToken method, with any body, and a specified content type
+func NewRollAccountTokenRequestWithBody(server string, accountID AccountID, tokenID TokenID, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "account_id", accountID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "token_id", tokenID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/accounts/%s/tokens/%s/value", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
 }
 
 // NewListTokensRequest constructs an http.Request for the ListTokens method
@@ -1631,6 +2607,45 @@ type Operation struct {
 
 // Operations of the document, by operationId.
 var (
+	OpListAccountTokens = &Operation{
+		ID: "listAccountTokens", Method: http.MethodGet, Path: "/accounts/{account_id}/tokens",
+		Idempotent:       true,
+		PermissionGroups: []string{"Account API Tokens Write", "Account API Tokens Read"},
+	}
+	OpCreateAccountToken = &Operation{
+		ID: "createAccountToken", Method: http.MethodPost, Path: "/accounts/{account_id}/tokens",
+		Idempotent:       false,
+		PermissionGroups: []string{"Account API Tokens Write"},
+	}
+	OpListAccountPermissionGroups = &Operation{
+		ID: "listAccountPermissionGroups", Method: http.MethodGet, Path: "/accounts/{account_id}/tokens/permission_groups",
+		Idempotent:       true,
+		PermissionGroups: []string{"Account API Tokens Write", "Account API Tokens Read"},
+	}
+	OpVerifyAccountToken = &Operation{
+		ID: "verifyAccountToken", Method: http.MethodGet, Path: "/accounts/{account_id}/tokens/verify",
+		Idempotent: true,
+	}
+	OpDeleteAccountToken = &Operation{
+		ID: "deleteAccountToken", Method: http.MethodDelete, Path: "/accounts/{account_id}/tokens/{token_id}",
+		Idempotent:       true,
+		PermissionGroups: []string{"Account API Tokens Write"},
+	}
+	OpGetAccountToken = &Operation{
+		ID: "getAccountToken", Method: http.MethodGet, Path: "/accounts/{account_id}/tokens/{token_id}",
+		Idempotent:       true,
+		PermissionGroups: []string{"Account API Tokens Write", "Account API Tokens Read"},
+	}
+	OpUpdateAccountToken = &Operation{
+		ID: "updateAccountToken", Method: http.MethodPut, Path: "/accounts/{account_id}/tokens/{token_id}",
+		Idempotent:       true,
+		PermissionGroups: []string{"Account API Tokens Write"},
+	}
+	OpRollAccountToken = &Operation{
+		ID: "rollAccountToken", Method: http.MethodPut, Path: "/accounts/{account_id}/tokens/{token_id}/value",
+		Idempotent:       false,
+		PermissionGroups: []string{"Account API Tokens Write"},
+	}
 	OpListTokens = &Operation{
 		ID: "listTokens", Method: http.MethodGet, Path: "/user/tokens",
 		Idempotent:       true,
@@ -1674,6 +2689,14 @@ var (
 
 // Operations lists all operations of the document.
 var Operations = []*Operation{
+	OpListAccountTokens,
+	OpCreateAccountToken,
+	OpListAccountPermissionGroups,
+	OpVerifyAccountToken,
+	OpDeleteAccountToken,
+	OpGetAccountToken,
+	OpUpdateAccountToken,
+	OpRollAccountToken,
 	OpListTokens,
 	OpCreateToken,
 	OpListPermissionGroups,

@@ -85,6 +85,20 @@ func NewClientFromEnv(opts ...Option) (*Client, error) {
 	return NewClient(token, opts...)
 }
 
+// Account returns a client for the tokens that an account owns, with the same credential
+// and settings. The methods are the same; they call the endpoints under
+// /accounts/{account_id}/tokens, which need the permission groups "Account API Tokens
+// Read" or "Account API Tokens Write". An error matches [ErrInvalidArgument] if
+// accountID is not 32 hexadecimal digits.
+//
+// Cloudflare API docs: https://developers.cloudflare.com/api/resources/accounts/subresources/tokens/
+func (c *Client) Account(accountID string) (*Client, error) {
+	if len(accountID) != 32 || strings.Trim(accountID, "0123456789abcdefABCDEF") != "" {
+		return nil, optionError("account ID", "must be 32 hexadecimal digits")
+	}
+	return &Client{account{accountID}, c.transport}, nil
+}
+
 // Generated returns a generated client, for requests that this package does not
 // support. It authenticates each request with this client's token and sends it once,
 // without retries and without following redirects. Responses are returned as they

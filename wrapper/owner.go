@@ -70,3 +70,38 @@ func (user) rollToken(id string) request {
 func (user) listPermissionGroups(p *gen.ListPermissionGroupsParams) request {
 	return build(gen.OpListPermissionGroups)(gen.NewListPermissionGroupsRequest(root, p))
 }
+
+// account is an account that owns tokens.
+type account struct{ id string }
+
+func (a account) listTokens(p *gen.ListTokensParams) request {
+	return build(gen.OpListAccountTokens)(gen.NewListAccountTokensRequest(root, a.id, (*gen.ListAccountTokensParams)(p)))
+}
+
+func (a account) createToken() request {
+	return build(gen.OpCreateAccountToken)(gen.NewCreateAccountTokenRequestWithBody(root, a.id, contentType, nil))
+}
+
+func (a account) getToken(id string) request {
+	return build(gen.OpGetAccountToken)(gen.NewGetAccountTokenRequest(root, a.id, id))
+}
+
+func (a account) updateToken(id string) request {
+	return build(gen.OpUpdateAccountToken)(gen.NewUpdateAccountTokenRequestWithBody(root, a.id, id, contentType, nil))
+}
+
+func (a account) deleteToken(id string) request {
+	return build(gen.OpDeleteAccountToken)(gen.NewDeleteAccountTokenRequest(root, a.id, id))
+}
+
+func (a account) verifyToken() request {
+	return build(gen.OpVerifyAccountToken)(gen.NewVerifyAccountTokenRequest(root, a.id))
+}
+
+func (a account) rollToken(id string) request {
+	return build(gen.OpRollAccountToken)(gen.NewRollAccountTokenRequestWithBody(root, a.id, id, contentType, nil))
+}
+
+func (a account) listPermissionGroups(p *gen.ListPermissionGroupsParams) request {
+	return build(gen.OpListAccountPermissionGroups)(gen.NewListAccountPermissionGroupsRequest(root, a.id, (*gen.ListAccountPermissionGroupsParams)(p)))
+}

@@ -154,9 +154,16 @@ func (c *Client) Delete(ctx context.Context, id string) error {
 // [ErrUnauthorized]; Cloudflare does not document which. The token's IP condition is
 // not applied, and an active token may still lack every permission.
 //
+// A token that an account owns is verified by the client that [Client.Account] returns;
+// the user's endpoint rejects it.
+//
 // Cloudflare API docs: https://developers.cloudflare.com/api/resources/user/subresources/tokens/methods/verify/
 func (c *Client) Verify(ctx context.Context) (*Verification, error) {
-	return result(do(ctx, c, c.owner.verifyToken(), nil, requireStatus))
+	v, err := result(do(ctx, c, c.owner.verifyToken(), nil, requireStatus))
+	if c.owner == (user{}) && (errors.Is(err, ErrUnauthorized) || errors.Is(err, ErrForbidden)) {
+		err = &textError{err.Error() + "; if an account owns the token, use Client.Account to verify it", []error{err}}
+	}
+	return v, err
 }
 
 // Roll replaces a token's value and returns the new one, which cannot be retrieved

@@ -145,23 +145,23 @@ func (e TokenStatus) Valid() bool {
 	}
 }
 
-// Category is field that a permission group belongs to. Added by Cloudflare in 2026; others may come.
+// Category is a product area that a permission group belongs to. Added by Cloudflare in 2026; other values are possible.
 type Category string
 
-// Condition is what a request must meet besides being signed. Called "request.ip" in place of request_ip by Cloudflare for some
-// time to 2025; the API takes both and answers request_ip.
+// Condition is a restriction on the requests that a token is accepted for. Cloudflare's reference called the property
+// "request.ip" instead of request_ip at times until 2025; the API accepts both and returns request_ip (observed).
 type Condition struct {
-	// Addresses from which the token is accepted.
+	// A list of allowed and denied client addresses.
 	RequestIP RequestIP `json:"request_ip,omitempty,omitzero"`
 }
 
-// CreatedToken is a token that was just created, with its value.
+// CreatedToken is a newly created token, with its value.
 type CreatedToken struct {
-	// What a request must meet besides being signed. Called "request.ip" in place of request_ip by Cloudflare for some
-	// time to 2025; the API takes both and answers request_ip.
+	// A restriction on the requests that a token is accepted for. Cloudflare's reference called the property
+	// "request.ip" instead of request_ip at times until 2025; the API accepts both and returns request_ip (observed).
 	Condition Condition `json:"condition,omitempty,omitzero"`
 
-	// Time from which the token is no longer accepted. Absent or null (observed) where there is none.
+	// Time from which the token is no longer accepted. Absent or null (observed) if there is none.
 	//
 	// Example: 2020-01-01T00:00:00Z
 	ExpiresOn *time.Time `json:"expires_on,omitempty"`
@@ -176,7 +176,7 @@ type CreatedToken struct {
 	// Example: 2018-07-01T05:20:00Z
 	IssuedOn *time.Time `json:"issued_on,omitempty"`
 
-	// Time at which the token was last used. Absent or null (observed) while it never was.
+	// Time at which the token was last used. Absent or null (observed) if it was never used.
 	//
 	// Example: 2020-01-02T12:34:00Z
 	LastUsedOn *time.Time `json:"last_used_on,omitempty"`
@@ -191,61 +191,62 @@ type CreatedToken struct {
 	// Example: readonly token
 	Name string `json:"name,omitempty,omitzero"`
 
-	// Time before which the token is not accepted. Absent or null (observed) where there is none.
+	// Time before which the token is not accepted. Absent or null (observed) if there is none.
 	//
 	// Example: 2018-07-01T05:20:00Z
 	NotBefore *time.Time `json:"not_before,omitempty"`
 
-	// What the token may and may not do. A denial wins over a grant, and what no policy names is refused. The
-	// order is not kept (observed).
+	// Policies that allow or deny access. Deny takes precedence over allow, and everything else is denied. The
+	// order is not preserved (observed).
 	Policies []Policy `json:"policies,omitempty,omitzero"`
 
-	// State of a token. Documented: active, disabled, expired. Observed: "revoked (exposed)", for a token that
-	// Cloudflare found leaked. Others may come; only the documented ones may be sent.
+	// The state of a token. Documented: active, disabled, expired. Observed: "revoked (exposed)", for a token that
+	// Cloudflare found leaked. Other values are possible; only the documented ones can be sent.
 	//
 	// Example: active
 	Status TokenStatus `json:"status,omitempty,omitzero"`
 
-	// The token's value: the secret that signs requests, shown only when the token is created or rolled. Observed
-	// with 40 characters, and since 2026 with 53 that begin with "cfut_".
+	// Value of the token: the secret that authenticates requests, returned only when the token is created or
+	// rolled. Since 2026 it begins with "cfut_" for a user token and "cfat_" for an account token
+	// (documented); it has 53 characters then, and 40 before (observed).
 	//
 	// Example: EXAMPLE-token_value_not_a_secret_0123456
 	Value secret.Value `json:"value,omitempty,omitzero"`
 }
 
-// Direction is order of a list.
+// Direction is the sort order of a list.
 type Direction string
 
-// Effect is whether a policy grants or denies.
+// Effect is the effect of a policy, either to allow or to deny.
 type Effect string
 
-// PermissionGroup is a permission group in the catalogue. Its name is not unique; name and scope together tell groups apart. What the
-// dashboard calls "Edit" is called "Write" here.
+// PermissionGroup is a permission group that can be used in a policy. Its name is not unique; name and scope together identify a
+// group. What the dashboard calls "Edit" is called "Write" here.
 type PermissionGroup struct {
-	// Field that a permission group belongs to. Added by Cloudflare in 2026; others may come.
+	// A product area that a permission group belongs to. Added by Cloudflare in 2026; other values are possible.
 	//
 	// Example: dns_and_zones
 	Category Category `json:"category,omitempty,omitzero"`
 
-	// Whether the group is about to be removed. Observed, not documented; only the name is recorded, the boolean
-	// is inferred, so any type is taken.
+	// Whether the group is about to be removed. Observed, not documented. Only the name was recorded and the
+	// boolean is inferred, so any type is accepted.
 	//
 	// Example: false
 	Deprecated interface{} `json:"deprecated,omitempty,omitzero"`
 
-	// What the group grants, in a sentence. Observed, not documented.
+	// Description of what the group grants, in one sentence. Observed, not documented.
 	//
 	// Example: Grants read level access to DNS
 	Description string `json:"description,omitempty,omitzero"`
 
-	// Whether the group can be changed. Observed, not documented; only the name is recorded, the boolean is
-	// inferred, so any type is taken.
+	// Whether the group can be changed. Observed, not documented. Only the name was recorded and the boolean is
+	// inferred, so any type is accepted.
 	//
 	// Example: false
 	Editable interface{} `json:"editable,omitempty,omitzero"`
 
-	// Time at which a deprecated group ends; null where none is set. Observed, not documented; only the name is
-	// recorded, so no format is asked for.
+	// Time at which a deprecated group is removed; null if none is set. Observed, not documented. Only the name
+	// was recorded, so no format is required.
 	EOLAt string `json:"eol_at,omitempty,omitzero"`
 
 	// Identifier of the permission group, to be used in a policy.
@@ -266,27 +267,29 @@ type PermissionGroup struct {
 	// Kinds of resources that the group can be granted on.
 	Scopes []Scope `json:"scopes,omitempty,omitzero"`
 
-	// Who is shown the group. Observed, not documented.
+	// Audience that the group is shown to. Observed, not documented.
 	//
 	// Example: public
 	Visibility string `json:"visibility,omitempty,omitzero"`
 }
 
-// PermissionGroupMeta is attributes of a permission group within a policy. Documented with the keys "key" and "value", exemplified with
-// "label" and "scopes", and never observed in an answer of these endpoints.
+// PermissionGroupMeta is a map of the attributes of a permission group in a policy. Documented with the keys category, deprecated,
+// description, editable, eol_at, label, scopes and visibility, all optional and all strings. Never observed in a
+// response of these endpoints.
 type PermissionGroupMeta map[string]string
 
-// PermissionGroupRef is a permission group within a policy. Requests need only its id.
+// PermissionGroupRef is a permission group in a policy. Only the ID is needed in requests.
 type PermissionGroupRef struct {
 	// Identifier of the permission group.
 	//
 	// Example: c8fed203ed3043cba015a93ad1616f1f
 	ID string `json:"id"`
 
-	// Attributes of a permission group within a policy. Documented with the keys "key" and "value", exemplified with
-	// "label" and "scopes", and never observed in an answer of these endpoints.
+	// A map of the attributes of a permission group in a policy. Documented with the keys category, deprecated,
+	// description, editable, eol_at, label, scopes and visibility, all optional and all strings. Never observed in a
+	// response of these endpoints.
 	//
-	// Example: {"key":"key","value":"value"}
+	// Example: {"label":"load_balancer_admin","scopes":"com.cloudflare.api.account"}
 	Meta PermissionGroupMeta `json:"meta,omitempty,omitzero"`
 
 	// Name of the permission group.
@@ -295,68 +298,69 @@ type PermissionGroupRef struct {
 	Name string `json:"name,omitempty,omitzero"`
 }
 
-// Policy is permission groups, granted or denied on resources. Groups of different scopes (account, zone, user, R2 bucket)
-// must stand in policies of their own (observed: code 1001).
+// Policy is a set of permission groups that are allowed or denied on resources. Groups of different scopes (account, zone,
+// user, R2 bucket) must be in separate policies (observed: code 1001). The resources of an account token must lie
+// inside its account (observed).
 type Policy struct {
-	// Whether a policy grants or denies.
+	// The effect of a policy, either to allow or to deny.
 	//
 	// Example: allow
 	Effect Effect `json:"effect"`
 
-	// Identifier of the policy. Documented as required in requests too, but observed to be refused there (code
-	// 1001, "Reusing existing policies is not supported by token creation"). Changes with each update.
+	// Identifier of the policy. Changes with each update (observed). Documented as required in requests, but
+	// rejected there (observed: code 1001, "Reusing existing policies is not supported by token creation").
 	//
 	// Example: f267e341f3dd4697bd3b9f71dd96247f
 	ID string `json:"id,omitempty,omitzero"`
 
-	// The permission groups that are granted or denied. The order is not kept (observed).
+	// Permission groups that are allowed or denied. The order is not preserved (observed).
 	PermissionGroups []PermissionGroupRef `json:"permission_groups"`
 
-	// What a policy applies to: names of resources, each with the permission "*" or with a map of the resources nested
-	// in it. Documented as either all of one form or all of the other; both occur in one token, and the form is
-	// decided for each key.
+	// A map of resource names to what a policy applies to: the permission "*", or a map of the resources nested in the
+	// resource. Documented as either all of one form or all of the other; both occur in one token (observed), and the
+	// form is decided for each key.
 	//
 	// Example: {"com.cloudflare.api.account.eb78d65290b24279ba6f44721b3ea3c4":{"com.cloudflare.api.account.zone.*":"*"},"com.cloudflare.api.account.zone.eb78d65290b24279ba6f44721b3ea3c4":"*"}
 	Resources Resources `json:"resources"`
 }
 
-// RequestIP is addresses from which the token is accepted.
+// RequestIP is a list of allowed and denied client addresses.
 type RequestIP struct {
-	// Addresses and networks from which the token is accepted. An empty list admits nobody (observed).
+	// Addresses and networks from which the token is accepted. An empty list denies all (observed).
 	//
 	// Example: ["123.123.123.0/24","2606:4700::/32"]
 	In []string `json:"in,omitzero"`
 
-	// Addresses and networks from which the token is refused.
+	// Addresses and networks from which the token is rejected.
 	//
 	// Example: ["123.123.123.100/24","2606:4700:4700::/48"]
 	NotIn []string `json:"not_in,omitzero"`
 }
 
-// Resources is what a policy applies to: names of resources, each with the permission "*" or with a map of the resources nested
-// in it. Documented as either all of one form or all of the other; both occur in one token, and the form is
-// decided for each key.
+// Resources is a map of resource names to what a policy applies to: the permission "*", or a map of the resources nested in the
+// resource. Documented as either all of one form or all of the other; both occur in one token (observed), and the
+// form is decided for each key.
 type Resources = resource.Map
 
-// ResultInfo is where a page stands in its list. Documented without total_pages, which answers carry, and with an example whose
-// totals contradict each other; may be absent as a whole (observed). Documented as numbers, observed as integers.
+// ResultInfo is the pagination metadata of a list response. Documented without total_pages, which responses contain (observed).
+// Documented as numbers, observed as integers. Can be absent as a whole (observed).
 type ResultInfo struct {
-	// Items on this page.
+	// Number of items on this page.
 	//
 	// Example: 1
 	Count int `json:"count"`
 
-	// Number of the page, from 1. Observed as 0 too.
+	// Page number, starting at 1. Also observed as 0.
 	//
 	// Example: 1
 	Page int `json:"page"`
 
-	// Items that a page may hold.
+	// Maximum number of items per page.
 	//
 	// Example: 20
 	PerPage int `json:"per_page"`
 
-	// Items on all pages.
+	// Number of items on all pages.
 	//
 	// Example: 2000
 	TotalCount int `json:"total_count"`
@@ -367,16 +371,16 @@ type ResultInfo struct {
 	TotalPages int `json:"total_pages"`
 }
 
-// Scope is kind of resource that a permission group is granted on. Others than the documented ones may come.
+// Scope is a kind of resource that a permission group can be granted on. Other values are possible.
 type Scope string
 
-// Token is an API token as Cloudflare keeps it, without its value.
+// Token is an API token, without its value.
 type Token struct {
-	// What a request must meet besides being signed. Called "request.ip" in place of request_ip by Cloudflare for some
-	// time to 2025; the API takes both and answers request_ip.
+	// A restriction on the requests that a token is accepted for. Cloudflare's reference called the property
+	// "request.ip" instead of request_ip at times until 2025; the API accepts both and returns request_ip (observed).
 	Condition Condition `json:"condition,omitempty,omitzero"`
 
-	// Time from which the token is no longer accepted. Absent or null (observed) where there is none.
+	// Time from which the token is no longer accepted. Absent or null (observed) if there is none.
 	//
 	// Example: 2020-01-01T00:00:00Z
 	ExpiresOn *time.Time `json:"expires_on,omitempty"`
@@ -391,7 +395,7 @@ type Token struct {
 	// Example: 2018-07-01T05:20:00Z
 	IssuedOn *time.Time `json:"issued_on,omitempty"`
 
-	// Time at which the token was last used. Absent or null (observed) while it never was.
+	// Time at which the token was last used. Absent or null (observed) if it was never used.
 	//
 	// Example: 2020-01-02T12:34:00Z
 	LastUsedOn *time.Time `json:"last_used_on,omitempty"`
@@ -406,26 +410,26 @@ type Token struct {
 	// Example: readonly token
 	Name string `json:"name,omitempty,omitzero"`
 
-	// Time before which the token is not accepted. Absent or null (observed) where there is none.
+	// Time before which the token is not accepted. Absent or null (observed) if there is none.
 	//
 	// Example: 2018-07-01T05:20:00Z
 	NotBefore *time.Time `json:"not_before,omitempty"`
 
-	// What the token may and may not do. A denial wins over a grant, and what no policy names is refused. The
-	// order is not kept (observed).
+	// Policies that allow or deny access. Deny takes precedence over allow, and everything else is denied. The
+	// order is not preserved (observed).
 	Policies []Policy `json:"policies,omitempty,omitzero"`
 
-	// State of a token. Documented: active, disabled, expired. Observed: "revoked (exposed)", for a token that
-	// Cloudflare found leaked. Others may come; only the documented ones may be sent.
+	// The state of a token. Documented: active, disabled, expired. Observed: "revoked (exposed)", for a token that
+	// Cloudflare found leaked. Other values are possible; only the documented ones can be sent.
 	//
 	// Example: active
 	Status TokenStatus `json:"status,omitempty,omitzero"`
 }
 
-// TokenCreate is what a new token is made of.
+// TokenCreate is the contents of a new token.
 type TokenCreate struct {
-	// What a request must meet besides being signed. Called "request.ip" in place of request_ip by Cloudflare for some
-	// time to 2025; the API takes both and answers request_ip.
+	// A restriction on the requests that a token is accepted for. Cloudflare's reference called the property
+	// "request.ip" instead of request_ip at times until 2025; the API accepts both and returns request_ip (observed).
 	Condition Condition `json:"condition,omitempty,omitzero"`
 
 	// Time from which the token is no longer accepted. RFC 3339 in UTC with whole seconds is known to work. Without
@@ -444,24 +448,24 @@ type TokenCreate struct {
 	// Example: 2018-07-01T05:20:00Z
 	NotBefore *time.Time `json:"not_before,omitempty"`
 
-	// What the token may and may not do. A denial wins over a grant, and what no policy names is refused. The
-	// order is not kept (observed).
+	// Policies that allow or deny access. Deny takes precedence over allow, and everything else is denied. The
+	// order is not preserved (observed).
 	Policies []Policy `json:"policies"`
 }
 
-// TokenStatus is state of a token. Documented: active, disabled, expired. Observed: "revoked (exposed)", for a token that
-// Cloudflare found leaked. Others may come; only the documented ones may be sent.
+// TokenStatus is the state of a token. Documented: active, disabled, expired. Observed: "revoked (exposed)", for a token that
+// Cloudflare found leaked. Other values are possible; only the documented ones can be sent.
 type TokenStatus string
 
-// TokenUpdate is what a token is replaced with. Name and policies are replaced as a whole; what is left out of the rest may keep
-// its old value.
+// TokenUpdate is the new contents of a token. The name and the policies are replaced as a whole; other fields may keep their old
+// values if they are omitted.
 type TokenUpdate struct {
-	// What a request must meet besides being signed. Called "request.ip" in place of request_ip by Cloudflare for some
-	// time to 2025; the API takes both and answers request_ip.
+	// A restriction on the requests that a token is accepted for. Cloudflare's reference called the property
+	// "request.ip" instead of request_ip at times until 2025; the API accepts both and returns request_ip (observed).
 	Condition Condition `json:"condition,omitempty,omitzero"`
 
-	// Time from which the token is no longer accepted. Absent, a time, or null to ask that it be cleared; whether
-	// Cloudflare clears on null is not documented.
+	// Time from which the token is no longer accepted. Null asks for it to be cleared; whether Cloudflare does so
+	// is not documented.
 	//
 	// Example: 2020-01-01T00:00:00Z
 	ExpiresOn nullable.Nullable[time.Time] `json:"expires_on,omitempty,omitzero"`
@@ -471,26 +475,26 @@ type TokenUpdate struct {
 	// Example: readonly token
 	Name string `json:"name"`
 
-	// Time before which the token is not accepted. Absent, a time, or null to ask that it be cleared; whether
-	// Cloudflare clears on null is not documented.
+	// Time before which the token is not accepted. Null asks for it to be cleared; whether Cloudflare does so is
+	// not documented.
 	//
 	// Example: 2018-07-01T05:20:00Z
 	NotBefore nullable.Nullable[time.Time] `json:"not_before,omitempty,omitzero"`
 
-	// What the token may and may not do. A denial wins over a grant, and what no policy names is refused. The
-	// order is not kept (observed).
+	// Policies that allow or deny access. Deny takes precedence over allow, and everything else is denied. The
+	// order is not preserved (observed).
 	Policies []Policy `json:"policies"`
 
-	// State of a token. Documented: active, disabled, expired. Observed: "revoked (exposed)", for a token that
-	// Cloudflare found leaked. Others may come; only the documented ones may be sent.
+	// The state of a token. Documented: active, disabled, expired. Observed: "revoked (exposed)", for a token that
+	// Cloudflare found leaked. Other values are possible; only the documented ones can be sent.
 	//
 	// Example: active
 	Status TokenStatus `json:"status,omitempty,omitzero"`
 }
 
-// Verification is what verify tells of the token that signed the request.
+// Verification is the state of the token used for a request.
 type Verification struct {
-	// Time from which the token is no longer accepted. Absent or null (observed) where there is none.
+	// Time from which the token is no longer accepted. Absent or null (observed) if there is none.
 	//
 	// Example: 2020-01-01T00:00:00Z
 	ExpiresOn *time.Time `json:"expires_on,omitempty"`
@@ -500,13 +504,13 @@ type Verification struct {
 	// Example: ed17574386854bf78a67040be0a770b0
 	ID string `json:"id"`
 
-	// Time before which the token is not accepted. Absent or null (observed) where there is none.
+	// Time before which the token is not accepted. Absent or null (observed) if there is none.
 	//
 	// Example: 2018-07-01T05:20:00Z
 	NotBefore *time.Time `json:"not_before,omitempty"`
 
-	// State of a token. Documented: active, disabled, expired. Observed: "revoked (exposed)", for a token that
-	// Cloudflare found leaked. Others may come; only the documented ones may be sent.
+	// The state of a token. Documented: active, disabled, expired. Observed: "revoked (exposed)", for a token that
+	// Cloudflare found leaked. Other values are possible; only the documented ones can be sent.
 	//
 	// Example: active
 	Status TokenStatus `json:"status"`
