@@ -16,7 +16,7 @@ func TestEditsAreNoticed(t *testing.T) {
 	sent := strict(t).name(t, onTheFake(t).exchanges)
 	for _, tt := range []struct{ name, before, after, want string }{
 		{
-			"response property renamed", "        last_used_on: &lastUsedOn", "        used_on: &lastUsedOn",
+			"response property renamed", "        last_used_on:\n          type: string", "        used_on:\n          type: string",
 			`listTokens/200_two_tokens.json: answer to listTokens with status 200: response body doesn't match schema #/components/schemas/TokenListEnvelope: Error at "/result/0": property "last_used_on" is unsupported`,
 		},
 		{
@@ -24,7 +24,7 @@ func TestEditsAreNoticed(t *testing.T) {
 			`getToken/200_revoked.json: answer to getToken with status 200: response body doesn't match schema #/components/schemas/TokenEnvelope: Error at "/result/status": value is not one of the allowed values`,
 		},
 		{
-			"optional property required", "      description: An API token as Cloudflare keeps it, without its value.", "      description: An API token.\n      required: [last_used_on]",
+			"optional property required", "      description: An API token, without its value.", "      description: An API token.\n      required: [last_used_on]",
 			`getToken/200_never_used.json: answer to getToken with status 200: response body doesn't match schema #/components/schemas/TokenEnvelope: Error at "/result/last_used_on": property "last_used_on" is missing`,
 		},
 		{
@@ -32,23 +32,23 @@ func TestEditsAreNoticed(t *testing.T) {
 			`Error at "/result_info/per_page": value must be a string`,
 		},
 		{
-			"status removed", "        '200': *tokenResponse\n        4XX:\n          $ref: '#/components/responses/ClientError'\n        5XX:", "        '200': *tokenResponse\n        5XX:",
+			"status removed", "        $ref: '#/components/requestBodies/TokenUpdateBody'\n      responses:\n        '200': { $ref: '#/components/responses/TokenResponse' }\n        4XX:", "        $ref: '#/components/requestBodies/TokenUpdateBody'\n      responses:\n        '200': { $ref: '#/components/responses/TokenResponse' }\n        3XX:",
 			`updateToken/404_unknown_token.json: answer to updateToken with status 404: the status is not in the document`,
 		},
 		{
-			"maxLength lowered", "          minLength: 40\n          maxLength: 80", "          minLength: 40\n          maxLength: 50",
+			"maxLength lowered", "              minLength: 40\n              maxLength: 80", "              minLength: 40\n              maxLength: 50",
 			`Error at "/result/value": maximum string length is 50`,
 		},
 		{
-			"query parameter removed", "        - name: include_expired", "        - name: include_all",
+			"query parameter removed", "      name: include_expired", "      name: include_all",
 			`query parameter "include_expired" is not in the document`,
 		},
 		{
-			"example wrong", "                  id: ed17574386854bf78a67040be0a770b0\n                  status: active", "                  id: 7\n                  status: active",
-			`value must be a string`,
+			"example wrong", "              total_pages: 1\n    TokenResponse:", "              total_pages: one\n    TokenResponse:",
+			`value must be an integer`,
 		},
 		{
-			"maximum narrowed below what the wrapper sends", "            minimum: 5\n            maximum: 50", "            minimum: 5\n            maximum: 49",
+			"maximum narrowed below what the wrapper sends", "        minimum: 5\n        maximum: 50", "        minimum: 5\n        maximum: 49",
 			`request of listTokens: parameter "per_page" in query has an error: number must be at most 49`,
 		},
 	} {

@@ -119,6 +119,17 @@ func (e *exchange) response() *http.Response {
 	return &http.Response{StatusCode: e.Response.Status, Header: header, Body: io.NopCloser(bytes.NewReader(e.body()))}
 }
 
+// param returns the segment of the path that a parameter of the operation's path
+// template stands for, or "".
+func (e *exchange) param(name string) string {
+	segments := strings.Split(e.Request.Path, "/")
+	i := slices.Index(strings.Split(operationByID(e.operation).Path, "/"), name)
+	if i < 0 || i >= len(segments) {
+		return ""
+	}
+	return segments[i]
+}
+
 // object decodes JSON with numbers as they are written.
 func object(t testing.TB, data []byte) any {
 	t.Helper()

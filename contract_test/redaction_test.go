@@ -33,7 +33,7 @@ func (r *recorder) recording(e *exchange) (*exchange, error) {
 	out.Source, out.Note = "live", "recorded by make record; values that are not on the list of the recorder are placeholders"
 	out.operation = e.operation
 	out.Request = e.Request
-	out.Request.Path = r.path(e.Request.Path)
+	out.Request.Path = r.path(e.operation, e.Request.Path)
 	out.Request.Query = map[string]string{}
 	for name, value := range e.Request.Query {
 		if name == "name" {
@@ -58,11 +58,13 @@ func (r *recorder) recording(e *exchange) (*exchange, error) {
 	return &out, nil
 }
 
-// path replaces the id in a path by its placeholder.
-func (r *recorder) path(path string) string {
+// path replaces the IDs in the path of an operation by their placeholders.
+func (r *recorder) path(operation, path string) string {
 	parts := strings.Split(path, "/")
-	if len(parts) > 3 && !slices.Contains([]string{"verify", "permission_groups"}, parts[3]) {
-		parts[3] = r.placeholder(parts[3])
+	for i, part := range strings.Split(operationByID(operation).Path, "/") {
+		if strings.HasPrefix(part, "{") {
+			parts[i] = r.placeholder(parts[i])
+		}
 	}
 	return strings.Join(parts, "/")
 }

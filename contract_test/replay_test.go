@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"reflect"
 	"strconv"
-	"strings"
 	"testing"
 	"time"
 
@@ -51,12 +50,17 @@ func replay(t testing.TB, e *exchange) (r replayed) {
 		t.Fatal(err)
 	}
 	ctx := context.Background()
-	id := strings.TrimSuffix(strings.TrimPrefix(e.Request.Path, "/user/tokens/"), "/value")
+	id := e.param("{token_id}")
+	if account := e.param("{account_id}"); account != "" {
+		if client, err = client.Account(account); err != nil {
+			t.Fatalf("%s: %v", e.name, err)
+		}
+	}
 	number := func(key string) int {
 		n, _ := strconv.Atoi(e.Request.Query[key])
 		return n
 	}
-	switch e.operation {
+	switch userOperation(e.operation) {
 	case "listTokens":
 		page, err := client.List(ctx, cftokens.ListOptions{
 			Page: number("page"), PerPage: number("per_page"),
@@ -126,7 +130,7 @@ func TestReplay(t *testing.T) {
 			t.Errorf("%s: %v", e.name, r.err)
 			continue
 		}
-		if e.operation == "deleteToken" {
+		if userOperation(e.operation) == "deleteToken" {
 			continue // the wrapper returns nothing: the id is the one that it was given
 		}
 		envelope := object(t, e.Response.Body).(map[string]any)

@@ -12,6 +12,7 @@ import (
 
 	"github.com/oapi-codegen/nullable"
 
+	"github.com/cftokens/cftokens-go/gen"
 	cftokens "github.com/cftokens/cftokens-go/wrapper"
 	"github.com/cftokens/cftokens-go/wrapper/cftokenstest"
 	"github.com/cftokens/cftokens-go/wrapper/resource"
@@ -191,9 +192,9 @@ func TestSent(t *testing.T) {
 		}
 		reached++
 	}
-	for _, id := range operationIDs {
-		if len(sent[place{id, "2xx", "(status)"}]) == 0 {
-			t.Errorf("the calls of this test do not reach %s", id)
+	for _, op := range gen.Operations {
+		if len(sent[place{op.ID, "2xx", "(status)"}]) == 0 {
+			t.Errorf("the calls of this test do not reach %s", op.ID)
 		}
 	}
 	t.Logf("%d exchanges with the fake, %d parameters and properties sent", len(exchanges), reached)
