@@ -1,17 +1,18 @@
-// Package openapi is the root of cftokens-go, a client for Cloudflare's user API
-// token endpoints that is generated from one OpenAPI document.
+// Package openapi is the root of cftokens-go, a client for Cloudflare's API token
+// endpoints that is generated from one OpenAPI document.
 //
-// What lies where:
+// Layout:
 //
-//   - openapi.yaml: the document, kept by hand, the source of truth.
-//   - gen: types and HTTP client generated from it. Not for import by others.
+//   - openapi.yaml: the document, maintained by hand, the source of truth.
+//   - gen: requests, operation table and types generated from it. Not for import.
 //   - wrapper: package cftokens, the library. This is what programs import.
-//   - wrapper/resource, wrapper/secret: the types that the generated ones use for
-//     a policy's resources and for values that must not be printed.
+//   - wrapper/resource, wrapper/secret: the types of a policy's resources and of values
+//     that must not be printed.
 //   - wrapper/cftokenstest: a fake of the API for tests.
-//   - contract_test: recorded answers of the API, held against the document.
+//   - contract_test: recorded API traffic, and the tests that compare the document, the
+//     library and the fake with it.
 //
-// The package itself holds only [Document], for tests of other projects.
+// The package itself contains only [Document], for tests of other projects.
 package openapi
 
 import _ "embed"
@@ -19,8 +20,8 @@ import _ "embed"
 //go:generate go tool oapi-codegen -config oapi-codegen.yaml openapi.yaml
 //go:generate go tool oapi-codegen -config wrapper/oapi-codegen.yaml openapi.yaml
 
-// Document is openapi.yaml as it stood when this module was built: an OpenAPI
-// 3.0.3 document in YAML. Callers must not change it.
+// Document is the embedded openapi.yaml, an OpenAPI 3.0.3 document. It must not be
+// modified.
 //
 //go:embed openapi.yaml
 var Document []byte

@@ -1,6 +1,6 @@
-// Package cftokens manages the API tokens of a Cloudflare user: it lists, creates,
-// reads, changes, verifies, rolls and deletes them, and finds the permission groups
-// that they may be given. It is unofficial.
+// Package cftokens manages Cloudflare API tokens: it lists, creates, reads, updates,
+// verifies, rolls and deletes the tokens of a user or of an account, and finds the
+// permission groups that their policies can grant. It is unofficial.
 //
 //	client, err := cftokens.NewClientFromEnv()
 //	if err != nil {
@@ -13,70 +13,78 @@
 //		fmt.Println(token.ID, token.Name, token.Status)
 //	}
 //
-// The types are generated from an OpenAPI document, openapi.yaml in this module,
-// and so is the HTTP client below this package; [Client.Generated] gives access to
-// it.
+// The types are generated from an OpenAPI document, openapi.yaml in this module. So is
+// the HTTP client that this package builds its requests with; see [Client.Generated].
+//
+// # Users and accounts
+//
+// A [Client] manages the tokens of the user whose token it authenticates with.
+// [Client.Account] returns a client for the tokens that an account owns; it has the same
+// methods and makes the same guarantees.
 //
 // # Authentication
 //
-// A [Client] signs its requests with one user API token. [Client.Verify] works with
-// any. Reading needs the permission group "API Tokens Read" or "API Tokens Write",
-// everything else "API Tokens Write". A token cannot grant more than its creator
-// has. The token goes to the host of the base URL only: redirects to another host,
-// or to plain http, are refused.
+// A Client authenticates with a single API token. [Client.Verify] needs no permission.
+// Reads need the permission group "API Tokens Read" or "API Tokens Write", all other
+// calls "API Tokens Write"; for an account, the groups are "Account API Tokens Read" and
+// "Account API Tokens Write". A token cannot grant more than its creator has. The token
+// is sent only to the host of the base URL. Redirects are not followed.
 //
 // # Pagination
 //
-// [Client.List] and [Client.ListPermissionGroups] return one [Page]. [Client.All]
-// and [Client.PermissionGroups] range over every page, 50 items a page, one request
-// at a time, and none beyond the last page. They follow the API's totals where it
-// gives any, and a server that repeats a page ends them in an error.
+// [Client.List] and [Client.ListPermissionGroups] return one [Page]. [Client.All] and
+// [Client.AllPermissionGroups] return iterators over all items, fetching pages of 50
+// lazily and stopping after the last one. If the server repeats a page, the iteration
+// ends with an error.
 //
 // # Errors
 //
-// An answer that is not a success is an [*APIError], with the status and every code
-// and message. Test for a status with [errors.Is] and [ErrNotFound] and its like.
-// Classify by status first: the API gives one code several meanings. A success
-// whose body cannot be used is a [*DecodeError]. An argument that cannot be right is
-// refused before sending, with an error that matches [ErrInvalidArgument] and names
-// the field.
+// Error responses are returned as [*APIError], with the HTTP status, all error codes and
+// messages, and the Ray ID. Check the status with [errors.Is] and [ErrNotFound] or one of
+// the other sentinels; error codes are ambiguous. A [*DecodeError] means that a 2xx
+// response could not be decoded. Invalid arguments are rejected before a request is sent,
+// with an error matching [ErrInvalidArgument] whose message names the field.
 //
 // # Retries
 //
-// Every call gets up to 3 retries by default, where that is safe; see [RetryPolicy]
-// and [WithRetryPolicy].
+// By default, a call is retried up to 3 times where that is safe; see [RetryPolicy] and
+// [WithRetryPolicy].
 //
-//	failure                       reads, Update, Delete   Create, Roll
-//	status 429                    tried again             tried again
-//	no connection was made        tried again             tried again
-//	status 5xx                    tried again             ErrOutcomeUnknown
-//	connection lost, timeout      tried again             ErrOutcomeUnknown
-//	2xx with an unusable body     tried again             ErrOutcomeUnknown
-//	2xx longer than 16 MiB        error                   ErrOutcomeUnknown
-//	any other status              error                   error
-//	context ended, sent           error                   ErrOutcomeUnknown
-//	context ended, not sent       error                   error
+//	failure                        reads     Update, Delete      Create, Roll
+//	status 429                     retried   retried             retried
+//	connection failed              retried   retried             retried
+//	not processed (HTTP/2)         retried   retried             retried
+//	status 5xx                     retried   retried             ErrOutcomeUnknown
+//	connection lost, timeout       retried   retried             ErrOutcomeUnknown
+//	undecodable 2xx body           retried   retried             ErrOutcomeUnknown
+//	2xx body over 16 MiB           error     ErrOutcomeUnknown   ErrOutcomeUnknown
+//	redirect, 307 or 308           error     error               error
+//	any other redirect             error     ErrOutcomeUnknown   ErrOutcomeUnknown
+//	any other status               error     error               error
+//	context done after sending     error     ErrOutcomeUnknown   ErrOutcomeUnknown
+//	context done before sending    error     error               error
 //
-// A Create or a Roll is never sent twice once it may have taken effect, for there
-// is no idempotency key: a second create leaves an orphan, a second roll kills the
-// value of the first. Their error matches [ErrOutcomeUnknown] then, beside its
-// cause. A Delete that finds no token, after an attempt that may have taken effect,
-// has succeeded.
+// Create and Roll are not retried once a request may have taken effect: the API has no
+// idempotency keys, a second Create would leave an orphaned token, and a second Roll would
+// invalidate the first value. They return an error matching both [ErrOutcomeUnknown] and
+// its cause. So does any call that changes something if one of its requests may have
+// taken effect and the last one failed. If a retried Delete gets a 404 after an attempt
+// that may have succeeded, it returns nil.
 //
-// Retry-After, in seconds or as a date, is obeyed; where it is longer than
-// RetryPolicy.MaxDelay or than what the context leaves, the error comes at once.
+// Retry-After is honored, in seconds or as a date. If it exceeds RetryPolicy.MaxDelay or
+// the context's deadline, the error is returned immediately.
 //
 // # Secrets
 //
-// Values of tokens are of type [secret.Value], which no fmt verb, logger or encoder
-// prints; Reveal gives the string. The client keeps its own credential in the same
-// way, and takes it out of error texts should a server echo it. Logs, off by
-// default, hold neither headers nor bodies nor queries.
+// Values of tokens are of type [secret.Value], which is redacted by fmt, slog and
+// encoding/json; call Reveal for the string. The client keeps its own credential in the
+// same way, and redacts it from error messages if a server echoes it. Logging is off by
+// default and never includes headers, bodies or query strings.
 //
 // # Testing
 //
-// Package cftokenstest, in a folder of this one, is a fake of the API that code
-// using this package can be tested on.
+// Package cftokenstest provides a fake API server for testing code that uses this
+// package.
 //
 // [secret.Value]: https://pkg.go.dev/github.com/cftokens/cftokens-go/wrapper/secret#Value
 package cftokens
