@@ -46,9 +46,10 @@ func TestCredentialIsRefused(t *testing.T) {
 		{"another scheme", []string{"Authorization", "Basic eDp5"}, 400, malformed, 400, malformed},
 		{"odd characters", []string{"Authorization", "Bearer not:a/token"}, 400, malformed, 400, malformed},
 		{"white space", []string{"Authorization", "Bearer FAKE a"}, 400, malformed, 400, malformed},
-		{"unknown", as("FAKE-unknown"), 401, unknown, 401, invalid},
+		{"too short", as(unknownValue[:39]), 400, malformed, 400, malformed},
+		{"unknown", as(unknownValue), 401, unknown, 401, invalid},
 		{
-			"owned by an account", as("cfat_unknown"), 403,
+			"owned by an account", as("cfat_" + unknownValue), 403,
 			`{"success":false,"errors":[{"code":9109,"message":"Valid user-level authentication not found"}],"messages":[],"result":null}`, 401, invalid,
 		},
 		{
@@ -102,7 +103,7 @@ func TestCredentialThatNoLongerWorks(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			f := newFake(t)
-			created := f.create(policiesOn(onUser, tokensWrite), "")
+			created := f.manager(policiesOn(onUser, tokensWrite), "")
 			f.do("GET", "/user/tokens", "", as(created.Value)...).ok(nil)
 			tt.end(f, created)
 			f.do("GET", "/user/tokens", "", as(created.Value)...).refused(401, 10000, "Authentication error")
@@ -153,7 +154,7 @@ func TestTokenExpiresWithTheClock(t *testing.T) {
 	var elapsed atomic.Int64
 	start := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 	f := newFake(t, cftokenstest.WithClock(func() time.Time { return start.Add(time.Duration(elapsed.Load())) }))
-	created := f.create(policiesOn(onUser, tokensRead), `,"expires_on":"2026-01-02T04:00:00Z"`)
+	created := f.manager(policiesOn(onUser, tokensRead), `,"expires_on":"2026-01-02T04:00:00Z"`)
 	f.do("GET", "/user/tokens", "", as(created.Value)...).ok(nil)
 	elapsed.Store(int64(time.Hour))
 	f.do("GET", "/user/tokens", "", as(created.Value)...).refused(401, 10000, "Authentication error")
@@ -180,7 +181,7 @@ func TestCredentialNeedsPermission(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			f := newFake(t)
-			created := f.create(tt.policies, "")
+			created := f.manager(tt.policies, "")
 			for _, r := range requests {
 				got := f.do(r.method, r.path, r.body, as(created.Value)...)
 				allowed := tt.write || tt.read && reads[r.operation]
@@ -216,7 +217,7 @@ func TestCredentialIsHeldToItsAddresses(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			f := newFake(t)
-			created := f.create(policiesOn(onUser, tokensRead), `,"condition":`+tt.condition)
+			created := f.manager(policiesOn(onUser, tokensRead), `,"condition":`+tt.condition)
 			if r := f.do("GET", "/user/tokens", "", as(created.Value)...); tt.admitted {
 				r.ok(nil)
 			} else {
@@ -244,8 +245,8 @@ func TestUseIsNoted(t *testing.T) {
 
 func TestOwnCredential(t *testing.T) {
 	t.Parallel()
-	f := newFake(t, cftokenstest.WithToken("mine"))
-	if f.Token != "mine" {
+	f := newFake(t, cftokenstest.WithToken(unknownValue))
+	if f.Token != unknownValue {
 		t.Errorf("Token is %q", f.Token)
 	}
 	var verified, own token

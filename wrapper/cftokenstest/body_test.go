@@ -32,8 +32,7 @@ func TestBodyIsRefused(t *testing.T) {
 		{"name a number", `{"name":1,"policies":` + one + `}`, 400, "name must be a string"},
 		{"name in other case", `{"Name":"n","policies":` + one + `}`, 400, "name must have a length between 1 and 120"},
 
-		{"policies missing", `{"name":"n"}`, 400, "policies must not be empty"},
-		{"policies empty", `{"name":"n","policies":[]}`, 400, "policies must not be empty"},
+		{"policies missing", `{"name":"n"}`, 400, "policies must be present"},
 		{"policies null", `{"name":"n","policies":null}`, 400, "policies must be an array"},
 		{"policies an object", `{"name":"n","policies":{}}`, 400, "policies must be an array"},
 		{"policy a string", `{"name":"n","policies":["x"]}`, 400, "policies[0] must be an object"},
@@ -145,7 +144,7 @@ func TestResourcesThatFit(t *testing.T) {
 		{"both forms", account + `:{"com.cloudflare.api.account.zone.*":"*"},` + zone, zoneRead},
 		{"account", account + `:"*"`, billingRead},
 		{"all accounts", `"com.cloudflare.api.account.*":"*"`, billingRead},
-		{"user", onUser, tokensRead},
+		{"user", onUser, "8acbe5bb0d54464ab867149d7f7cf8ac"},
 		{"bucket", `"com.cloudflare.edge.r2.bucket.00112233445566778899aabbccddeeff_eu_a.b":"*"`, bucketRead},
 		{"buckets in an account", account + `:{"com.cloudflare.edge.r2.bucket.*":"*"}`, bucketRead},
 	} {

@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"slices"
 	"time"
+
+	"github.com/cftokens/cftokens-go/gen"
 )
 
 // Fault is something that goes wrong with a request, for [Server.Inject]. What it
@@ -43,8 +45,8 @@ type Fault struct {
 // operation that does not exist, a negative number of times, a status that is none.
 func (s *Server) Inject(f Fault) {
 	switch {
-	case f.Operation != "" && !slices.Contains(operations, f.Operation):
-		panic(fmt.Sprintf("cftokenstest: Inject: there is no operation %q, only %q", f.Operation, operations))
+	case f.Operation != "" && !slices.ContainsFunc(gen.Operations, func(op *gen.Operation) bool { return op.ID == f.Operation }):
+		panic(fmt.Sprintf("cftokenstest: Inject: there is no operation %q in openapi.yaml", f.Operation))
 	case f.Times < 0:
 		panic(fmt.Sprintf("cftokenstest: Inject: %d times", f.Times))
 	case f.Status != 0 && (f.Status < 200 || f.Status > 599):
@@ -84,15 +86,16 @@ func (f Fault) answer() *answer {
 	return a
 }
 
-// drop closes the connection without an answer. A few bytes of one go out all the
-// same: net/http sends a GET again, unasked, when a connection that it used before
-// closes without a byte, and the caller would not see the fault.
+// drop closes the connection without a response. The status line goes out all the same:
+// net/http sends a GET again by itself if a connection that it used before closes
+// without a byte, and the client would not notice the fault. With it, the client gets
+// io.ErrUnexpectedEOF. Over HTTP/2, the stream is reset.
 func drop(w http.ResponseWriter) {
 	conn, buffered, err := http.NewResponseController(w).Hijack()
 	if err != nil {
 		panic(http.ErrAbortHandler)
 	}
-	_, _ = buffered.WriteString("HTTP/1.")
+	_, _ = buffered.WriteString("HTTP/1.1 200 OK\r\n")
 	_ = buffered.Flush()
 	_ = conn.Close()
 }

@@ -6,12 +6,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
-)
 
-// Ids of the permission groups that the fake itself asks for.
-const (
-	groupTokensRead  = "0cc3a61731504c89b99ec1be78b77aa0"
-	groupTokensWrite = "686d18d5ac6c441c867cbf6771e58a0a"
+	"github.com/cftokens/cftokens-go/gen"
 )
 
 // permissionGroup is a permission group in the catalogue. Some more properties were
@@ -61,7 +57,31 @@ func groupByID(id string) (permissionGroup, bool) {
 	return g, ok
 }
 
-func listPermissionGroups(c call) *answer {
+// groupsNamed returns the permission groups with a name, one for each scope.
+func groupsNamed(name string) []permissionGroup {
+	return slices.DeleteFunc(slices.Clone(catalogue()), func(g permissionGroup) bool { return g.Name != name })
+}
+
+// managingGroups returns the permission groups that the operations need: those that
+// manage tokens.
+var managingGroups = sync.OnceValue(func() (groups []permissionGroup) {
+	for _, op := range gen.Operations {
+		for _, name := range op.PermissionGroups {
+			for _, g := range groupsNamed(name) {
+				if !slices.ContainsFunc(groups, func(other permissionGroup) bool { return other.ID == g.ID }) {
+					groups = append(groups, g)
+				}
+			}
+		}
+	}
+	return groups
+})
+
+func manages(g permissionGroup) bool {
+	return slices.ContainsFunc(managingGroups(), func(m permissionGroup) bool { return m.ID == g.ID })
+}
+
+func (s *Server) listPermissionGroups(c call) *answer {
 	query := c.URL.Query()
 	q, problem := readPage(query, 20, 1, 1000)
 	if problem != nil {

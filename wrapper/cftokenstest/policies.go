@@ -22,40 +22,45 @@ type groupRef struct {
 	Name string `json:"name"`
 }
 
-// ownPolicies is what the server's own credential may do.
-func ownPolicies(id string) json.RawMessage {
-	return mustEncode([]policy{{
-		ID: id, Effect: "allow", Resources: json.RawMessage(`{"com.cloudflare.api.user.*":"*"}`),
-		PermissionGroups: []groupRef{{groupTokensRead, "API Tokens Read"}, {groupTokensWrite, "API Tokens Write"}},
-	}})
+// ownPolicies returns policies that grant every operation.
+func ownPolicies(s *store) json.RawMessage {
+	var policies []policy
+	for _, g := range managingGroups() {
+		policies = append(policies, policy{
+			ID: s.newID(), Effect: "allow", Resources: mustEncode(map[string]string{g.Scopes[0] + ".*": "*"}),
+			PermissionGroups: []groupRef{{g.ID, g.Name}},
+		})
+	}
+	return mustEncode(policies)
 }
 
 // readPolicies returns the policies as they are answered: with new ids, with the
 // names of their groups, and in another order than they were sent in.
-func (in properties) readPolicies(newID func() string) (json.RawMessage, *answer) {
+func (in properties) readPolicies(s *store) (json.RawMessage, *answer) {
 	var list []json.RawMessage
-	if _, problem := in.read("policies", "policies", "an array", &list); problem != nil {
+	ok, problem := in.read("policies", "policies", "an array", &list)
+	switch {
+	case problem != nil:
 		return nil, problem
-	}
-	if len(list) == 0 {
-		return nil, invalid("policies must not be empty")
+	case !ok: // an empty list is accepted: tokens without policies occur
+		return nil, invalid("policies must be present")
 	}
 	policies := make([]policy, len(list))
 	for i, raw := range list {
-		p, problem := readPolicy(raw, fmt.Sprintf("policies[%d]", i))
+		p, problem := readPolicy(raw, fmt.Sprintf("policies[%d]", i), s.account)
 		if problem != nil {
 			return nil, problem
 		}
 		policies[i] = p
 	}
 	for i := range policies {
-		policies[i].ID = newID()
+		policies[i].ID = s.newID()
 	}
 	slices.Reverse(policies)
 	return mustEncode(policies), nil
 }
 
-func readPolicy(raw json.RawMessage, path string) (p policy, problem *answer) {
+func readPolicy(raw json.RawMessage, path, account string) (p policy, problem *answer) {
 	var in, resources properties
 	if err := json.Unmarshal(raw, &in); err != nil || in == nil {
 		return p, invalid(path + " must be an object")
@@ -83,9 +88,15 @@ func readPolicy(raw json.RawMessage, path string) (p policy, problem *answer) {
 	_ = json.Compact(&compact, in["resources"]) // it was decoded before
 	p.Resources = compact.Bytes()
 
+	if account != "" && resources[scopeZone+".*"] != nil {
+		return p, refuse(http.StatusBadRequest, codeRefused, "must specify a zone for account owned tokens")
+	}
 	for _, g := range groups {
+		if manages(g) {
+			return p, refuse(http.StatusBadRequest, codeRefused, "sub-token is not allowed to have permissions to manage other tokens")
+		}
 		for _, name := range slices.Sorted(maps.Keys(resources)) {
-			if !fits(g.Scopes[0], name, resources[name]) {
+			if !fits(g.Scopes[0], name, resources[name]) || outside(account, name) {
 				return p, refuse(http.StatusBadRequest, codeRefused,
 					fmt.Sprintf("Failed common permission check against resources. (Permission group: %q)", g.Name))
 			}

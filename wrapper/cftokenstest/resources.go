@@ -13,7 +13,7 @@ const (
 	scopeBucket  = "com.cloudflare.edge.r2.bucket"
 )
 
-// fits tells whether a permission group of a scope can be granted on a resource:
+// fits reports whether a permission group of a scope can be granted on a resource:
 // either on the resource itself, or, nested in an account, on its zones or buckets.
 func fits(scope, name string, value json.RawMessage) bool {
 	var permission string
@@ -31,6 +31,13 @@ func fits(scope, name string, value json.RawMessage) bool {
 		}
 	}
 	return true
+}
+
+// outside reports whether a resource cannot be part of an account that owns a token.
+// The user has no such limit: account is empty then.
+func outside(account, name string) bool {
+	scope := scopeOf(name)
+	return account != "" && (scope == scopeUser || scope == scopeAccount && name != scopeAccount+"."+account)
 }
 
 // scopeOf is the scope of a resource, empty where its name is not one.

@@ -6,72 +6,71 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-)
 
-// Operations, by the operationId of openapi.yaml.
-const (
-	opList   = "listTokens"
-	opCreate = "createToken"
-	opGet    = "getToken"
-	opUpdate = "updateToken"
-	opDelete = "deleteToken"
-	opVerify = "verifyToken"
-	opRoll   = "rollToken"
-	opGroups = "listPermissionGroups"
-)
-
-var operations = []string{opList, opCreate, opGet, opUpdate, opDelete, opVerify, opRoll, opGroups}
-
-var (
-	tokensMethods = map[string]string{http.MethodGet: opList, http.MethodPost: opCreate}
-	tokenMethods  = map[string]string{http.MethodGet: opGet, http.MethodPut: opUpdate, http.MethodDelete: opDelete}
-	valueMethods  = map[string]string{http.MethodPut: opRoll}
-	verifyMethods = map[string]string{http.MethodGet: opVerify}
-	groupsMethods = map[string]string{http.MethodGet: opGroups}
+	"github.com/cftokens/cftokens-go/gen"
 )
 
 var idShape = regexp.MustCompile(`^[0-9a-f]{32}$`)
 
-// route finds the operation and the token id that r is for, or the gateway's
-// refusal, which comes before any look at credentials. Paths are taken apart before
-// their escapes are undone, so that an id with an escaped slash stays an id.
-func route(r *http.Request) (op, id string, refused *answer) {
+// route returns the operation that r is for and the parameters in its path, or the
+// gateway's rejection, which comes before any look at credentials. Paths are split
+// before they are unescaped, so that an ID with an escaped slash stays an ID.
+func route(r *http.Request) (op *gen.Operation, params map[string]string, rejection *answer) {
 	path := r.URL.EscapedPath()
-	rest, ok := strings.CutPrefix(path, basePath+"/user/tokens")
-	if !ok || rest != "" && rest[0] != '/' {
-		return "", "", unroutable(http.StatusNotFound, path, true)
+	rest, ok := strings.CutPrefix(path, basePath+"/")
+	if !ok {
+		return nil, nil, unroutable(http.StatusNotFound, path, true)
 	}
 	var segments []string
 	for segment := range strings.SplitSeq(strings.Trim(rest, "/"), "/") {
-		name, _ := url.PathUnescape(segment) // net/http refuses a path with a broken escape
+		name, _ := url.PathUnescape(segment) // net/http rejects a path with a malformed escape
 		segments = append(segments, name)
 	}
-	var methods map[string]string
-	switch {
-	case len(segments) == 2 && segments[1] == "value":
-		id, methods = segments[0], valueMethods
-	case len(segments) > 1:
-		return "", "", unroutable(http.StatusNotFound, path, true)
-	case segments[0] == "":
-		methods = tokensMethods
-	case segments[0] == "verify":
-		methods = verifyMethods
-	case segments[0] == "permission_groups":
-		methods = groupsMethods
-	default:
-		id, methods = segments[0], tokenMethods
+	// The template with the fewest parameters wins: verify is not the ID of a token.
+	var candidates []*gen.Operation
+	for _, candidate := range gen.Operations {
+		p, ok := match(candidate.Path, segments)
+		switch {
+		case !ok || params != nil && len(p) > len(params):
+		case params != nil && len(p) == len(params):
+			candidates = append(candidates, candidate)
+		default:
+			candidates, params = []*gen.Operation{candidate}, p
+		}
 	}
-	op, ok = methods[r.Method]
-	if !ok {
-		return "", "", unavailable(r.Method, methods)
+	if candidates == nil {
+		return nil, nil, unroutable(http.StatusNotFound, path, true)
 	}
-	if id != "" && !idShape.MatchString(id) {
-		return op, "", unroutable(http.StatusBadRequest, path, false)
+	i := slices.IndexFunc(candidates, func(op *gen.Operation) bool { return op.Method == r.Method })
+	if i < 0 {
+		return nil, nil, unavailable(r.Method, candidates)
 	}
-	return op, id, nil
+	for _, id := range params {
+		if !idShape.MatchString(id) {
+			return candidates[i], nil, unroutable(http.StatusBadRequest, path, false)
+		}
+	}
+	return candidates[i], params, nil
 }
 
-// unroutable is the gateway's answer to a path that it does not know. Only the older
+// match returns the parameters that make segments out of a path template.
+func match(template string, segments []string) (map[string]string, bool) {
+	parts := strings.Split(strings.Trim(template, "/"), "/")
+	if len(parts) != len(segments) {
+		return nil, false
+	}
+	params := map[string]string{}
+	for i, part := range parts {
+		if strings.HasPrefix(part, "{") {
+			params[strings.Trim(part, "{}")] = segments[i]
+		} else if part != segments[i] {
+			return nil, false
+		}
+	}
+	return params, true
+}
+
+// unroutable is the gateway's response to a path that it does not know. Only the older
 // form of it has the second error.
 func unroutable(status int, path string, older bool) *answer {
 	errors := []detail{{Code: codeNoRoute, Message: "Could not route to " + path + ", perhaps your object identifier is invalid?"}}
@@ -81,12 +80,12 @@ func unroutable(status int, path string, older bool) *answer {
 	return envelope{Errors: errors}.answer(status)
 }
 
-// unavailable is the gateway's answer to a method that a path does not have.
-func unavailable(method string, methods map[string]string) *answer {
+// unavailable is the gateway's response to a method that a path does not have.
+func unavailable(method string, ops []*gen.Operation) *answer {
 	a := refuse(http.StatusMethodNotAllowed, codeNoMethod, "Method "+method+" not available for that URI.")
 	var allowed []string
-	for m := range methods {
-		allowed = append(allowed, m)
+	for _, op := range ops {
+		allowed = append(allowed, op.Method)
 	}
 	slices.Sort(allowed)
 	a.header.Set("Allow", strings.Join(allowed, ", "))

@@ -13,7 +13,6 @@ func TestNoRoute(t *testing.T) {
 		{"beside the endpoint", "/user/tokensx"},
 		{"below a token", "/user/tokens/" + unknownID + "/other"},
 		{"too deep", "/user/tokens/" + unknownID + "/value/x"},
-		{"of an account", "/accounts/" + unknownID + "/tokens"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()

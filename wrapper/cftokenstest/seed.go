@@ -25,7 +25,7 @@ func (s *Server) PutToken(token json.RawMessage) (id string, err error) {
 	if problem != nil {
 		return "", errors.New("cftokenstest: PutToken: the token is not a JSON object")
 	}
-	t := s.store.newToken(secret.New(newValue()), s.now())
+	t := s.user.newToken(secret.New(newValue()), s.now())
 	var value string
 	for name, text := range map[string]*string{"id": &t.id, "name": &t.name, "status": &t.status, "value": &value} {
 		if _, problem := in.read(name, name, "a string", text); problem != nil {
@@ -59,21 +59,21 @@ func (s *Server) PutToken(token json.RawMessage) (id string, err error) {
 		t.unknown = in
 	}
 
-	old := s.store.byID[t.id]
+	old := s.user.byID[t.id]
 	switch {
 	case value != "":
 		t.value = secret.New(value)
 	case old != nil:
 		t.value = old.value
 	}
-	if other := s.store.byValue[digest(t.value.Reveal())]; other != nil && other != old {
+	if other := s.user.byValue[digest(t.value.Reveal())]; other != nil && other != old {
 		return "", fmt.Errorf("cftokenstest: PutToken: token %s has the same value", other.id)
 	}
 	if old == nil {
-		s.store.add(t, true)
+		s.user.add(t, true)
 		return t.id, nil
 	}
-	s.store.roll(old, t.value)
-	s.store.replace(old, *t)
+	s.user.roll(old, t.value)
+	s.user.replace(old, *t)
 	return t.id, nil
 }

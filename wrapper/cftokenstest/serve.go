@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"slices"
 	"time"
+
+	"github.com/cftokens/cftokens-go/gen"
 )
 
 // maxBody bounds the body of a request. A token with the policies of every zone of
@@ -16,20 +18,38 @@ const maxBody = 1 << 20
 type call struct {
 	*http.Request
 
-	op   string
-	id   string // of the token in the path
-	body []byte
+	op    *gen.Operation
+	body  []byte
+	store *store // of the user or of the account in the path; nil if there is no such account
+	user  *token // that the request authenticates with
+	token *token // in the path
 }
 
-// serve answers a request: route -> record -> fault -> authorise -> operate ->
-// answer.
+// handlers carry out the operations. Those on users and accounts differ in the store.
+var handlers = map[*gen.Operation]func(*Server, call) *answer{
+	gen.OpListTokens: (*Server).listTokens, gen.OpListAccountTokens: (*Server).listTokens,
+	gen.OpCreateToken: (*Server).createToken, gen.OpCreateAccountToken: (*Server).createToken,
+	gen.OpGetToken: (*Server).getToken, gen.OpGetAccountToken: (*Server).getToken,
+	gen.OpUpdateToken: (*Server).updateToken, gen.OpUpdateAccountToken: (*Server).updateToken,
+	gen.OpDeleteToken: (*Server).deleteToken, gen.OpDeleteAccountToken: (*Server).deleteToken,
+	gen.OpVerifyToken: (*Server).verifyToken, gen.OpVerifyAccountToken: (*Server).verifyToken,
+	gen.OpRollToken: (*Server).rollToken, gen.OpRollAccountToken: (*Server).rollToken,
+	gen.OpListPermissionGroups: (*Server).listPermissionGroups, gen.OpListAccountPermissionGroups: (*Server).listPermissionGroups,
+}
+
+// serve responds to a request: route -> record -> fault -> authorize -> operate ->
+// respond.
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
 	if err != nil {
 		panic(http.ErrAbortHandler) // the client is gone
 	}
-	op, id, refused := route(r)
-	fault, ray := s.record(newRequest(op, r, body))
+	op, params, rejection := route(r)
+	operation := ""
+	if op != nil {
+		operation = op.ID
+	}
+	fault, ray := s.record(newRequest(operation, r, body))
 	w.Header().Set("Cf-Ray", ray)
 	if !s.wait(r, fault.Delay) {
 		panic(http.ErrAbortHandler)
@@ -44,9 +64,9 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 		instead.write(w, fault.TruncateAt)
 		return
 	}
-	a := refused
+	a := rejection
 	if a == nil {
-		a = s.handle(call{Request: r, op: op, id: id, body: body})
+		a = s.handle(call{Request: r, op: op, body: body}, params)
 	}
 	if fault.DropAfter {
 		if instead == nil {
@@ -87,39 +107,28 @@ func (s *Server) wait(r *http.Request, d time.Duration) bool {
 }
 
 // handle carries out an operation, one at a time.
-func (s *Server) handle(c call) *answer {
+func (s *Server) handle(c call, params map[string]string) *answer {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	user, refused := s.authorise(c)
-	if refused != nil {
-		return refused
+	account, onAccount := params["account_id"]
+	switch {
+	case !onAccount:
+		c.store = &s.user
+	case account == s.AccountID:
+		c.store = &s.account
 	}
-	user.lastUsedOn = s.now()
+	var rejection *answer
+	if c.user, rejection = s.authorize(c); rejection != nil {
+		return rejection
+	}
+	c.user.lastUsedOn = s.now()
 	if len(c.body) > maxBody {
 		return refuse(http.StatusRequestEntityTooLarge, codeInvalid, "the body is too large")
 	}
-	switch c.op {
-	case opList:
-		return s.listTokens(c)
-	case opCreate:
-		return s.createToken(c)
-	case opVerify:
-		return s.verifyToken(user)
-	case opGroups:
-		return listPermissionGroups(c)
+	if id, ok := params["token_id"]; ok {
+		if c.token, ok = c.store.byID[id]; !ok {
+			return refuse(http.StatusNotFound, codeNotFound, "Token not found")
+		}
 	}
-	t, ok := s.store.byID[c.id]
-	if !ok {
-		return refuse(http.StatusNotFound, codeNotFound, "Token not found")
-	}
-	switch c.op {
-	case opUpdate:
-		return s.updateToken(c, t)
-	case opDelete:
-		return s.deleteToken(t)
-	case opRoll:
-		return s.rollToken(c, t)
-	default:
-		return s.getToken(t)
-	}
+	return handlers[c.op](s, c)
 }

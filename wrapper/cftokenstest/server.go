@@ -17,6 +17,15 @@ import (
 // basePath is the path of [Server.URL], as in the real API's.
 const basePath = "/client/v4"
 
+// accountID is [Server.AccountID].
+const accountID = "0a1b2c3d4e5f60718293a4b5c6d7e8f9"
+
+// Quotas of tokens (documented).
+const (
+	userQuota    = 50
+	accountQuota = 500
+)
+
 // Server is a fake of the API that listens on a port of this machine. Make one with
 // [NewServer] and end it with [Server.Close].
 type Server struct {
@@ -26,6 +35,9 @@ type Server struct {
 	// can be read, changed, rolled and deleted by its id, but is not listed.
 	Token string
 
+	// AccountID is an account that exists. Token may manage its tokens.
+	AccountID string
+
 	http *httptest.Server
 	now  func() time.Time
 	done chan struct{} // closed when the server ends
@@ -33,7 +45,8 @@ type Server struct {
 	keep int // how many requests are kept
 
 	mu       sync.Mutex // guards what follows
-	store    store
+	user     store
+	account  store
 	own      *token
 	faults   []Fault
 	requests []Request
@@ -46,11 +59,12 @@ func NewServer(opts ...Option) *Server {
 	for _, opt := range opts {
 		opt(&cfg)
 	}
-	s := &Server{Token: cfg.token, now: cfg.now, keep: cfg.keep, done: make(chan struct{})}
-	s.own = s.store.newToken(secret.New(cfg.token), s.now())
+	s := &Server{Token: cfg.token, AccountID: accountID, now: cfg.now, keep: cfg.keep, done: make(chan struct{})}
+	s.user.quota, s.account.quota, s.account.account = userQuota, accountQuota, accountID
+	s.own = s.user.newToken(secret.New(cfg.token), s.now())
 	s.own.name = "credential of the fake API"
-	s.own.setPolicies(ownPolicies(s.store.newID()))
-	s.store.add(s.own, false)
+	s.own.setPolicies(ownPolicies(&s.user))
+	s.user.add(s.own, false)
 
 	s.http = httptest.NewUnstartedServer(http.HandlerFunc(s.serve))
 	if cfg.listener != nil {
@@ -90,29 +104,36 @@ func (s *Server) NewClient(opts ...cftokens.Option) (*cftokens.Client, error) {
 	return cftokens.NewClient(credential.Reveal(), append([]cftokens.Option{cftokens.WithBaseURL(s.URL)}, opts...)...)
 }
 
-// Tokens returns the stored tokens, expired ones too, in order of creation. What
+// Tokens returns the user's tokens, including expired ones, in order of creation. What
 // [Server.PutToken] stored beyond the client's types is left out.
-func (s *Server) Tokens() []cftokens.Token {
+func (s *Server) Tokens() []cftokens.Token { return s.tokens(&s.user) }
+
+// AccountTokens is like [Server.Tokens] for the tokens that the account [Server.AccountID]
+// owns.
+func (s *Server) AccountTokens() []cftokens.Token { return s.tokens(&s.account) }
+
+func (s *Server) tokens(store *store) []cftokens.Token {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	tokens := make([]cftokens.Token, len(s.store.order))
-	for i, t := range s.store.order {
+	tokens := make([]cftokens.Token, len(store.order))
+	for i, t := range store.order {
 		// An error means a form that the types do not have; the rest is decoded.
 		_ = json.Unmarshal(t.encode(s.now()), &tokens[i])
 	}
 	return tokens
 }
 
-// Value returns the present value of a token, and false where there is no token of
-// that id.
+// Value returns the current value of a token of the user or of the account, and whether
+// a token of that ID exists.
 func (s *Server) Value(id string) (secret.Value, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	t, ok := s.store.byID[id]
-	if !ok {
-		return secret.Value{}, false
+	for _, store := range []*store{&s.user, &s.account} {
+		if t, ok := store.byID[id]; ok {
+			return t.value, true
+		}
 	}
-	return t.value, true
+	return secret.Value{}, false
 }
 
 // Requests returns the requests that came, in order, those that met a fault too. See

@@ -12,15 +12,18 @@ import (
 	"github.com/cftokens/cftokens-go/wrapper/secret"
 )
 
-// store keeps tokens.
+// store keeps the tokens of the user or of an account.
 type store struct {
+	account string // empty for the user
+	quota   int    // how many tokens may be listed
+
 	byID map[string]*token
 	// byValue finds a token by the digest of its value, so that no dump of the
 	// server shows a value.
 	byValue map[[sha256.Size]byte]*token
 	order   []*token // those that are listed, in order of creation
 	expires int      // how many of them can expire
-	ids     int      // how many ids were made up
+	ids     int      // how many IDs were generated
 }
 
 func digest(value string) [sha256.Size]byte { return sha256.Sum256([]byte(value)) }
@@ -30,18 +33,18 @@ func (s *store) newToken(value secret.Value, now time.Time) *token {
 	return &token{id: s.newID(), status: statusActive, issuedOn: now, modifiedOn: now, value: value}
 }
 
-// newID makes up an id, the same ones in every run.
+// newID returns an ID, the same ones in every run.
 func (s *store) newID() string {
 	for {
 		s.ids++
-		sum := sha256.Sum256(fmt.Append(nil, "id ", s.ids))
+		sum := sha256.Sum256(fmt.Append(nil, "id ", s.account, s.ids))
 		if id := hex.EncodeToString(sum[:16]); s.byID[id] == nil {
 			return id
 		}
 	}
 }
 
-// newValue makes up the value of a token: 40 characters, as Cloudflare's were for
+// newValue returns the value of a token: 40 characters, as Cloudflare's were for
 // years, that cannot be taken for a live one.
 func newValue() string {
 	var random [26]byte

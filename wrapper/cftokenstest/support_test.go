@@ -24,6 +24,8 @@ const (
 	tokensWrite = "686d18d5ac6c441c867cbf6771e58a0a"
 	bucketRead  = "6a018a9f2fc74eb6b293b0c548f38b39"
 
+	unknownValue = "FAKE-unknown_value_of_forty_characters_0"
+
 	unknownID = "ffffffffffffffffffffffffffffffff"
 	zone      = `"com.cloudflare.api.account.zone.ffeeddccbbaa99887766554433221100":"*"`
 )
@@ -161,6 +163,18 @@ func (f *fake) create(policies, more string) (t token) {
 	f.t.Helper()
 	f.do("POST", "/user/tokens", `{"name":"n","policies":`+policies+more+`}`).ok(&t)
 	return t
+}
+
+// manager stores a token with more than policies if that is not empty. Unlike create, it
+// can store a token that manages tokens.
+func (f *fake) manager(policies, more string) (t token) {
+	f.t.Helper()
+	id, err := f.PutToken([]byte(`{"name":"n","policies":` + policies + more + `}`))
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	value, _ := f.Value(id)
+	return token{ID: id, Value: value.Reveal()}
 }
 
 // policies is an allowing policy for permission groups on a zone.

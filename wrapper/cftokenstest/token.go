@@ -42,30 +42,42 @@ func (t *token) state(now time.Time) string {
 	return t.status
 }
 
-// usable tells whether the token is accepted at a time.
+// usable reports whether the token is accepted at a time.
 func (t *token) usable(now time.Time) bool {
 	return t.state(now) == statusActive && !now.Before(t.notBefore)
 }
 
-// encode is the token in an answer. The order of properties is the one seen.
-func (t *token) encode(now time.Time) json.RawMessage { return t.encodeWith("", now) }
+// encode returns the token as it is in a response. The order of properties is the one
+// observed.
+func (t *token) encode(now time.Time) json.RawMessage { return t.encodeCreated(now, "", false) }
 
-func (t *token) encodeWith(value string, now time.Time) json.RawMessage {
+// encodeCreated is encode with a value, and with explicit nulls for times that are not
+// set, as the response to the creation of an account token has them (observed).
+func (t *token) encodeCreated(now time.Time, value string, nulls bool) json.RawMessage {
+	optional := func(at time.Time) json.RawMessage {
+		switch {
+		case !at.IsZero():
+			return mustEncode(stamp(at))
+		case nulls:
+			return null
+		}
+		return nil
+	}
 	body := mustEncode(struct {
 		ID         string          `json:"id"`
 		Name       string          `json:"name"`
 		Status     string          `json:"status"`
 		IssuedOn   string          `json:"issued_on"`
 		ModifiedOn string          `json:"modified_on"`
-		LastUsedOn string          `json:"last_used_on,omitempty"`
-		NotBefore  string          `json:"not_before,omitempty"`
-		ExpiresOn  string          `json:"expires_on,omitempty"`
+		LastUsedOn json.RawMessage `json:"last_used_on,omitempty"`
+		NotBefore  json.RawMessage `json:"not_before,omitempty"`
+		ExpiresOn  json.RawMessage `json:"expires_on,omitempty"`
 		Policies   json.RawMessage `json:"policies"`
 		Condition  json.RawMessage `json:"condition,omitempty"`
 		Value      string          `json:"value,omitempty"`
 	}{
-		t.id, t.name, t.state(now), stamp(t.issuedOn), stamp(t.modifiedOn), stamp(t.lastUsedOn),
-		stamp(t.notBefore), stamp(t.expiresOn), t.policies, t.condition, value,
+		t.id, t.name, t.state(now), stamp(t.issuedOn), stamp(t.modifiedOn), optional(t.lastUsedOn),
+		optional(t.notBefore), optional(t.expiresOn), t.policies, t.condition, value,
 	})
 	if len(t.unknown) == 0 {
 		return body

@@ -8,9 +8,6 @@ import (
 	"github.com/cftokens/cftokens-go/wrapper/secret"
 )
 
-// quota is how many tokens a user may have.
-const quota = 50
-
 func (s *Server) listTokens(c call) *answer {
 	query := c.URL.Query()
 	q, problem := readPage(query, 20, 5, 50)
@@ -25,7 +22,7 @@ func (s *Server) listTokens(c call) *answer {
 	if problem != nil {
 		return problem
 	}
-	tokens, total := s.store.page(q, direction == "desc", expired == "true", s.now())
+	tokens, total := c.store.page(q, direction == "desc", expired == "true", s.now())
 	result := make([]json.RawMessage, len(tokens))
 	for i, t := range tokens {
 		result[i] = t.encode(s.now())
@@ -39,44 +36,44 @@ func (s *Server) createToken(c call) *answer {
 		return problem
 	}
 	value := secret.New(newValue())
-	t := s.store.newToken(value, s.now())
-	if problem := s.change(t, in); problem != nil {
+	t := c.store.newToken(value, s.now())
+	if problem := c.store.change(t, in); problem != nil {
 		return problem
 	}
-	if len(s.store.order) >= quota {
+	if quota := c.store.quota; len(c.store.order) >= quota {
 		return refuse(http.StatusBadRequest, codeRefused, fmt.Sprintf("You have reached the maximum number of API tokens (%d)", quota))
 	}
-	s.store.add(t, true)
-	return succeed(t.encodeWith(value.Reveal(), s.now()))
+	c.store.add(t, true)
+	return succeed(t.encodeCreated(s.now(), value.Reveal(), c.store.account != ""))
 }
 
-func (s *Server) getToken(t *token) *answer { return succeed(t.encode(s.now())) }
+func (s *Server) getToken(c call) *answer { return succeed(c.token.encode(s.now())) }
 
-func (s *Server) updateToken(c call, t *token) *answer {
+func (s *Server) updateToken(c call) *answer {
 	in, problem := readBody(c.body)
 	if problem != nil {
 		return problem
 	}
-	changed := *t
-	if problem := s.change(&changed, in); problem != nil {
+	changed := *c.token
+	if problem := c.store.change(&changed, in); problem != nil {
 		return problem
 	}
 	if problem := in.readStatus(&changed.status); problem != nil {
 		return problem
 	}
 	changed.modifiedOn = s.now()
-	s.store.replace(t, changed)
-	return succeed(t.encode(s.now()))
+	c.store.replace(c.token, changed)
+	return succeed(c.token.encode(s.now()))
 }
 
-// change sets what a create and an update have in common. What the body leaves out,
-// beside name and policies, stays.
-func (s *Server) change(t *token, in properties) *answer {
+// change sets what a create and an update have in common. Other properties than name
+// and policies keep their value if the body leaves them out.
+func (s *store) change(t *token, in properties) *answer {
 	name, problem := in.readName()
 	if problem != nil {
 		return problem
 	}
-	policies, problem := in.readPolicies(s.store.newID)
+	policies, problem := in.readPolicies(s)
 	if problem != nil {
 		return problem
 	}
@@ -101,24 +98,25 @@ func (s *Server) change(t *token, in properties) *answer {
 	return nil
 }
 
-func (s *Server) deleteToken(t *token) *answer {
-	s.store.remove(t)
-	return succeed(map[string]string{"id": t.id})
+func (s *Server) deleteToken(c call) *answer {
+	c.store.remove(c.token)
+	return succeed(map[string]string{"id": c.token.id})
 }
 
-func (s *Server) rollToken(c call, t *token) *answer {
+func (s *Server) rollToken(c call) *answer {
 	if len(c.body) > 0 { // some clients send none
 		if _, problem := readBody(c.body); problem != nil {
 			return problem
 		}
 	}
 	value := newValue()
-	s.store.roll(t, secret.New(value))
-	t.modifiedOn = s.now()
+	c.store.roll(c.token, secret.New(value))
+	c.token.modifiedOn = s.now()
 	return succeed(value)
 }
 
-func (s *Server) verifyToken(t *token) *answer {
+func (s *Server) verifyToken(c call) *answer {
+	t := c.user
 	e := envelope{Success: true, Result: struct {
 		ID        string `json:"id"`
 		Status    string `json:"status"`

@@ -151,7 +151,7 @@ func TestRoll(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			f := newFake(t)
-			created := f.create(policiesOn(onUser, tokensRead), "")
+			created := f.create(policies(zoneRead), "")
 			var value string
 			r := f.do("PUT", "/user/tokens/"+created.ID+"/value", tt.body)
 			r.ok(&value)
