@@ -22,14 +22,15 @@ import (
 
 var recordLive = flag.Bool("record.live", false, "record from the live API, with CLOUDFLARE_API_TOKEN, into testdata/recordings")
 
-// lifecycle makes a call of every operation, and deletes what it created.
-func (r *recorder) lifecycle(ctx context.Context, client *cftokens.Client) (err error) {
+// lifecycle calls every operation on user tokens or on account tokens, and deletes what
+// it created.
+func (r *recorder) lifecycle(ctx context.Context, client *cftokens.Client, zones resource.Resource) (err error) {
 	group, err := client.FindPermissionGroup(ctx, "Zone Read", cftokens.ScopeAccountZone)
 	if err != nil {
 		return err
 	}
 	created, err := client.Create(ctx, cftokens.TokenCreate{Name: "cftokens recording, to be deleted", Policies: []cftokens.Policy{{
-		Effect: cftokens.EffectAllow, PermissionGroups: []cftokens.PermissionGroupRef{{ID: group.ID}}, Resources: resource.Of(resource.AllZones()),
+		Effect: cftokens.EffectAllow, PermissionGroups: []cftokens.PermissionGroupRef{{ID: group.ID}}, Resources: resource.Of(zones),
 	}}})
 	if err != nil {
 		return err
@@ -55,12 +56,18 @@ func (r *recorder) lifecycle(ctx context.Context, client *cftokens.Client) (err 
 		return err
 	}
 	r.secrets = append(r.secrets, value.Reveal())
-	_, err = client.Verify(ctx)
+	// A client verifies its own token, and only a token of the account does on its path.
+	own, err := client.WithToken(value.Reveal())
+	if err != nil {
+		return err
+	}
+	_, err = own.Verify(ctx)
 	return err
 }
 
-// record runs the lifecycle and writes what it saw below root.
-func record(t *testing.T, root, token string, opts ...cftokens.Option) {
+// record runs the lifecycle of a token, of the user and of the account if there is one,
+// and writes the exchanges below root.
+func record(t *testing.T, root, token, account string, opts ...cftokens.Option) {
 	t.Helper()
 	w := &wire{next: &http.Transport{Proxy: http.ProxyFromEnvironment}}
 	client, err := cftokens.NewClient(token, append(opts, cftokens.WithHTTPClient(&http.Client{Transport: w}), cftokens.WithRetryPolicy(cftokens.RetryPolicy{}))...)
@@ -68,8 +75,16 @@ func record(t *testing.T, root, token string, opts ...cftokens.Option) {
 		t.Fatal(err)
 	}
 	r := &recorder{secrets: []string{token}, placeholders: map[string]string{}}
-	if err := r.lifecycle(t.Context(), client); err != nil {
+	if err := r.lifecycle(t.Context(), client, resource.AllZones()); err != nil {
 		t.Fatal(err)
+	}
+	if account != "" {
+		if client, err = client.Account(account); err != nil {
+			t.Fatal(err)
+		}
+		if err := r.lifecycle(t.Context(), client, resource.ZonesIn(account)); err != nil {
+			t.Fatal(err)
+		}
 	}
 	for i, e := range strict(t).name(t, w.exchanges) {
 		out, err := r.recording(e)
@@ -82,23 +97,24 @@ func record(t *testing.T, root, token string, opts ...cftokens.Option) {
 	}
 }
 
-// TestRecorder records from the fake, and holds what it wrote to what holds for the
-// recordings. With -record.live, which make record gives, it records from the API.
+// TestRecorder records from the fake, and checks what it wrote like the recordings. With
+// -record.live, which make record passes, it records from the API.
 func TestRecorder(t *testing.T) {
 	if *recordLive {
 		token := os.Getenv("CLOUDFLARE_API_TOKEN")
 		if token == "" {
-			t.Fatal("make record needs CLOUDFLARE_API_TOKEN, a token with the permission group API Tokens Write")
+			t.Fatal("make record needs CLOUDFLARE_API_TOKEN, a token with the permission group API Tokens Write " +
+				"and, with CLOUDFLARE_ACCOUNT_ID, Account API Tokens Write")
 		}
-		record(t, "testdata/recordings", token)
+		record(t, "testdata/recordings", token, os.Getenv("CLOUDFLARE_ACCOUNT_ID"))
 		return
 	}
 	t.Parallel()
 	server := cftokenstest.NewServer()
 	t.Cleanup(server.Close)
 	root := t.TempDir()
-	record(t, root, server.Token, cftokens.WithBaseURL(server.URL))
-	if left := server.Tokens(); len(left) != 0 {
+	record(t, root, server.Token, server.AccountID, cftokens.WithBaseURL(server.URL))
+	if left := append(server.Tokens(), server.AccountTokens()...); len(left) != 0 {
 		t.Errorf("%d tokens are left on the server", len(left))
 	}
 
@@ -130,7 +146,7 @@ func TestRecorder(t *testing.T) {
 		t.Errorf("only %v were recorded", sorted(operations))
 	}
 	for path, data := range files(t, root) {
-		for _, secret := range []string{server.Token, "FAKE-", "cftokens recording", "127.0.0.1"} {
+		for _, secret := range []string{server.Token, server.AccountID, "FAKE-", "cftokens recording", "127.0.0.1"} {
 			if bytes.Contains(data, []byte(secret)) {
 				t.Errorf("%s holds %.12q", path, secret)
 			}

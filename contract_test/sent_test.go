@@ -77,20 +77,33 @@ func (v *validator) name(t testing.TB, exchanges []*exchange) []*exchange {
 	return exchanges
 }
 
-// onTheFake makes calls that reach every operation, parameter and property, and
-// every kind of answer that the fake gives.
+// onTheFake makes calls that reach every operation, parameter and property, and every
+// kind of response that the fake gives.
 func onTheFake(t testing.TB) *wire {
 	t.Helper()
 	server := cftokenstest.NewServer()
 	t.Cleanup(server.Close)
 	w := &wire{next: &http.Transport{}}
-	over := []cftokens.Option{
-		cftokens.WithHTTPClient(&http.Client{Transport: w}), cftokens.WithRetryPolicy(cftokens.RetryPolicy{}), cftokens.WithBaseURL(server.URL),
+	// A client for the tokens of the user, or of the account, with any credential.
+	newUser := func(credential string) (*cftokens.Client, error) {
+		return cftokens.NewClient(credential, cftokens.WithBaseURL(server.URL),
+			cftokens.WithHTTPClient(&http.Client{Transport: w}), cftokens.WithRetryPolicy(cftokens.RetryPolicy{}))
 	}
-	client, err := server.NewClient(over...)
-	if err != nil {
-		t.Fatal(err)
+	newAccount := func(credential string) (*cftokens.Client, error) {
+		client, err := newUser(credential)
+		if err != nil {
+			return nil, err
+		}
+		return client.Account(server.AccountID)
 	}
+	for _, newClient := range []func(string) (*cftokens.Client, error){newUser, newAccount} {
+		callEverything(t, newClient, server)
+	}
+	return w
+}
+
+func callEverything(t testing.TB, newClient func(credential string) (*cftokens.Client, error), server *cftokenstest.Server) {
+	t.Helper()
 	ctx := context.Background()
 	must := func(what string, err error) {
 		t.Helper()
@@ -98,7 +111,7 @@ func onTheFake(t testing.TB) *wire {
 			t.Fatalf("%s: %v", what, err)
 		}
 	}
-	refused := func(what string, err error) {
+	rejected := func(what string, err error) {
 		t.Helper()
 		var apiErr *cftokens.APIError
 		if !errors.As(err, &apiErr) {
@@ -106,6 +119,8 @@ func onTheFake(t testing.TB) *wire {
 		}
 	}
 
+	client, err := newClient(server.Token)
+	must("NewClient", err)
 	zoneRead, err := client.FindPermissionGroup(ctx, "Zone Read", cftokens.ScopeAccountZone)
 	must("FindPermissionGroup", err)
 	from, to := time.Now().Add(-time.Hour), time.Now().Add(time.Hour)
@@ -114,7 +129,7 @@ func onTheFake(t testing.TB) *wire {
 		Condition: cftokens.Condition{RequestIP: cftokens.RequestIP{In: []string{"127.0.0.0/8", "::1"}, NotIn: []string{"192.0.2.7/32"}}},
 		Policies: []cftokens.Policy{{
 			ID: "read only", Effect: cftokens.EffectAllow, PermissionGroups: []cftokens.PermissionGroupRef{{ID: zoneRead.ID, Name: "read only"}},
-			Resources: resource.Of(resource.Zone("eb78d65290b24279ba6f44721b3ea3c4"), resource.ZonesIn("00112233445566778899aabbccddeeff")),
+			Resources: resource.Of(resource.Zone("eb78d65290b24279ba6f44721b3ea3c4"), resource.ZonesIn(server.AccountID)),
 		}},
 	}
 	created, err := client.Create(ctx, everything)
@@ -129,7 +144,9 @@ func onTheFake(t testing.TB) *wire {
 	})
 	must("Update", err)
 	_, err = client.Edit(ctx, created.ID, func(u *cftokens.TokenUpdate) error {
-		u.Policies = append(u.Policies, cftokens.Policy{Effect: cftokens.EffectDeny, PermissionGroups: everything.Policies[0].PermissionGroups, Resources: resource.Of(resource.AllZones())})
+		u.Policies = append(u.Policies, cftokens.Policy{
+			Effect: cftokens.EffectDeny, PermissionGroups: everything.Policies[0].PermissionGroups, Resources: resource.Of(resource.ZonesIn(server.AccountID)),
+		})
 		return nil
 	})
 	must("Edit", err)
@@ -139,37 +156,36 @@ func onTheFake(t testing.TB) *wire {
 	_, err = client.List(ctx, cftokens.ListOptions{Page: 99, PerPage: 5})
 	must("List", err)
 	for _, err := range client.AllPermissionGroups(ctx, cftokens.PermissionGroupOptions{}) {
-		must("PermissionGroups", err)
+		must("AllPermissionGroups", err)
 	}
 	value, err := client.Roll(ctx, created.ID)
 	must("Roll", err)
-	own, err := cftokens.NewClient(value.Reveal(), over...)
+	own, err := newClient(value.Reveal())
 	must("NewClient", err)
 	_, err = own.Verify(ctx)
 	must("Verify", err)
 
 	_, err = own.List(ctx, cftokens.ListOptions{})
-	refused("without the permission group", err)
+	rejected("without the permission group", err)
 	_, err = client.Create(ctx, cftokens.TokenCreate{Name: "n", Policies: []cftokens.Policy{{
 		Effect: cftokens.EffectAllow, PermissionGroups: []cftokens.PermissionGroupRef{{ID: "no such group"}}, Resources: resource.Of(resource.AllZones()),
 	}}})
-	refused("unknown group", err)
+	rejected("unknown group", err)
 	_, err = client.Get(ctx, "not-an-id")
-	refused("not an id", err)
+	rejected("not an ID", err)
 	must("Delete", client.Delete(ctx, created.ID))
 	_, err = client.Get(ctx, created.ID)
-	refused("deleted", err)
+	rejected("deleted", err)
 	_, err = own.Verify(ctx)
-	refused("dead value", err)
+	rejected("old value", err)
 	_, err = own.List(ctx, cftokens.ListOptions{})
-	refused("dead value", err)
+	rejected("old value", err)
 	for _, malformed := range []string{"a b", strings.Repeat("ä", 5)} {
-		odd, err := cftokens.NewClient(malformed, over...)
+		odd, err := newClient(malformed)
 		must("NewClient", err)
 		_, err = odd.Verify(ctx)
-		refused("malformed credential", err)
+		rejected("malformed credential", err)
 	}
-	return w
 }
 
 // TestSent: what the wrapper sends, and what the fake answers, is in the document;

@@ -45,6 +45,8 @@ func NewClient(token string, opts ...Option) (*Client, error) {
 	cfg.http.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	return &Client{user{}, &transport{
 		http:       cfg.http,
+		baseURL:    cfg.baseURL,
+		userAgent:  cfg.userAgent,
 		prepare:    preparer(cfg.baseURL, token, cfg.userAgent),
 		retry:      cfg.retry,
 		log:        cfg.log,
@@ -97,6 +99,18 @@ func (c *Client) Account(accountID string) (*Client, error) {
 		return nil, optionError("account ID", "must be 32 hexadecimal digits")
 	}
 	return &Client{account{accountID}, c.transport}, nil
+}
+
+// WithToken returns a client that authenticates with another token. The settings, and the
+// account of [Client.Account], are the same. The errors are those of [NewClient].
+func (c *Client) WithToken(token string) (*Client, error) {
+	token, err := checkCredential(token)
+	if err != nil {
+		return nil, err
+	}
+	t := *c.transport
+	t.prepare, t.credential = preparer(t.baseURL, token, t.userAgent), secret.New(token)
+	return &Client{c.owner, &t}, nil
 }
 
 // Generated returns a generated client, for requests that this package does not

@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"net/url"
 
 	"github.com/cftokens/cftokens-go/gen"
 	"github.com/cftokens/cftokens-go/wrapper/secret"
@@ -14,6 +15,8 @@ import (
 // transport sends requests, each of them once.
 type transport struct {
 	http       *http.Client
+	baseURL    *url.URL
+	userAgent  string
 	prepare    func(*http.Request) // sets the host and the headers; contains the credential
 	retry      RetryPolicy
 	log        *slog.Logger
