@@ -48,6 +48,8 @@ type exchange struct {
 	WantResult json.RawMessage `json:"want_result,omitempty"`
 	WantError  string          `json:"want_error,omitempty"`
 
+	unauthenticated bool // the request has no credential
+
 	operation string // the folder: an operationId
 	name      string // the folder and the file
 }
@@ -107,6 +109,9 @@ func (e *exchange) request() *http.Request {
 	}
 	if e.Request.Body != nil {
 		req.Header.Set("Content-Type", "application/json")
+	}
+	if !e.unauthenticated {
+		req.Header.Set("Authorization", "Bearer example")
 	}
 	return req
 }

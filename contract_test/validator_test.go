@@ -3,6 +3,7 @@ package contract_test
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -97,9 +98,16 @@ func newValidator(t testing.TB, document []byte) *validator {
 		MultiError:                        true,
 		SkipSettingDefaults:               true,
 		RejectWhenRequestBodyNotSpecified: true,
-		AuthenticationFunc:                openapi3filter.NoopAuthenticationFunc,
+		AuthenticationFunc:                hasBearer,
 		SchemaValidationOptions:           schemaOptions(),
 	}}
+}
+
+func hasBearer(_ context.Context, input *openapi3filter.AuthenticationInput) error {
+	if !strings.HasPrefix(input.RequestValidationInput.Request.Header.Get("Authorization"), "Bearer ") {
+		return errors.New("no bearer token")
+	}
+	return nil
 }
 
 func strict(t testing.TB) *validator {
@@ -207,6 +215,27 @@ func (v *validator) problems(exchanges []*exchange) (problems []string) {
 		}
 		if responseErr != nil {
 			problems = append(problems, fmt.Sprintf("openapi.yaml contradicts recording %s: %v", e.name, responseErr))
+		}
+		problems = append(problems, v.wrongDefaults(e)...)
+	}
+	return problems
+}
+
+// wrongDefaults compares the defaults of query parameters that were not sent with the
+// result_info of the response.
+func (v *validator) wrongDefaults(e *exchange) (problems []string) {
+	var body struct {
+		Info map[string]any `json:"result_info"`
+	}
+	_ = json.Unmarshal(e.Response.Body, &body) // without a result_info, nothing is compared
+	for _, ref := range operations(v.doc)[e.operation].Parameters {
+		p := ref.Value
+		used, ok := body.Info[p.Name]
+		if _, sent := e.Request.Query[p.Name]; sent || !ok || p.Schema.Value.Default == nil {
+			continue
+		}
+		if fmt.Sprint(used) != fmt.Sprint(p.Schema.Value.Default) {
+			problems = append(problems, fmt.Sprintf("openapi.yaml contradicts recording %s: the default of %s is %v, and the response used %v", e.name, p.Name, p.Schema.Value.Default, used))
 		}
 	}
 	return problems
