@@ -49,6 +49,10 @@ contract: ## openapi.yaml against the recorded answers, the wrapper and the fake
 contract-coverage: ## which recording shows which property, as a table
 	$(GO) test -count=1 -v -run '^TestCoverage$$' ./contract_test -args -coverage.table
 
+.PHONY: contract-live
+contract-live: ## the live API against openapi.yaml, with CLOUDFLARE_API_TOKEN; reads only
+	$(GO) test -count=1 -v -run '^TestLive$$' ./contract_test -args -live
+
 FUZZTIME ?= 10s
 .PHONY: fuzz
 fuzz: ## every fuzz test for FUZZTIME each (10s)

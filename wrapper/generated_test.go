@@ -51,15 +51,15 @@ func TestGenerated(t *testing.T) {
 func TestGenerated_Errors(t *testing.T) {
 	t.Parallel()
 	client := newClient(t, inTurn(failing(errReset), failing(errDial), failing(errReset)))
-	_, err := client.Generated().RollToken(t.Context(), tokenID, gen.RollRequest{}) //nolint:bodyclose // there is none
+	_, err := client.Generated().RollToken(t.Context(), tokenID, gen.RollRequest{})
 	if !errors.Is(err, cftokens.ErrOutcomeUnknown) || !errors.Is(err, errReset) {
 		t.Errorf("RollToken() error = %v, want ErrOutcomeUnknown", err)
 	}
-	_, err = client.Generated().RollToken(t.Context(), tokenID, gen.RollRequest{}) //nolint:bodyclose // there is none
+	_, err = client.Generated().RollToken(t.Context(), tokenID, gen.RollRequest{})
 	if errors.Is(err, cftokens.ErrOutcomeUnknown) || !errors.Is(err, errDial) {
 		t.Errorf("RollToken() error = %v, want that of dialing alone", err)
 	}
-	_, err = client.Generated().GetToken(t.Context(), tokenID) //nolint:bodyclose // there is none
+	_, err = client.Generated().GetToken(t.Context(), tokenID)
 	if errors.Is(err, cftokens.ErrOutcomeUnknown) || !errors.Is(err, errReset) {
 		t.Errorf("GetToken() error = %v, want that of the connection alone", err)
 	}
@@ -67,7 +67,7 @@ func TestGenerated_Errors(t *testing.T) {
 	cancel()
 	_, err = newClient(t, &api{answer: func(_ int, req *http.Request) (*http.Response, error) {
 		return nil, req.Context().Err()
-	}}).Generated().GetToken(canceled, tokenID) //nolint:bodyclose // there is none
+	}}).Generated().GetToken(canceled, tokenID)
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("GetToken() error = %v, want context.Canceled", err)
 	}
