@@ -13,7 +13,8 @@ const oldRequestIP = "request.ip"
 // "request_ip" unless that restricts too.
 func (c *Condition) UnmarshalJSON(data []byte) error {
 	type Plain Condition // without this method
-	if !bytes.Contains(data, []byte(oldRequestIP)) {
+	// The decoder ignores case, and a key may contain escapes: only the dot is certain.
+	if !bytes.ContainsAny(data, `.\`) {
 		return json.Unmarshal(data, (*Plain)(c))
 	}
 	v := struct {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"reflect"
 	"strings"
 	"sync"
 	"testing"
@@ -195,4 +196,34 @@ var everyCall = map[string]func(*testing.T, *cftokens.Client) error{
 		_, err := c.ListPermissionGroups(t.Context(), cftokens.PermissionGroupOptions{})
 		return err
 	},
+}
+
+// fill gives every exported field below v a value that is not zero.
+func fill(t *testing.T, v any) {
+	t.Helper()
+	fillValue(t, reflect.ValueOf(v).Elem())
+}
+
+func fillValue(t *testing.T, v reflect.Value) {
+	t.Helper()
+	switch v.Kind() {
+	case reflect.String:
+		v.SetString("192.0.2.0")
+	case reflect.Bool:
+		v.SetBool(true)
+	case reflect.Int:
+		v.SetInt(7)
+	case reflect.Slice:
+		v.Set(reflect.MakeSlice(v.Type(), 1, 1))
+		fillValue(t, v.Index(0))
+	case reflect.Pointer:
+		v.Set(reflect.New(v.Type().Elem()))
+		fillValue(t, v.Elem())
+	case reflect.Struct:
+		for i := range v.NumField() {
+			fillValue(t, v.Field(i))
+		}
+	default:
+		t.Fatalf("no value for a %v", v.Type())
+	}
 }

@@ -1,0 +1,91 @@
+package cftokens_test
+
+import (
+	"encoding/json"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	cftokens "github.com/cftokens/cftokens-go/wrapper"
+)
+
+// TestCondition_OldKeyInInput checks that input with the old key, as files of older
+// clients contain it, restricts the token that is made from it.
+func TestCondition_OldKeyInInput(t *testing.T) {
+	t.Parallel()
+	const both = `{"request_ip":{"in":["192.0.2.0/24"],"not_in":["192.0.2.7/32"]}}`
+	for _, tt := range []struct{ name, condition, want string }{
+		{"new key", both, both},
+		{"old key", `{"request.ip":{"in":["192.0.2.0/24"],"not_in":["192.0.2.7/32"]}}`, both},
+		{"old key, not_in alone", `{"request.ip":{"not_in":["192.0.2.7/32"]}}`, `{"request_ip":{"not_in":["192.0.2.7/32"]}}`},
+		{"old key in upper case", `{"Request.IP":{"in":["192.0.2.1"]}}`, `{"request_ip":{"in":["192.0.2.1"]}}`},
+		{"old key with an escape", `{"request\u002eip":{"in":["2001:db8::1"]}}`, `{"request_ip":{"in":["2001:db8::1"]}}`},
+		{"old key, new key null", `{"request_ip":null,"request.ip":{"in":["192.0.2.1"]}}`, `{"request_ip":{"in":["192.0.2.1"]}}`},
+		{"old key, new key with null", `{"request_ip":{"in":null},"request.ip":{"in":["192.0.2.1"]}}`, `{"request_ip":{"in":["192.0.2.1"]}}`},
+		{"both keys", `{"request.ip":{"in":["198.51.100.1"]},"request_ip":{"in":["192.0.2.1"]}}`, `{"request_ip":{"in":["192.0.2.1"]}}`},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			var want any = object(t, tt.want)
+			input := []byte(`{"name":"n","condition":` + tt.condition + `,"policies":[` + policyJSON + `]}`)
+			var create cftokens.TokenCreate
+			var update cftokens.TokenUpdate
+			var condition cftokens.Condition
+			for v, data := range map[any][]byte{&create: input, &update: input, &condition: []byte(tt.condition)} {
+				if err := json.Unmarshal(data, v); err != nil {
+					t.Fatalf("Unmarshal(%T) error = %v", v, err)
+				}
+			}
+			a := inTurn(success("createToken"), success("updateToken"), success("createToken"))
+			client := newClient(t, a)
+			if _, err := client.Create(t.Context(), create); err != nil {
+				t.Fatalf("Create() error = %v", err)
+			}
+			if _, err := client.Update(t.Context(), tokenID, update); err != nil {
+				t.Fatalf("Update() error = %v", err)
+			}
+			create = tokenCreate()
+			create.Condition = condition
+			if _, err := client.Create(t.Context(), create); err != nil {
+				t.Fatalf("Create() error = %v", err)
+			}
+			for i, body := range a.bodies {
+				if diff := cmp.Diff(want, object(t, body)["condition"]); diff != "" {
+					t.Errorf("condition in request %d (-want +got):\n%s", i+1, diff)
+				}
+			}
+		})
+	}
+}
+
+// TestCondition_RoundTrip checks that decoding keeps every property that the type has,
+// also those that openapi.yaml gains.
+func TestCondition_RoundTrip(t *testing.T) {
+	t.Parallel()
+	var want cftokens.Condition
+	fill(t, &want)
+	data, err := json.Marshal(want)
+	if err != nil {
+		t.Fatal(err)
+	}
+	withOld := append([]byte(`{"request.ip":{"in":["192.0.2.1"]},`), data[1:]...)
+	for _, data := range [][]byte{data, withOld} {
+		var got cftokens.Condition
+		if err := json.Unmarshal(data, &got); err != nil {
+			t.Fatalf("Unmarshal(%s) error = %v", data, err)
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("condition decoded from %s (-want +got):\n%s", data, diff)
+		}
+	}
+}
+
+func TestCondition_Malformed(t *testing.T) {
+	t.Parallel()
+	for _, data := range []string{`[]`, `7`, `"request.ip"`, `{"request.ip":[]}`, `{"request.ip":{"in":7}}`, `{"request_ip":{"in":7},"request.ip":{}}`} {
+		var c cftokens.Condition
+		if err := json.Unmarshal([]byte(data), &c); err == nil {
+			t.Errorf("Unmarshal(%s) = %v, want an error", data, c)
+		}
+	}
+}
