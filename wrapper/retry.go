@@ -81,7 +81,7 @@ func (p RetryPolicy) next(ctx context.Context, op *gen.Operation, attempt int, l
 // delay returns the wait before retry n (from 0).
 func (p RetryPolicy) delay(n int) time.Duration {
 	bound := p.MaxDelay
-	if n < 62 && p.BaseDelay <= p.MaxDelay>>n {
+	if p.BaseDelay <= p.MaxDelay>>n { // BaseDelay<<n does not overflow
 		bound = p.BaseDelay << n
 	}
 	return randomUpTo(bound)
