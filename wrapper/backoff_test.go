@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"math"
 	"net/http"
 	"testing"
 	"testing/synctest"
@@ -55,11 +56,79 @@ func TestBackoff(t *testing.T) {
 			if _, err := newClient(t, a, cftokens.WithRetryPolicy(policy)).Get(t.Context(), tokenID); err == nil {
 				t.Fatal("no error")
 			}
+			if n != 1+policy.MaxRetries {
+				t.Fatalf("%d requests, want %d", n, 1+policy.MaxRetries)
+			}
 		}
 		for i, bound := range bounds {
 			if longest[i] > bound || longest[i] < bound*3/4 || shortest[i] > bound/4 {
 				t.Errorf("wait %d was %v to %v; want it spread over 0 to %v", i, shortest[i], longest[i], bound)
 			}
+		}
+	})
+}
+
+// TestBackoff_Limits checks that no valid policy panics or waits longer than it says.
+func TestBackoff_Limits(t *testing.T) {
+	t.Parallel()
+	const forever = time.Duration(math.MaxInt64)
+	for _, tt := range []struct {
+		name   string
+		policy cftokens.RetryPolicy
+		header string // Retry-After
+		most   time.Duration
+	}{
+		{name: "no BaseDelay", policy: cftokens.RetryPolicy{MaxRetries: 100, MaxDelay: forever}},
+		{name: "smallest BaseDelay", policy: cftokens.RetryPolicy{MaxRetries: 100, BaseDelay: 1, MaxDelay: forever}, most: forever},
+		{name: "largest BaseDelay", policy: cftokens.RetryPolicy{MaxRetries: 100, BaseDelay: forever, MaxDelay: forever}, most: forever},
+		{name: "no delay", policy: cftokens.RetryPolicy{MaxRetries: 100}},
+		{name: "short MaxDelay", policy: cftokens.RetryPolicy{MaxRetries: 100, BaseDelay: 1, MaxDelay: time.Millisecond}, most: 100 * time.Millisecond},
+		{name: "Retry-After, no BaseDelay", policy: cftokens.RetryPolicy{MaxRetries: 100, MaxDelay: forever}, header: "1", most: 100 * time.Second},
+		{name: "Retry-After, largest BaseDelay", policy: cftokens.RetryPolicy{MaxRetries: 100, BaseDelay: forever, MaxDelay: forever}, header: "1", most: forever},
+		{name: "largest Retry-After", policy: cftokens.RetryPolicy{MaxRetries: 100, MaxDelay: forever}, header: "18446744073709551615", most: forever},
+		{name: "largest Retry-After and BaseDelay", policy: cftokens.RetryPolicy{MaxRetries: 100, BaseDelay: forever, MaxDelay: forever}, header: "9223372036", most: forever},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				a := always(http.StatusServiceUnavailable, "", "Retry-After", tt.header)
+				start := time.Now()
+				_, err := newClient(t, a, cftokens.WithRetryPolicy(tt.policy)).Get(t.Context(), tokenID)
+				if !errors.Is(err, cftokens.ErrServer) || len(a.requests) != 101 {
+					t.Errorf("Get() error = %v after %d requests, want ErrServer after 101", err, len(a.requests))
+				}
+				if took := time.Since(start); took < 0 || took > tt.most {
+					t.Errorf("Get() returned after %v, want at most %v", took, tt.most)
+				}
+			})
+		})
+	}
+}
+
+// TestRetryAfter_Jitter checks that clients that were told to wait equally long do not
+// retry at the same instant.
+func TestRetryAfter_Jitter(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		const clients, after = 200, 7 * time.Second
+		policy := cftokens.RetryPolicy{MaxRetries: 1, BaseDelay: time.Second, MaxDelay: 30 * time.Second}
+		waits := map[time.Duration]int{}
+		shortest, longest := time.Hour, time.Duration(0)
+		for range clients {
+			a := inTurn(with(http.StatusTooManyRequests, refused("971", "wait"), "Retry-After", "7"), success("createToken"))
+			start := time.Now()
+			if _, err := newClient(t, a, cftokens.WithRetryPolicy(policy)).Create(t.Context(), tokenCreate()); err != nil {
+				t.Fatalf("Create() error = %v", err)
+			}
+			wait := time.Since(start)
+			waits[wait]++
+			shortest, longest = min(shortest, wait), max(longest, wait)
+		}
+		if len(waits) < clients*9/10 {
+			t.Errorf("%d clients waited for %d different times", clients, len(waits))
+		}
+		if shortest < after || longest > after+policy.BaseDelay || longest-shortest < policy.BaseDelay/2 {
+			t.Errorf("waits were %v to %v, want them spread over %v to %v", shortest, longest, after, after+policy.BaseDelay)
 		}
 	})
 }
