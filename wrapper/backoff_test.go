@@ -105,6 +105,23 @@ func TestBackoff_Limits(t *testing.T) {
 	}
 }
 
+// TestRetryAfter_Overflow checks that the jitter cannot turn a long wait into none.
+func TestRetryAfter_Overflow(t *testing.T) {
+	t.Parallel()
+	const after = 8_000_000_000 * time.Second
+	policy := cftokens.RetryPolicy{MaxRetries: 1, BaseDelay: math.MaxInt64, MaxDelay: math.MaxInt64}
+	for range 10 {
+		synctest.Test(t, func(t *testing.T) {
+			a := inTurn(with(http.StatusTooManyRequests, "", "Retry-After", "8000000000"), success("createToken"))
+			start := time.Now()
+			_, err := newClient(t, a, cftokens.WithRetryPolicy(policy)).Create(t.Context(), tokenCreate())
+			if took := time.Since(start); err != nil || took < after {
+				t.Errorf("Create() error = %v after %v, want success after %v", err, took, after)
+			}
+		})
+	}
+}
+
 // TestRetryAfter_Jitter checks that clients that were told to wait equally long do not
 // retry at the same instant.
 func TestRetryAfter_Jitter(t *testing.T) {
