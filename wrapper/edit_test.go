@@ -72,6 +72,16 @@ func TestEditKeepsWhatIsLeftAlone(t *testing.T) {
 			want:  `{"name":"n","condition":{"request_ip":{"in":["192.0.2.0/24"]}},"policies":[` + policyJSON + `]}`,
 		},
 		{
+			name: "the old key of the condition beside null", change: keep,
+			token: `{"name":"n","condition":{"request_ip":{"in":null},"request.ip":{"in":["192.0.2.0/24"]}},"policies":[` + policyJSON + `]}`,
+			want:  `{"name":"n","condition":{"request_ip":{"in":["192.0.2.0/24"]}},"policies":[` + policyJSON + `]}`,
+		},
+		{
+			name: "nulls that are not known", change: keep,
+			token: `{"name":"n","condition":{"request_country":null},"policies":[{"id":"a","except":null,` + policyJSON[1:] + `]}`,
+			want:  `{"name":"n","policies":[` + policyJSON + `]}`,
+		},
+		{
 			name: "nobody made somebody", token: `{"name":"n","condition":{"request_ip":{"in":[]}},"policies":[` + policyJSON + `]}`,
 			change: func(u *cftokens.TokenUpdate) error {
 				u.Condition.RequestIP.In = []string{"192.0.2.1"}
@@ -114,6 +124,16 @@ func TestEditRefusesToLose(t *testing.T) {
 		{"unknown property of a group", token(`{}`, `[{"effect":"allow","permission_groups":[{"id":"g","except":["x"]}],"resources":{"a":"*"}}]`), "policies[0].permission_groups[0].except"},
 		{"resource of another form", token(`{}`, `[{"effect":"allow","permission_groups":[{"id":"g"}],"resources":{"a":"*","b":{"c":{"d":"*"}}}}]`), `policies[0].resources["b"]`},
 		{"null for a resource", token(`{}`, `[{"effect":"allow","permission_groups":[{"id":"g"}],"resources":{"a":null}}]`), `policies[0].resources["a"]`},
+		{"unknown condition of an empty object", token(`{"request_country":{}}`, one), "condition.request_country"},
+		{"unknown condition of an empty list", token(`{"request_country":[]}`, one), "condition.request_country"},
+		{"unknown condition with an empty list", token(`{"request_country":{"in":[]}}`, one), "condition.request_country"},
+		{"unknown part of an address condition, an empty object", token(`{"request_ip":{"in":["192.0.2.1"],"through":{}}}`, one), "condition.request_ip.through"},
+		{"unknown property of a policy, an empty object", token(`{}`, policyWith(`"except":{}`)), "policies[1].except"},
+		{"unknown property of a policy, false", token(`{}`, policyWith(`"strict":false`)), "policies[1].strict"},
+		{"unknown property of a group, an empty object", token(`{}`, `[{"effect":"allow","permission_groups":[{"id":"g"},{"id":"h","except":{}}],"resources":{"a":"*"}}]`), "policies[0].permission_groups[1].except"},
+		{"empty object for a resource of a resource", token(`{}`, `[{"effect":"allow","permission_groups":[{"id":"g"}],"resources":{"a":{"b":{}}}}]`), `policies[0].resources["a"]`},
+		{"nobody, under the old key", token(`{"request.ip":{"in":[]}}`, one), "condition.request_ip.in is an empty list"},
+		{"nobody, beside the old key", token(`{"request_ip":{"in":[]},"request.ip":{"in":["192.0.2.2"]}}`, one), "condition.request.ip"},
 		{"other case", token(`{"Request_IP":{"in":["192.0.2.1"]}}`, one), "condition.Request_IP"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
