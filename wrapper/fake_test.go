@@ -12,20 +12,69 @@ import (
 	"github.com/cftokens/cftokens-go/wrapper/cftokenstest"
 )
 
-// TestOnTheFake takes every method over real HTTP once.
-func TestOnTheFake(t *testing.T) {
+// TestClient_EndToEnd calls every method over real HTTP, for the tokens of a user and
+// of an account.
+func TestClient_EndToEnd(t *testing.T) {
 	t.Parallel()
-	server := cftokenstest.NewServer()
-	t.Cleanup(server.Close)
-	client, err := server.NewClient()
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx := t.Context()
+	for _, tt := range []struct {
+		name    string
+		account bool
+		prefix  string // of the paths
+		put     func(*cftokenstest.Server, json.RawMessage) (string, error)
+		tokens  func(*cftokenstest.Server) []cftokens.Token
+	}{
+		{"user", false, "/client/v4/user/tokens", (*cftokenstest.Server).PutToken, (*cftokenstest.Server).Tokens},
+		{"account", true, "/client/v4/accounts/", (*cftokenstest.Server).PutAccountToken, (*cftokenstest.Server).AccountTokens},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			server := cftokenstest.NewServer()
+			t.Cleanup(server.Close)
+			// of returns a client for the tokens of this owner.
+			of := func(client *cftokens.Client, err error) *cftokens.Client {
+				t.Helper()
+				if err == nil && tt.account {
+					client, err = client.Account(server.AccountID)
+				}
+				if err != nil {
+					t.Fatal(err)
+				}
+				return client
+			}
+			client := of(server.NewClient())
+			endToEnd(t, server, client)
+			if left := tt.tokens(server); len(left) != 0 {
+				t.Errorf("%d tokens are left", len(left))
+			}
 
+			id, err := tt.put(server, json.RawMessage(`{}`))
+			if err != nil {
+				t.Fatal(err)
+			}
+			value, _ := server.Value(id)
+			own := of(cftokens.NewClient(value.Reveal(), cftokens.WithBaseURL(server.URL)))
+			if v, err := own.Verify(t.Context()); err != nil || v.ID != id || v.Status != cftokens.TokenStatusActive {
+				t.Errorf("Verify() = %+v, %v; want token %s, active", v, err, id)
+			}
+			for _, req := range server.Requests() {
+				if !strings.HasPrefix(req.Path, tt.prefix) {
+					t.Errorf("%s %s was sent", req.Method, req.Path)
+				}
+			}
+		})
+	}
+}
+
+// endToEnd takes a token through its life, and lists the permission groups.
+func endToEnd(t *testing.T, server *cftokenstest.Server, client *cftokens.Client) {
+	t.Helper()
+	ctx := t.Context()
 	created, err := client.Create(ctx, tokenCreate())
 	if err != nil {
 		t.Fatal(err)
+	}
+	if kept, _ := server.Value(created.ID); !kept.Equal(created.Value) {
+		t.Error("Create() did not return the value that the server keeps")
 	}
 	got, err := client.Get(ctx, created.ID)
 	if err != nil {
@@ -35,31 +84,41 @@ func TestOnTheFake(t *testing.T) {
 		ID: created.ID, Name: created.Name, Status: created.Status, IssuedOn: created.IssuedOn, ModifiedOn: created.ModifiedOn, Policies: created.Policies,
 	}
 	if diff := cmp.Diff(&want, got); diff != "" {
-		t.Errorf("token (-created +got):\n%s", diff)
+		t.Errorf("Get() (-created +got):\n%s", diff)
+	}
+	listed := 0
+	for token, err := range client.All(ctx, cftokens.ListOptions{}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(&want, token); diff != "" {
+			t.Errorf("All() (-created +got):\n%s", diff)
+		}
+		listed++
+	}
+	if listed != 1 {
+		t.Errorf("All() returned %d tokens, want 1", listed)
 	}
 	updated, err := client.Update(ctx, created.ID, cftokens.TokenUpdate{Name: "m", Policies: got.Policies})
 	if err != nil || updated.Name != "m" || !cftokens.SamePolicies(updated.Policies, got.Policies) || updated.Policies[0].ID == got.Policies[0].ID {
-		t.Errorf("update: %+v, %v", updated, err)
+		t.Errorf("Update() = %+v, %v; want name m and the same policies with new IDs", updated, err)
 	}
 	edited, err := client.Edit(ctx, created.ID, func(u *cftokens.TokenUpdate) error {
 		u.Status = cftokens.TokenStatusDisabled
 		return nil
 	})
 	if err != nil || edited.Name != "m" || edited.Status != cftokens.TokenStatusDisabled {
-		t.Errorf("edit: %+v, %v", edited, err)
+		t.Errorf("Edit() = %+v, %v; want name m, disabled", edited, err)
 	}
 	value, err := client.Roll(ctx, created.ID)
 	if err != nil || value.Equal(created.Value) {
-		t.Errorf("roll: %v", err)
+		t.Errorf("Roll() error = %v, or the value is the old one", err)
 	}
 	if kept, _ := server.Value(created.ID); !kept.Equal(value) {
-		t.Error("the rolled value is not the one that the server keeps")
+		t.Error("Roll() did not return the value that the server keeps")
 	}
-	if err := client.Delete(ctx, created.ID); err != nil || len(server.Tokens()) != 0 {
-		t.Errorf("delete: %v, %d tokens are left", err, len(server.Tokens()))
-	}
-	if v, err := client.Verify(ctx); err != nil || v.Status != cftokens.TokenStatusActive {
-		t.Errorf("verify: %v, %v", v, err)
+	if err := client.Delete(ctx, created.ID); err != nil {
+		t.Errorf("Delete() error = %v", err)
 	}
 	groups := map[string]bool{}
 	for group, err := range client.AllPermissionGroups(ctx, cftokens.PermissionGroupOptions{}) {
@@ -69,7 +128,7 @@ func TestOnTheFake(t *testing.T) {
 		groups[group.ID] = true
 	}
 	if len(groups) < 100 {
-		t.Errorf("%d permission groups; want several pages", len(groups))
+		t.Errorf("AllPermissionGroups() returned %d groups, want several pages", len(groups))
 	}
 }
 

@@ -10,76 +10,63 @@ import (
 	"github.com/cftokens/cftokens-go/gen"
 )
 
-// valueShape is what the value of a token may look like. Its length is not looked
-// at: it has changed before.
-var valueShape = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
+// valueShape is the shape of a token's value. Shorter values are malformed (observed);
+// longer ones are not, because the length has changed before.
+var valueShape = regexp.MustCompile(`^[A-Za-z0-9_-]{40,}$`)
 
-// minValueLength is the length of the shortest value of a token: a shorter one is
-// rejected as malformed, unless it is known (observed).
-const minValueLength = 40
-
-// authorize returns the token that a call authenticates with, or a rejection if the
-// call may not be made with it. Verify rejects in its own words, and less.
-func (s *Server) authorize(c call) (*token, *answer) {
-	verify := len(c.op.PermissionGroups) == 0
+// authorize finds the token that a call authenticates with, and rejects the call if it
+// may not be made with it. Verify rejects less, in other words.
+func (s *Server) authorize(c *call) *response {
+	verify := verifies(c.op)
 	headers := c.Header.Values("Authorization")
 	if len(headers) == 0 {
-		return nil, missingCredential(c.Header, verify)
+		return missingCredential(c.Header, verify)
 	}
 	scheme, value, _ := strings.Cut(headers[0], " ")
-	user, owner := s.find(value)
-	known := user != nil
+	user, known := s.index.byValue[digest(value)]
+	c.user = user
+	ofAccount := known && user.owner.account != "" || !known && strings.HasPrefix(value, "cfat_")
 	switch {
-	case len(headers) > 1 || !strings.EqualFold(scheme, "Bearer") || !known && (!valueShape.MatchString(value) || len(value) < minValueLength):
-		return nil, envelope{Errors: []detail{{
+	case len(headers) > 1 || !strings.EqualFold(scheme, "Bearer") || !known && !valueShape.MatchString(value):
+		return envelope{Errors: []detail{{
 			Code: codeHeaders, Message: "Invalid request headers",
 			Chain: []detail{{Code: codeAuthorization, Message: "Invalid format for Authorization header"}},
-		}}}.answer(http.StatusBadRequest)
-	case verify && (!known || owner != c.store):
-		return nil, refuse(http.StatusUnauthorized, codeUnknownToken, "Invalid API Token")
+		}}}.response(http.StatusBadRequest)
+	case verify && (!known || user.owner != c.owner):
+		return errorResponse(http.StatusUnauthorized, codeUnknownToken, "Invalid API Token")
 	case verify:
-		return user, nil
-	case c.store == &s.user && (owner == &s.account || !known && strings.HasPrefix(value, "cfat_")):
-		return nil, refuse(http.StatusForbidden, codeUnauthorized, "Valid user-level authentication not found")
+		return nil
+	case ofAccount && c.owner == s.user:
+		return errorResponse(http.StatusForbidden, codeUnauthorized, "Valid user-level authentication not found")
 	case !known || !user.usable(s.now()):
-		return nil, refuse(http.StatusUnauthorized, codeAuthentication, "Authentication error")
-	case c.store == nil: // no such account: inferred, not observed
-		return nil, refuse(http.StatusForbidden, codeAuthentication, "Authentication error")
+		return errorResponse(http.StatusUnauthorized, codeAuthentication, "Authentication error")
 	}
-	if from := clientAddr(c.Request); !user.admits(from) {
-		return nil, refuse(http.StatusForbidden, codeUnauthorized, "Cannot use the access token from location: "+from.String())
+	if from := clientAddr(c.Request); !user.allowsAddr(from) {
+		return errorResponse(http.StatusForbidden, codeUnauthorized, "Cannot use the access token from location: "+from.String())
 	}
-	if !user.hasPermission(c.op) {
-		return nil, refuse(http.StatusForbidden, codeUnauthorized, "Unauthorized to access requested resource")
+	// An account that does not exist is not told from one that the token has no
+	// permission for (inferred).
+	if c.owner == nil || !user.hasPermission(c.op, c.owner.account) {
+		return errorResponse(http.StatusForbidden, codeUnauthorized, "Unauthorized to access requested resource")
 	}
-	return user, nil
+	return nil
 }
 
-// find returns the token that has a value, and the store that it is in.
-func (s *Server) find(value string) (*token, *store) {
-	for _, store := range []*store{&s.user, &s.account} {
-		if t := store.byValue[digest(value)]; t != nil {
-			return t, store
-		}
-	}
-	return nil, nil
-}
-
-func missingCredential(header http.Header, verify bool) *answer {
+func missingCredential(header http.Header, verify bool) *response {
 	switch {
 	case verify:
-		return refuse(http.StatusBadRequest, codeRefused, `Missing "Authorization" header`)
+		return errorResponse(http.StatusBadRequest, codeRejected, `Missing "Authorization" header`)
 	case header.Get("X-Auth-Key") != "" && header.Get("X-Auth-Email") != "":
-		return refuse(http.StatusForbidden, codeUnknownKey, "Unknown X-Auth-Key or X-Auth-Email")
+		return errorResponse(http.StatusForbidden, codeUnknownKey, "Unknown X-Auth-Key or X-Auth-Email")
 	}
-	// This one comes without messages and result.
-	return newAnswer(http.StatusBadRequest, struct {
+	// This one has neither messages nor result.
+	return newResponse(http.StatusBadRequest, struct {
 		Success bool     `json:"success"`
 		Errors  []detail `json:"errors"`
 	}{Errors: []detail{{Code: codeNoCredential, Message: "Missing X-Auth-Key, X-Auth-Email or Authorization headers"}}})
 }
 
-// clientAddr is the address that a request comes from.
+// clientAddr returns the address that a request comes from.
 func clientAddr(r *http.Request) netip.Addr {
 	from, err := netip.ParseAddrPort(r.RemoteAddr)
 	if err != nil {
@@ -88,18 +75,29 @@ func clientAddr(r *http.Request) netip.Addr {
 	return from.Addr().Unmap().WithZone("")
 }
 
-// hasPermission reports whether the policies grant what an operation needs. A denial
-// wins.
-func (t *token) hasPermission(op *gen.Operation) bool {
+// grant is a permission group in a policy, with the resources of the policy.
+type grant struct {
+	group     string // ID
+	resources properties
+}
+
+// hasPermission reports whether the policies of the token grant what op needs. A
+// denial wins. For an account, the policy must name that account or all accounts.
+func (t *token) hasPermission(op *gen.Operation, account string) bool {
 	return slices.ContainsFunc(op.PermissionGroups, func(name string) bool {
-		return slices.ContainsFunc(groupsNamed(name), func(g permissionGroup) bool {
-			return slices.Contains(t.allowed, g.ID) && !slices.Contains(t.denied, g.ID)
-		})
+		applies := func(g grant) bool { return g.group == groupNamed(name).ID && g.covers(account) }
+		return slices.ContainsFunc(t.allowed, applies) && !slices.ContainsFunc(t.denied, applies)
 	})
 }
 
-// admits reports whether the condition allows an address.
-func (t *token) admits(from netip.Addr) bool {
+func (g grant) covers(account string) bool {
+	_, all := g.resources[scopeAccount+".*"]
+	_, one := g.resources[scopeAccount+"."+account]
+	return account == "" || all || one
+}
+
+// allowsAddr reports whether the condition allows an address.
+func (t *token) allowsAddr(from netip.Addr) bool {
 	contains := func(p netip.Prefix) bool { return p.Contains(from) }
 	return (t.addresses.in == nil || slices.ContainsFunc(t.addresses.in, contains)) &&
 		!slices.ContainsFunc(t.addresses.notIn, contains)

@@ -2,6 +2,8 @@ package cftokenstest_test
 
 import (
 	"net/http"
+	"slices"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -9,19 +11,7 @@ import (
 	"github.com/cftokens/cftokens-go/wrapper/cftokenstest"
 )
 
-// requests is a request of every operation that needs a credential to be judged,
-// verify aside.
-var requests = []struct{ operation, method, path, body string }{
-	{"listTokens", "GET", "/user/tokens", ""},
-	{"createToken", "POST", "/user/tokens", `{"name":"n","policies":` + policies(zoneRead) + `}`},
-	{"getToken", "GET", "/user/tokens/" + unknownID, ""},
-	{"updateToken", "PUT", "/user/tokens/" + unknownID, `{"name":"n","policies":` + policies(zoneRead) + `}`},
-	{"deleteToken", "DELETE", "/user/tokens/" + unknownID, ""},
-	{"rollToken", "PUT", "/user/tokens/" + unknownID + "/value", `{}`},
-	{"listPermissionGroups", "GET", "/user/tokens/permission_groups", ""},
-}
-
-func TestCredentialIsRefused(t *testing.T) {
+func TestAuthorize_Rejected(t *testing.T) {
 	t.Parallel()
 	const (
 		malformed = `{"success":false,"errors":[{"code":6003,"message":"Invalid request headers","error_chain":[` +
@@ -38,36 +28,44 @@ func TestCredentialIsRefused(t *testing.T) {
 		body         string
 		verifyStatus int
 		verifyBody   string
+		accountBody  string // on the account's paths, if that differs
 	}{
-		{"missing", []string{"Authorization", ""}, 400, missing, 400, absent},
-		{"empty", []string{"Authorization", " "}, 400, malformed, 400, malformed},
-		{"no scheme", []string{"Authorization", "FAKE-something"}, 400, malformed, 400, malformed},
-		{"no value", []string{"Authorization", "Bearer"}, 400, malformed, 400, malformed},
-		{"another scheme", []string{"Authorization", "Basic eDp5"}, 400, malformed, 400, malformed},
-		{"odd characters", []string{"Authorization", "Bearer not:a/token"}, 400, malformed, 400, malformed},
-		{"white space", []string{"Authorization", "Bearer FAKE a"}, 400, malformed, 400, malformed},
-		{"too short", as(unknownValue[:39]), 400, malformed, 400, malformed},
-		{"unknown", as(unknownValue), 401, unknown, 401, invalid},
+		{"missing", []string{"Authorization", ""}, 400, missing, 400, absent, ""},
+		{"empty", []string{"Authorization", " "}, 400, malformed, 400, malformed, ""},
+		{"no scheme", []string{"Authorization", "FAKE-something"}, 400, malformed, 400, malformed, ""},
+		{"no value", []string{"Authorization", "Bearer"}, 400, malformed, 400, malformed, ""},
+		{"another scheme", []string{"Authorization", "Basic eDp5"}, 400, malformed, 400, malformed, ""},
+		{"odd characters", []string{"Authorization", "Bearer not:a/token"}, 400, malformed, 400, malformed, ""},
+		{"white space", []string{"Authorization", "Bearer FAKE a"}, 400, malformed, 400, malformed, ""},
+		{"too short", as(unknownValue[:39]), 400, malformed, 400, malformed, ""},
+		{"short", as("test"), 400, malformed, 400, malformed, ""},
+		{"unknown", as(unknownValue), 401, unknown, 401, invalid, ""},
 		{
-			"owned by an account", as("cfat_" + unknownValue), 403,
-			`{"success":false,"errors":[{"code":9109,"message":"Valid user-level authentication not found"}],"messages":[],"result":null}`, 401, invalid,
+			"of an account", as("cfat_" + strings.Repeat("x", 35)), 403,
+			`{"success":false,"errors":[{"code":9109,"message":"Valid user-level authentication not found"}],"messages":[],"result":null}`, 401, invalid, unknown,
 		},
 		{
 			"global API key",
 			[]string{"Authorization", "", "X-Auth-Email", "a@example.com", "X-Auth-Key", "k"},
 			403,
-			`{"success":false,"errors":[{"code":9103,"message":"Unknown X-Auth-Key or X-Auth-Email"}],"messages":[],"result":null}`, 400, absent,
+			`{"success":false,"errors":[{"code":9103,"message":"Unknown X-Auth-Key or X-Auth-Email"}],"messages":[],"result":null}`, 400, absent, "",
 		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			f := newFake(t)
-			for _, r := range requests {
-				f.do(r.method, r.path, r.body, tt.header...).want(tt.status, tt.body)
-			}
-			f.do("GET", "/user/tokens/verify", "", tt.header...).want(tt.verifyStatus, tt.verifyBody)
-			if n := len(f.Tokens()); n != 0 {
-				t.Errorf("%d tokens were created", n)
+			for _, owner := range f.owners() {
+				status, body := tt.status, tt.body
+				if tt.accountBody != "" && owner.name == "account" {
+					status, body = 401, tt.accountBody
+				}
+				for _, r := range f.requests(owner.root) {
+					f.do(r.method, r.path, r.body, tt.header...).want(status, body)
+				}
+				f.do("GET", owner.path+"/verify", "", tt.header...).want(tt.verifyStatus, tt.verifyBody)
+				if n := len(owner.tokens()); n != 0 {
+					t.Errorf("%s: %d tokens were created", owner.name, n)
+				}
 			}
 		})
 	}
@@ -91,7 +89,7 @@ func TestSeveralCredentialsAreMalformed(t *testing.T) {
 	}
 }
 
-func TestCredentialThatNoLongerWorks(t *testing.T) {
+func TestAuthorize_OldValue(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
 		name string
@@ -106,13 +104,13 @@ func TestCredentialThatNoLongerWorks(t *testing.T) {
 			created := f.manager(policiesOn(onUser, tokensWrite), "")
 			f.do("GET", "/user/tokens", "", as(created.Value)...).ok(nil)
 			tt.end(f, created)
-			f.do("GET", "/user/tokens", "", as(created.Value)...).refused(401, 10000, "Authentication error")
-			f.do("GET", "/user/tokens/verify", "", as(created.Value)...).refused(401, 1000, "Invalid API Token")
+			f.do("GET", "/user/tokens", "", as(created.Value)...).rejected(401, 10000, "Authentication error")
+			f.do("GET", "/user/tokens/verify", "", as(created.Value)...).rejected(401, 1000, "Invalid API Token")
 		})
 	}
 }
 
-func TestCredentialBesideItsStatusAndDates(t *testing.T) {
+func TestAuthorize_StatusAndDates(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 	const valid = `[{"code":10000,"message":"This API Token is valid and active","type":null}]`
@@ -143,7 +141,7 @@ func TestCredentialBesideItsStatusAndDates(t *testing.T) {
 			if r := f.do("GET", "/user/tokens", "", as("FAKE-x")...); tt.usable {
 				r.ok(nil)
 			} else {
-				r.refused(401, 10000, "Authentication error")
+				r.rejected(401, 10000, "Authentication error")
 			}
 		})
 	}
@@ -157,7 +155,7 @@ func TestTokenExpiresWithTheClock(t *testing.T) {
 	created := f.manager(policiesOn(onUser, tokensRead), `,"expires_on":"2026-01-02T04:00:00Z"`)
 	f.do("GET", "/user/tokens", "", as(created.Value)...).ok(nil)
 	elapsed.Store(int64(time.Hour))
-	f.do("GET", "/user/tokens", "", as(created.Value)...).refused(401, 10000, "Authentication error")
+	f.do("GET", "/user/tokens", "", as(created.Value)...).rejected(401, 10000, "Authentication error")
 	var got token
 	f.do("GET", "/user/tokens/"+created.ID, "").ok(&got)
 	if got.Status != "expired" {
@@ -165,39 +163,60 @@ func TestTokenExpiresWithTheClock(t *testing.T) {
 	}
 }
 
-func TestCredentialNeedsPermission(t *testing.T) {
+// TestAuthorize_Permissions checks each operation with each permission group alone
+// against the document.
+func TestAuthorize_Permissions(t *testing.T) {
 	t.Parallel()
-	reads := map[string]bool{"listTokens": true, "getToken": true, "listPermissionGroups": true}
+	f := newFake(t)
+	for name, policies := range map[string]string{
+		"API Tokens Read":          policiesOn(onUser, tokensRead),
+		"API Tokens Write":         policiesOn(onUser, tokensWrite),
+		"Account API Tokens Read":  policiesOn(f.onAccount(), accountTokensRead),
+		"Account API Tokens Write": policiesOn(f.onAccount(), accountTokensWrite),
+		"Zone Read":                policies(zoneRead),
+	} {
+		for _, owner := range f.owners() {
+			manager := owner.manager(t, f, policies, "")
+			for _, r := range slices.Concat(f.requests("/user"), f.requests("/accounts")) {
+				got := f.do(r.method, r.path, r.body, as(manager.Value)...)
+				switch {
+				case owner.name == "account" && strings.HasPrefix(r.path, "/user"):
+					got.rejected(403, 9109, "Valid user-level authentication not found")
+				case !slices.Contains(r.op.PermissionGroups, name):
+					got.rejected(403, 9109, "Unauthorized to access requested resource")
+				case got.status == 403:
+					t.Errorf("%s with %q of the %s: status 403: %s", r.op.ID, name, owner.name, got.body)
+				}
+			}
+		}
+	}
+}
+
+func TestAuthorize_Denied(t *testing.T) {
+	t.Parallel()
 	for _, tt := range []struct {
 		name, policies string
 		read, write    bool
 	}{
-		{"none", policies(zoneRead), false, false},
-		{"read", policiesOn(onUser, tokensRead), true, false},
-		{"write", policiesOn(onUser, tokensWrite), true, true},
 		{"write denied", `[` + policy("allow", onUser, tokensRead, tokensWrite) + `,` + policy("deny", onUser, tokensWrite) + `]`, true, false},
 		{"read denied", `[` + policy("deny", onUser, tokensRead) + `,` + policy("allow", onUser, tokensRead) + `]`, false, false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			f := newFake(t)
-			created := f.manager(tt.policies, "")
-			for _, r := range requests {
-				got := f.do(r.method, r.path, r.body, as(created.Value)...)
-				allowed := tt.write || tt.read && reads[r.operation]
-				if refused := got.status == 403; refused == allowed {
-					t.Errorf("%s: status %d: %s", r.operation, got.status, got.body)
-				} else if refused {
-					got.refused(403, 9109, "Unauthorized to access requested resource")
+			manager := f.manager(tt.policies, "")
+			for _, r := range f.requests("/user") {
+				got := f.do(r.method, r.path, r.body, as(manager.Value)...)
+				if allowed := tt.write || tt.read && len(r.op.PermissionGroups) == 2; (got.status != 403) != allowed {
+					t.Errorf("%s: status %d, want allowed = %t: %s", r.op.ID, got.status, allowed, got.body)
 				}
 			}
-			f.do("GET", "/user/tokens/verify", "", as(created.Value)...).ok(nil)
-			f.do("DELETE", "/user/tokens/"+created.ID, "", as(f.Token)...).ok(nil)
+			f.do("GET", "/user/tokens/verify", "", as(manager.Value)...).ok(nil)
 		})
 	}
 }
 
-func TestCredentialIsHeldToItsAddresses(t *testing.T) {
+func TestAuthorize_Addresses(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
 		name, condition string
@@ -221,9 +240,38 @@ func TestCredentialIsHeldToItsAddresses(t *testing.T) {
 			if r := f.do("GET", "/user/tokens", "", as(created.Value)...); tt.admitted {
 				r.ok(nil)
 			} else {
-				r.refused(403, 9109, "Cannot use the access token from location: 127.0.0.1")
+				r.rejected(403, 9109, "Cannot use the access token from location: 127.0.0.1")
 			}
 			f.do("GET", "/user/tokens/verify", "", as(created.Value)...).ok(nil)
+		})
+	}
+}
+
+// TestUpdate_Narrows takes permissions and addresses away from a token that works.
+func TestUpdate_Narrows(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ name, update, message string }{
+		{"permissions", `"policies":` + policies(zoneRead), "Unauthorized to access requested resource"},
+		{"all policies", `"policies":[]`, "Unauthorized to access requested resource"},
+		{
+			"addresses", `"policies":` + policies(zoneRead) + `,"condition":{"request_ip":{"in":["192.0.2.0/24"]}}`,
+			"Cannot use the access token from location: 127.0.0.1",
+		},
+		{
+			"an address", `"policies":` + policies(zoneRead) + `,"condition":{"request_ip":{"not_in":["127.0.0.1"]}}`,
+			"Cannot use the access token from location: 127.0.0.1",
+		},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			f := newFake(t)
+			for _, owner := range f.owners() {
+				manager := owner.manager(t, f, `[`+policy("allow", onUser, tokensRead)+`,`+policy("allow", f.onAccount(), accountTokensRead)+`]`,
+					`,"condition":{"request_ip":{"in":["127.0.0.0/8"]}}`)
+				f.do("GET", owner.path, "", as(manager.Value)...).ok(nil)
+				f.do("PUT", owner.path+"/"+manager.ID, `{"name":"narrow",`+tt.update+`}`).ok(nil)
+				f.do("GET", owner.path, "", as(manager.Value)...).rejected(403, 9109, tt.message)
+			}
 		})
 	}
 }
@@ -235,7 +283,7 @@ func TestUseIsNoted(t *testing.T) {
 	created := f.create(policies(zoneRead), "")
 	var before, after token
 	f.do("GET", "/user/tokens/"+created.ID, "").ok(&before)
-	f.do("GET", "/user/tokens", "", as(created.Value)...).refused(403, 9109, "Unauthorized to access requested resource")
+	f.do("GET", "/user/tokens", "", as(created.Value)...).rejected(403, 9109, "Unauthorized to access requested resource")
 	f.do("GET", "/user/tokens/verify", "", as(created.Value)...).ok(nil)
 	f.do("GET", "/user/tokens/"+created.ID, "").ok(&after)
 	if before.LastUsedOn != nil || after.LastUsedOn == nil || *after.LastUsedOn != "2026-01-02T03:04:05Z" {
@@ -243,7 +291,7 @@ func TestUseIsNoted(t *testing.T) {
 	}
 }
 
-func TestOwnCredential(t *testing.T) {
+func TestServerToken(t *testing.T) {
 	t.Parallel()
 	f := newFake(t, cftokenstest.WithToken(unknownValue))
 	if f.Token != unknownValue {
@@ -257,7 +305,7 @@ func TestOwnCredential(t *testing.T) {
 
 	var value string
 	f.do("PUT", "/user/tokens/"+own.ID+"/value", "{}").ok(&value)
-	f.do("GET", "/user/tokens", "").refused(401, 10000, "Authentication error")
+	f.do("GET", "/user/tokens", "").rejected(401, 10000, "Authentication error")
 	f.do("GET", "/user/tokens", "", as(value)...).ok(nil)
 	client, err := f.NewClient()
 	if err != nil {
@@ -267,10 +315,10 @@ func TestOwnCredential(t *testing.T) {
 		t.Errorf("a client made after the roll: %v", err)
 	}
 	f.do("DELETE", "/user/tokens/"+own.ID, "", as(value)...).ok(nil)
-	f.do("GET", "/user/tokens/verify", "", as(value)...).refused(401, 1000, "Invalid API Token")
+	f.do("GET", "/user/tokens/verify", "", as(value)...).rejected(401, 1000, "Invalid API Token")
 }
 
-func TestOwnCredentialMayBeOdd(t *testing.T) {
+func TestWithToken_AnyValue(t *testing.T) {
 	t.Parallel()
 	newFake(t, cftokenstest.WithToken("for: tests/only")).do("GET", "/user/tokens/verify", "").ok(nil)
 	if f := newFake(t, cftokenstest.WithToken("")); f.Token == "" {

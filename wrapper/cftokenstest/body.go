@@ -10,31 +10,33 @@ import (
 	"unicode/utf8"
 )
 
-// properties is a JSON object as it came. It is read without the client's types, so
+// properties is a JSON object as it was sent. It is read without the client's types, so
 // that an error in these shows.
 type properties map[string]json.RawMessage
 
 var null = []byte("null")
 
-func invalid(message string) *answer { return refuse(http.StatusBadRequest, codeInvalid, message) }
+func invalid(message string) *response {
+	return errorResponse(http.StatusBadRequest, codeInvalid, message)
+}
 
 // readBody reads the body of a request.
-func readBody(body []byte) (properties, *answer) {
+func readBody(body []byte) (properties, *response) {
 	var in properties
 	var syntax *json.SyntaxError
 	err := json.Unmarshal(body, &in)
 	switch {
 	case errors.As(err, &syntax):
-		return nil, refuse(http.StatusBadRequest, codeUnreadable, "The request's body is not JSON: "+err.Error())
+		return nil, errorResponse(http.StatusBadRequest, codeUnreadable, "The request's body is not JSON: "+err.Error())
 	case err != nil || in == nil:
 		return nil, invalid("the body must be an object")
 	}
 	return in, nil
 }
 
-// read decodes a property into v, and tells whether it is there. Null is nothing
-// that the API takes.
-func (in properties) read(name, path, kind string, v any) (bool, *answer) {
+// read decodes a property into v. It reports whether the property is there. The API
+// does not accept null.
+func (in properties) read(name, path, kind string, v any) (bool, *response) {
 	raw, ok := in[name]
 	if !ok {
 		return false, nil
@@ -45,7 +47,7 @@ func (in properties) read(name, path, kind string, v any) (bool, *answer) {
 	return true, nil
 }
 
-func (in properties) readName() (name string, problem *answer) {
+func (in properties) readName() (name string, problem *response) {
 	if _, problem := in.read("name", "name", "a string", &name); problem != nil {
 		return "", problem
 	}
@@ -55,7 +57,7 @@ func (in properties) readName() (name string, problem *answer) {
 	return name, nil
 }
 
-func (in properties) readStatus(status *string) *answer {
+func (in properties) readStatus(status *string) *response {
 	var sent string
 	ok, problem := in.read("status", "status", "a string", &sent)
 	switch {
@@ -68,8 +70,8 @@ func (in properties) readStatus(status *string) *answer {
 	return nil
 }
 
-// readTime reads a time that may be null, for none.
-func (in properties) readTime(name string, t *time.Time) *answer {
+// readTime reads a time. Null clears it.
+func (in properties) readTime(name string, t *time.Time) *response {
 	raw, ok := in[name]
 	if !ok {
 		return nil

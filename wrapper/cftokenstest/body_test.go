@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-func TestBodyIsRefused(t *testing.T) {
+func TestBody_Invalid(t *testing.T) {
 	t.Parallel()
 	const (
 		reused  = "Reusing existing policies is not supported by token creation"
@@ -86,8 +86,8 @@ func TestBodyIsRefused(t *testing.T) {
 			f := newFake(t)
 			created := f.create(policies(dnsWrite), "")
 			before := f.do("GET", "/user/tokens/"+created.ID, "").body
-			f.do("POST", "/user/tokens", tt.body).refused(400, tt.code, tt.message)
-			f.do("PUT", "/user/tokens/"+created.ID, tt.body).refused(400, tt.code, tt.message)
+			f.do("POST", "/user/tokens", tt.body).rejected(400, tt.code, tt.message)
+			f.do("PUT", "/user/tokens/"+created.ID, tt.body).rejected(400, tt.code, tt.message)
 			f.do("GET", "/user/tokens/"+created.ID, "").want(200, before)
 			if n := len(f.Tokens()); n != 1 {
 				t.Errorf("%d tokens", n)
@@ -96,7 +96,7 @@ func TestBodyIsRefused(t *testing.T) {
 	}
 }
 
-func TestStatusIsRefused(t *testing.T) {
+func TestUpdate_InvalidStatus(t *testing.T) {
 	t.Parallel()
 	f := newFake(t)
 	created := f.create(policies(zoneRead), "")
@@ -106,7 +106,7 @@ func TestStatusIsRefused(t *testing.T) {
 		{`""`, "status must be one of active, disabled, expired"},
 		{`"revoked (exposed)"`, "status must be one of active, disabled, expired"},
 	} {
-		f.do("PUT", "/user/tokens/"+created.ID, `{"name":"other","policies":`+policies(zoneRead)+`,"status":`+tt.status+`}`).refused(400, 400, tt.message)
+		f.do("PUT", "/user/tokens/"+created.ID, `{"name":"other","policies":`+policies(zoneRead)+`,"status":`+tt.status+`}`).rejected(400, 400, tt.message)
 	}
 	if got := f.Tokens()[0]; got.Name != "n" || got.Status != "active" {
 		t.Errorf("got %+v", got)
@@ -129,8 +129,8 @@ func TestBodyIsUnreadable(t *testing.T) {
 			}
 		}
 	}
-	f.do("PUT", "/user/tokens/"+created.ID+"/value", `[]`).refused(400, 400, "the body must be an object")
-	f.do("POST", "/user/tokens", strings.Repeat(" ", 2<<20)).refused(413, 400, "the body is too large")
+	f.do("PUT", "/user/tokens/"+created.ID+"/value", `[]`).rejected(400, 400, "the body must be an object")
+	f.do("POST", "/user/tokens", strings.Repeat(" ", 2<<20)).rejected(413, 400, "the body is too large")
 	f.do("GET", "/user/tokens/verify", "", as(created.Value)...).ok(nil)
 }
 
@@ -144,7 +144,7 @@ func TestResourcesThatFit(t *testing.T) {
 		{"both forms", account + `:{"com.cloudflare.api.account.zone.*":"*"},` + zone, zoneRead},
 		{"account", account + `:"*"`, billingRead},
 		{"all accounts", `"com.cloudflare.api.account.*":"*"`, billingRead},
-		{"user", onUser, "8acbe5bb0d54464ab867149d7f7cf8ac"},
+		{"user", onUser, membershipsRead},
 		{"bucket", `"com.cloudflare.edge.r2.bucket.00112233445566778899aabbccddeeff_eu_a.b":"*"`, bucketRead},
 		{"buckets in an account", account + `:{"com.cloudflare.edge.r2.bucket.*":"*"}`, bucketRead},
 	} {

@@ -10,14 +10,14 @@ import (
 type addresses struct{ in, notIn []netip.Prefix }
 
 // requestIP is the property of a condition, and oldRequestIP what it was called for
-// some time; the API takes both and answers the first.
+// some time; the API accepts both and returns the first.
 const (
 	requestIP    = "request_ip"
 	oldRequestIP = "request.ip"
 )
 
-// readCondition returns the condition as it is answered, nil where none is sent.
-func (in properties) readCondition() (json.RawMessage, *answer) {
+// readCondition returns the condition as the API returns it, or nil if none was sent.
+func (in properties) readCondition() (json.RawMessage, *response) {
 	var condition, request properties
 	if ok, problem := in.read("condition", "condition", "an object", &condition); !ok || problem != nil {
 		return nil, problem

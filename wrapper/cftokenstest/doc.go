@@ -1,66 +1,102 @@
-// Package cftokenstest is an in-memory fake of Cloudflare's user API token
-// endpoints, as net/http/httptest is one of a server: it keeps tokens, judges
-// credentials and answers over real HTTP, to this module's client and to any other
-// client of the API.
+// Package cftokenstest provides an in-memory fake of Cloudflare's API token endpoints,
+// of users and of accounts, in the style of net/http/httptest. It stores tokens, checks
+// credentials, and serves real HTTP, to this module's client and to any other client of
+// the API.
 //
 //	server := cftokenstest.NewServer()
 //	defer server.Close()
 //	client, err := server.NewClient()
+//	account, err := client.Account(server.AccountID)
 //
-// It needs no *testing.T, is safe for concurrent use, and leaves no goroutine
-// behind after [Server.Close].
+// It needs no *testing.T, is safe for concurrent use, and leaves no goroutine behind
+// after [Server.Close].
 //
-// # What it does as the real API
+// # What is like the real API
 //
-// Answers, statuses and error codes are those that Cloudflare documents or was seen
-// to send, the odd ones included. An error's code depends on the endpoint: an
-// unknown value is 401 with code 1000 at verify, and 401 with code 10000 elsewhere.
-// A create answers 200. Name and policies are replaced by an update, policy ids are
-// renewed by it, and policies and the groups in them come back in another order. A
-// rolled value is dead at once. An empty id answers the list. Missing values are
-// left out of answers. The quota is 50 tokens.
+// Responses, statuses and error codes are those that Cloudflare documents or that were
+// observed, including the odd ones. The code of an error depends on the endpoint: an
+// unknown value is 401 with code 1000 at verify, and 401 with code 10000 elsewhere. A
+// value that cannot be that of a token, because it is shorter than 40 characters or has
+// other characters than a token's, is 400 with code 6003 everywhere. Create responds
+// with 200. An update replaces name and policies, and gives the policies new IDs;
+// policies, and the groups in them, are returned in another order. The old value stops
+// working as soon as a token is rolled. An empty ID lists tokens. Unset properties are
+// left out of responses. A token may have no policies, but the list must be sent. The
+// quota is 50 tokens for the user and 500 for an account.
 //
-// Every value that a token is given can be used as a credential. It is accepted
-// while its token is active and within its dates, from the addresses that its
-// condition admits (it is the connection's address that counts, so 127.0.0.1 as a
-// rule), and for what its policies grant: reading needs "API Tokens Read" or
-// "API Tokens Write", changing "API Tokens Write", verify neither.
+// Every value that a token is given can be used as a credential. It is accepted while
+// its token is active and within its dates, from the addresses that its condition
+// allows (the address of the connection counts, so usually 127.0.0.1), and for what its
+// policies grant. Which permission groups an operation needs is what openapi.yaml says;
+// verify needs none.
 //
-// Values look like Cloudflare's in length and characters, and begin with "FAKE-", so
-// that neither a person nor a scanner takes one for a live credential. Ids are the
-// same in every run.
+// A token that is created or updated cannot be allowed to manage tokens: a policy with
+// "API Tokens Read" or "API Tokens Write" is rejected with 400 and code 1001. Cloudflare
+// issues the first managing token in the dashboard; here it is [Server.Token], and
+// [Server.PutToken] stores others.
+//
+// Values have the length and the characters of Cloudflare's, and start with "FAKE-", or
+// "FAKE-account-" for an account, so that neither a person nor a scanner takes one for a
+// live credential. IDs are the same in every run.
+//
+// # Accounts
+//
+// One account exists, [Server.AccountID]. Its tokens are apart from those of the user,
+// under /accounts/{account_id}/tokens, with the same operations. Documented or observed:
+//
+//   - Tokens of the user and of the account may manage the account's tokens with "Account
+//     API Tokens Read" or "Account API Tokens Write" (documented).
+//   - A token of the account cannot use /user/tokens: 403 with code 9109, and 401 with
+//     code 1000 at verify (observed).
+//   - Verify accepts tokens of that account only; a token of the user gets 401 with code
+//     1000 (observed).
+//   - An account ID that is not 32 hexadecimal digits has code 7003 (observed).
+//   - Create returns null for last_used_on, expires_on and not_before if they are unset
+//     (observed).
+//   - Policies cannot name all zones at once, but must nest them in the account: "must
+//     specify a zone for account owned tokens" (observed).
 //
 // # What is inferred
 //
-// Nobody has published what the real API does in these cases; here:
+// The behavior of the real API in these cases is not published. The fake does this:
 //
-//   - verify answers 200 with the status for a disabled or expired token, and with
-//     status active and not_before for one that is not valid yet. Elsewhere these
-//     are refused like an unknown value.
-//   - An update that leaves out condition, status, expires_on or not_before keeps
-//     them. Null clears the two times. An empty condition replaces the old one, and
-//     so lifts its restriction. The status may be set to active, disabled or
-//     expired, and stays what it was set to; an active token also expires by its
-//     expires_on.
-//   - Times may have fractions of a second and any offset; they are cut to whole
+//   - Verify responds with 200 and the status to a disabled or expired token, and with
+//     status active and not_before to one that is not valid yet. Elsewhere these are
+//     rejected like an unknown value.
+//   - An update that leaves out condition, status, expires_on or not_before keeps them.
+//     Null clears the two times. An empty condition replaces the old one, and so lifts
+//     its restriction. The status may be set to active, disabled or expired, and stays
+//     what it was set to; an active token also expires by its expires_on.
+//   - Times may have fractions of a second and any offset; they are truncated to whole
 //     seconds in UTC. An expires_on in the past is accepted.
 //   - Properties that the API does not document are dropped.
-//   - An update that carries a policy id is refused like a create that does.
-//   - A group and a resource of different scopes cannot share a policy. Whether a
-//     zone, account, user or bucket exists is not asked.
-//   - The list is in order of creation unless asked otherwise, and leaves out expired
-//     tokens unless asked for. Permission groups come 20 to a page, or as many as
-//     asked, up to 1000.
+//   - An update with a policy ID is rejected like a create with one.
+//   - A group and a resource of different scopes cannot share a policy. Zones, users and
+//     buckets are not checked for existence.
+//   - Tokens are listed in order of creation by default, and expired ones only on
+//     request. A page of permission groups has 20, or as many as requested, up to 1000.
 //   - A global API key (X-Auth-Key) is always unknown: 403 with code 9103.
-//   - The texts of messages, where only their codes are known.
+//   - "Account API Tokens Read" and "Account API Tokens Write" cannot be granted to a
+//     created or updated token either, and none of the four groups to a token of either
+//     kind. A policy that denies them is accepted.
+//   - An account that does not exist responds as one that the token has no permission for:
+//     403 with code 9109, and 401 with code 1000 at verify. A policy grants access to an
+//     account's tokens if it names that account or all accounts.
+//   - The policies of an account's token can name that account, what is nested in it, its
+//     buckets, and any one zone; nothing else.
+//   - An account's quota has the status, code and text of the user's. Its permission
+//     groups are the same.
+//   - An account ID of the wrong shape has status 400.
+//   - The texts of messages if only their codes are known.
 //
 // # What differs
 //
-// The server's own credential is a token like any other, but is not listed and does
-// not count toward the quota. Any token may grant anything: the fake does not hold a
-// creator's own permissions against what it grants. There is no rate limit; the
-// Ratelimit headers stand still, and [Server.Inject] makes a 429. Changes are seen
-// at once, where Cloudflare takes up to a minute. The catalogue of permission groups
-// is a stand-in: names, ids and scopes are Cloudflare's, but less than half of them.
-// Only /user/tokens and what is below it exists.
+// The server's own credential is a token like any other, but is not listed and does not
+// count toward the quota. Apart from the rule about managing tokens, any token may grant
+// anything: the fake does not compare what a token grants with what its creator may do.
+// There is no rate limit; the Ratelimit headers do not change, and [Server.Inject] makes
+// a 429. Changes take effect at once; at Cloudflare, they take up to a minute. The
+// catalog of permission groups is a subset: names, IDs and scopes are Cloudflare's, but
+// there are less than half of them. Only /user/tokens and /accounts/{account_id}/tokens,
+// and what is below them, exist.
 package cftokenstest

@@ -46,7 +46,7 @@ type Fault struct {
 func (s *Server) Inject(f Fault) {
 	switch {
 	case f.Operation != "" && !slices.ContainsFunc(gen.Operations, func(op *gen.Operation) bool { return op.ID == f.Operation }):
-		panic(fmt.Sprintf("cftokenstest: Inject: there is no operation %q in openapi.yaml", f.Operation))
+		panic(fmt.Sprintf("cftokenstest: Inject: unknown operation %q", f.Operation))
 	case f.Times < 0:
 		panic(fmt.Sprintf("cftokenstest: Inject: %d times", f.Times))
 	case f.Status != 0 && (f.Status < 200 || f.Status > 599):
@@ -74,28 +74,27 @@ func (s *Server) takeFault(operation string) Fault {
 	return fault
 }
 
-// answer is what the fault answers in place of the operation's own, or nil.
-func (f Fault) answer() *answer {
+// response returns what the fault responds with instead of the operation, or nil.
+func (f Fault) response() *response {
 	if f.Status == 0 && f.Header == nil && f.Body == "" {
 		return nil
 	}
-	a := &answer{status: f.Status, header: maps.Clone(f.Header), body: []byte(f.Body)}
+	a := &response{status: f.Status, header: maps.Clone(f.Header), body: []byte(f.Body)}
 	if a.status == 0 {
 		a.status = http.StatusOK
 	}
 	return a
 }
 
-// drop closes the connection without a response. The status line goes out all the same:
-// net/http sends a GET again by itself if a connection that it used before closes
-// without a byte, and the client would not notice the fault. With it, the client gets
-// io.ErrUnexpectedEOF. Over HTTP/2, the stream is reset.
+// drop closes the connection without an answer. A few bytes of one go out all the
+// same: net/http sends a GET again, unasked, when a connection that it used before
+// closes without a byte, and the caller would not see the fault.
 func drop(w http.ResponseWriter) {
 	conn, buffered, err := http.NewResponseController(w).Hijack()
 	if err != nil {
 		panic(http.ErrAbortHandler)
 	}
-	_, _ = buffered.WriteString("HTTP/1.1 200 OK\r\n")
+	_, _ = buffered.WriteString("HTTP/1.")
 	_ = buffered.Flush()
 	_ = conn.Close()
 }

@@ -235,14 +235,14 @@ func TestFaultDelayEndsWithTheServer(t *testing.T) {
 	}
 }
 
-func TestInjectRefusesWhatCannotBeMeant(t *testing.T) {
+func TestInject_Invalid(t *testing.T) {
 	t.Parallel()
 	f := newFake(t)
 	for _, tt := range []struct {
 		fault cftokenstest.Fault
 		want  string
 	}{
-		{cftokenstest.Fault{Operation: "createTokens"}, `cftokenstest: Inject: there is no operation "createTokens"`},
+		{cftokenstest.Fault{Operation: "createTokens"}, `cftokenstest: Inject: unknown operation "createTokens"`},
 		{cftokenstest.Fault{Times: -1}, "cftokenstest: Inject: -1 times"},
 		{cftokenstest.Fault{Status: 100}, "cftokenstest: Inject: 100 is not the status of an answer"},
 	} {

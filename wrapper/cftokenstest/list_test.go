@@ -108,7 +108,7 @@ func TestListExpired(t *testing.T) {
 	}
 }
 
-func TestQueryIsRefused(t *testing.T) {
+func TestQuery_Invalid(t *testing.T) {
 	t.Parallel()
 	f := newFake(t)
 	for _, tt := range []struct{ path, query, message string }{
@@ -128,7 +128,7 @@ func TestQueryIsRefused(t *testing.T) {
 	} {
 		t.Run(tt.query, func(t *testing.T) {
 			t.Parallel()
-			f.do("GET", tt.path+"?"+tt.query, "").refused(400, 400, tt.message)
+			f.do("GET", tt.path+"?"+tt.query, "").rejected(400, 400, tt.message)
 		})
 	}
 }

@@ -2,6 +2,7 @@ package cftokenstest
 
 import (
 	_ "embed"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -10,8 +11,8 @@ import (
 	"github.com/cftokens/cftokens-go/gen"
 )
 
-// permissionGroup is a permission group in the catalogue. Some more properties were
-// seen, but not what is in them.
+// permissionGroup is a permission group in the catalog. More properties were
+// observed, but not their contents.
 type permissionGroup struct {
 	ID          string   `json:"id"`
 	Name        string   `json:"name"`
@@ -19,13 +20,13 @@ type permissionGroup struct {
 	Scopes      []string `json:"scopes"`
 }
 
-// A line is an id, a scope and a name with tabs between. Each name stands once for
+// Each line has an ID, a scope and a name, separated by tabs. A name occurs once in
 // each scope.
 //
 //go:embed permission_groups.tsv
 var permissionGroupsTSV string
 
-var catalogue = sync.OnceValue(func() (groups []permissionGroup) {
+var catalog = sync.OnceValue(func() (groups []permissionGroup) {
 	for line := range strings.Lines(permissionGroupsTSV) {
 		column := strings.Split(strings.TrimSuffix(line, "\n"), "\t")
 		groups = append(groups, permissionGroup{
@@ -44,55 +45,67 @@ func describe(name string) string {
 	return "Grants access to " + name
 }
 
-var catalogueByID = sync.OnceValue(func() map[string]permissionGroup {
+var catalogByID = sync.OnceValue(func() map[string]permissionGroup {
 	byID := make(map[string]permissionGroup)
-	for _, g := range catalogue() {
+	for _, g := range catalog() {
 		byID[g.ID] = g
 	}
 	return byID
 })
 
 func groupByID(id string) (permissionGroup, bool) {
-	g, ok := catalogueByID()[id]
+	g, ok := catalogByID()[id]
 	return g, ok
 }
 
-// groupsNamed returns the permission groups with a name, one for each scope.
-func groupsNamed(name string) []permissionGroup {
-	return slices.DeleteFunc(slices.Clone(catalogue()), func(g permissionGroup) bool { return g.Name != name })
+// groupNamed returns the group that the document asks for by name.
+func groupNamed(name string) permissionGroup {
+	for _, g := range managingGroups() {
+		if g.Name == name {
+			return g
+		}
+	}
+	panic(fmt.Sprintf("cftokenstest: no operation needs permission group %q", name))
 }
 
-// managingGroups returns the permission groups that the operations need: those that
-// manage tokens.
+// managingGroups returns the permission groups that allow a token to manage tokens:
+// those that the operations of the document need.
 var managingGroups = sync.OnceValue(func() (groups []permissionGroup) {
+	seen := make(map[string]bool)
 	for _, op := range gen.Operations {
 		for _, name := range op.PermissionGroups {
-			for _, g := range groupsNamed(name) {
-				if !slices.ContainsFunc(groups, func(other permissionGroup) bool { return other.ID == g.ID }) {
-					groups = append(groups, g)
-				}
+			if seen[name] {
+				continue
 			}
+			seen[name] = true
+			i := slices.IndexFunc(catalog(), func(g permissionGroup) bool { return g.Name == name })
+			if i < 0 {
+				panic(fmt.Sprintf("cftokenstest: permission group %q of %s is not in the catalog", name, op.ID))
+			}
+			groups = append(groups, catalog()[i])
 		}
 	}
 	return groups
 })
 
-func manages(g permissionGroup) bool {
-	return slices.ContainsFunc(managingGroups(), func(m permissionGroup) bool { return m.ID == g.ID })
+// managesTokens reports whether the permission group with an ID allows a token to
+// manage tokens.
+func managesTokens(id string) bool {
+	return slices.ContainsFunc(managingGroups(), func(g permissionGroup) bool { return g.ID == id })
 }
 
-func (s *Server) listPermissionGroups(c call) *answer {
+func (s *Server) listPermissionGroups(c *call) *response {
 	query := c.URL.Query()
 	q, problem := readPage(query, 20, 1, 1000)
 	if problem != nil {
 		return problem
 	}
-	groups := slices.DeleteFunc(slices.Clone(catalogue()), func(g permissionGroup) bool {
+	groups := slices.DeleteFunc(slices.Clone(catalog()), func(g permissionGroup) bool {
 		return query.Has("name") && query.Get("name") != g.Name ||
 			query.Has("scope") && !slices.Contains(g.Scopes, query.Get("scope"))
 	})
 	from, to := q.bounds(len(groups))
 	return envelope{
 		Success: true, Result: groups[from:to], ResultInfo: q.info(to-from, len(groups)),
-	}.answer(http.StatusOK)
+	}.response(http.StatusOK)
 }

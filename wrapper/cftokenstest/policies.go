@@ -9,7 +9,7 @@ import (
 	"slices"
 )
 
-// policy is a policy as it is answered.
+// policy is a policy as the API returns it.
 type policy struct {
 	ID               string          `json:"id"`
 	Effect           string          `json:"effect"`
@@ -22,56 +22,67 @@ type groupRef struct {
 	Name string `json:"name"`
 }
 
-// ownPolicies returns policies that grant every operation.
-func ownPolicies(s *store) json.RawMessage {
+// serverPolicies returns the policies of the server's own credential: one for each
+// scope of the permission groups that manage tokens.
+func serverPolicies(newID func() string) json.RawMessage {
 	var policies []policy
-	for _, g := range managingGroups() {
-		policies = append(policies, policy{
-			ID: s.newID(), Effect: "allow", Resources: mustEncode(map[string]string{g.Scopes[0] + ".*": "*"}),
-			PermissionGroups: []groupRef{{g.ID, g.Name}},
-		})
+	for _, scope := range []string{scopeUser, scopeAccount} {
+		p := policy{ID: newID(), Effect: effectAllow, Resources: mustEncode(map[string]string{scope + ".*": "*"})}
+		for _, g := range managingGroups() {
+			if slices.Contains(g.Scopes, scope) {
+				p.PermissionGroups = append(p.PermissionGroups, groupRef{g.ID, g.Name})
+			}
+		}
+		policies = append(policies, p)
 	}
 	return mustEncode(policies)
 }
 
-// readPolicies returns the policies as they are answered: with new ids, with the
-// names of their groups, and in another order than they were sent in.
-func (in properties) readPolicies(s *store) (json.RawMessage, *answer) {
+// readPolicies returns the policies of a token as the API returns them: with new IDs,
+// with the names of their groups, and in another order than they were sent in. There
+// may be none, but the property must be there.
+func (in properties) readPolicies(owner *store) (json.RawMessage, *response) {
 	var list []json.RawMessage
 	ok, problem := in.read("policies", "policies", "an array", &list)
 	switch {
 	case problem != nil:
 		return nil, problem
-	case !ok: // an empty list is accepted: tokens without policies occur
+	case !ok:
 		return nil, invalid("policies must be present")
 	}
 	policies := make([]policy, len(list))
 	for i, raw := range list {
-		p, problem := readPolicy(raw, fmt.Sprintf("policies[%d]", i), s.account)
+		p, problem := readPolicy(raw, fmt.Sprintf("policies[%d]", i), owner.account)
 		if problem != nil {
 			return nil, problem
 		}
 		policies[i] = p
 	}
 	for i := range policies {
-		policies[i].ID = s.newID()
+		policies[i].ID = owner.newID()
 	}
 	slices.Reverse(policies)
 	return mustEncode(policies), nil
 }
 
-func readPolicy(raw json.RawMessage, path, account string) (p policy, problem *answer) {
+// Effects of a policy.
+const (
+	effectAllow = "allow"
+	effectDeny  = "deny"
+)
+
+func readPolicy(raw json.RawMessage, path, account string) (p policy, problem *response) {
 	var in, resources properties
 	if err := json.Unmarshal(raw, &in); err != nil || in == nil {
 		return p, invalid(path + " must be an object")
 	}
 	if _, ok := in["id"]; ok {
-		return p, refuse(http.StatusBadRequest, codeRefused, "Reusing existing policies is not supported by token creation")
+		return p, errorResponse(http.StatusBadRequest, codeRejected, "Reusing existing policies is not supported by token creation")
 	}
 	if _, problem := in.read("effect", path+".effect", "a string", &p.Effect); problem != nil {
 		return p, problem
 	}
-	if p.Effect != "allow" && p.Effect != "deny" {
+	if p.Effect != effectAllow && p.Effect != effectDeny {
 		return p, invalid(path + ".effect must be one of allow, deny")
 	}
 	groups, problem := in.readGroups(path)
@@ -88,27 +99,29 @@ func readPolicy(raw json.RawMessage, path, account string) (p policy, problem *a
 	_ = json.Compact(&compact, in["resources"]) // it was decoded before
 	p.Resources = compact.Bytes()
 
-	if account != "" && resources[scopeZone+".*"] != nil {
-		return p, refuse(http.StatusBadRequest, codeRefused, "must specify a zone for account owned tokens")
-	}
 	for _, g := range groups {
-		if manages(g) {
-			return p, refuse(http.StatusBadRequest, codeRefused, "sub-token is not allowed to have permissions to manage other tokens")
+		if p.Effect == effectAllow && managesTokens(g.ID) {
+			return p, errorResponse(http.StatusBadRequest, codeRejected, "sub-token is not allowed to have permissions to manage other tokens")
 		}
 		for _, name := range slices.Sorted(maps.Keys(resources)) {
-			if !fits(g.Scopes[0], name, resources[name]) || outside(account, name) {
-				return p, refuse(http.StatusBadRequest, codeRefused,
+			if !fits(g.Scopes[0], name, resources[name]) {
+				return p, errorResponse(http.StatusBadRequest, codeRejected,
 					fmt.Sprintf("Failed common permission check against resources. (Permission group: %q)", g.Name))
 			}
 		}
 		p.PermissionGroups = append(p.PermissionGroups, groupRef{g.ID, g.Name})
 	}
+	for _, name := range slices.Sorted(maps.Keys(resources)) {
+		if problem := checkInside(account, name); problem != "" {
+			return p, errorResponse(http.StatusBadRequest, codeRejected, problem)
+		}
+	}
 	slices.Reverse(p.PermissionGroups)
 	return p, nil
 }
 
-// readGroups finds a policy's permission groups in the catalogue.
-func (in properties) readGroups(path string) (groups []permissionGroup, problem *answer) {
+// readGroups finds a policy's permission groups in the catalog.
+func (in properties) readGroups(path string) (groups []permissionGroup, problem *response) {
 	var list []properties
 	path += ".permission_groups"
 	if _, problem := in.read("permission_groups", path, "an array of objects", &list); problem != nil {
@@ -128,15 +141,14 @@ func (in properties) readGroups(path string) (groups []permissionGroup, problem 
 		}
 		g, ok := groupByID(id)
 		if !ok {
-			return nil, refuse(http.StatusBadRequest, codeRefused, "Permission group "+id+" not found")
+			return nil, errorResponse(http.StatusBadRequest, codeRejected, "Permission group "+id+" not found")
 		}
 		groups = append(groups, g)
 	}
 	return groups, nil
 }
 
-// setPolicies takes policies in any form; what it cannot read of them grants
-// nothing.
+// setPolicies takes policies in any form; what it cannot read grants nothing.
 func (t *token) setPolicies(raw json.RawMessage) {
 	t.policies, t.allowed, t.denied = raw, nil, nil
 	var policies []json.RawMessage
@@ -144,11 +156,13 @@ func (t *token) setPolicies(raw json.RawMessage) {
 	for _, raw := range policies {
 		var p policy
 		_ = json.Unmarshal(raw, &p)
+		var resources properties
+		_ = json.Unmarshal(p.Resources, &resources)
 		for _, g := range p.PermissionGroups {
-			if p.Effect == "allow" {
-				t.allowed = append(t.allowed, g.ID)
+			if p.Effect == effectAllow {
+				t.allowed = append(t.allowed, grant{g.ID, resources})
 			} else {
-				t.denied = append(t.denied, g.ID)
+				t.denied = append(t.denied, grant{g.ID, resources})
 			}
 		}
 	}

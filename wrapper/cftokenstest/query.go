@@ -13,7 +13,7 @@ import (
 type pageQuery struct{ page, perPage int }
 
 // readPage reads page and per_page.
-func readPage(query url.Values, perPage, least, most int) (q pageQuery, problem *answer) {
+func readPage(query url.Values, perPage, least, most int) (q pageQuery, problem *response) {
 	if q.page, problem = readNumber(query, "page", 1, 1, math.MaxInt32); problem != nil {
 		return q, problem
 	}
@@ -22,7 +22,7 @@ func readPage(query url.Values, perPage, least, most int) (q pageQuery, problem 
 }
 
 // readNumber reads a number that is documented as any, but must be whole.
-func readNumber(query url.Values, name string, without, least, most int) (int, *answer) {
+func readNumber(query url.Values, name string, without, least, most int) (int, *response) {
 	if !query.Has(name) {
 		return without, nil
 	}
@@ -39,7 +39,7 @@ func readNumber(query url.Values, name string, without, least, most int) (int, *
 }
 
 // readChoice reads one of some values, the first of which is the default.
-func readChoice(query url.Values, name string, values ...string) (string, *answer) {
+func readChoice(query url.Values, name string, values ...string) (string, *response) {
 	if !query.Has(name) {
 		return values[0], nil
 	}
@@ -50,7 +50,8 @@ func readChoice(query url.Values, name string, values ...string) (string, *answe
 	return value, nil
 }
 
-// bounds is where the page begins and ends in a list of n items.
+// bounds returns the first index of the page in a list of n items, and the one after
+// the last.
 func (q pageQuery) bounds(n int) (from, to int) {
 	if q.page-1 > n/q.perPage {
 		return n, n

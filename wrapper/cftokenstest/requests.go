@@ -7,11 +7,13 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"github.com/cftokens/cftokens-go/gen"
 )
 
-// Request is a request that came to the server.
+// Request is a request that the server received.
 type Request struct {
-	Operation string // operationId of openapi.yaml; empty for what is no operation
+	Operation string // operationId of openapi.yaml; empty if the request matches none
 	Method    string
 	Path      string // as sent, with its escapes
 	Query     url.Values
@@ -20,11 +22,15 @@ type Request struct {
 }
 
 // newRequest keeps of r what may be printed: a test that fails prints its requests.
-func newRequest(operation string, r *http.Request, body []byte) Request {
+func newRequest(op *gen.Operation, r *http.Request, body []byte) Request {
 	header := r.Header.Clone()
 	maps.DeleteFunc(header, func(name string, _ []string) bool {
 		return name == "Authorization" || name == "Proxy-Authorization" || name == "Cookie" || strings.HasPrefix(name, "X-Auth-")
 	})
+	var operation string
+	if op != nil {
+		operation = op.ID
+	}
 	return Request{
 		Operation: operation,
 		Method:    r.Method,

@@ -33,14 +33,24 @@ func fits(scope, name string, value json.RawMessage) bool {
 	return true
 }
 
-// outside reports whether a resource cannot be part of an account that owns a token.
-// The user has no such limit: account is empty then.
-func outside(account, name string) bool {
-	scope := scopeOf(name)
-	return account != "" && (scope == scopeUser || scope == scopeAccount && name != scopeAccount+"."+account)
+// checkInside returns why the token of an account may not name a resource, or "". A
+// user's token (account is empty) may name any.
+func checkInside(account, name string) string {
+	if account == "" {
+		return ""
+	}
+	switch scope := scopeOf(name); {
+	case name == scopeZone+".*": // observed; to be nested in the account
+		return "must specify a zone for account owned tokens"
+	case scope == scopeZone,
+		name == scopeAccount+"."+account,
+		scope == scopeBucket && strings.HasPrefix(name, scopeBucket+"."+account+"_"):
+		return ""
+	}
+	return "resource " + name + " is not in the account that owns the token"
 }
 
-// scopeOf is the scope of a resource, empty where its name is not one.
+// scopeOf returns the scope of a resource, or "" if its name has none.
 func scopeOf(name string) string {
 	for _, scope := range []string{scopeZone, scopeUser, scopeBucket, scopeAccount} {
 		if id, ok := strings.CutPrefix(name, scope+"."); ok && id != "" && (scope == scopeBucket || !strings.Contains(id, ".")) {

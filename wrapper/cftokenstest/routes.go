@@ -1,93 +1,116 @@
 package cftokenstest
 
 import (
+	"maps"
 	"net/http"
 	"net/url"
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/cftokens/cftokens-go/gen"
 )
 
-var idShape = regexp.MustCompile(`^[0-9a-f]{32}$`)
-
-// route returns the operation that r is for and the parameters in its path, or the
-// gateway's rejection, which comes before any look at credentials. Paths are split
-// before they are unescaped, so that an ID with an escaped slash stays an ID.
-func route(r *http.Request) (op *gen.Operation, params map[string]string, rejection *answer) {
-	path := r.URL.EscapedPath()
-	rest, ok := strings.CutPrefix(path, basePath+"/")
-	if !ok {
-		return nil, nil, unroutable(http.StatusNotFound, path, true)
-	}
-	var segments []string
-	for segment := range strings.SplitSeq(strings.Trim(rest, "/"), "/") {
-		name, _ := url.PathUnescape(segment) // net/http rejects a path with a malformed escape
-		segments = append(segments, name)
-	}
-	// The template with the fewest parameters wins: verify is not the ID of a token.
-	var candidates []*gen.Operation
-	for _, candidate := range gen.Operations {
-		p, ok := match(candidate.Path, segments)
-		switch {
-		case !ok || params != nil && len(p) > len(params):
-		case params != nil && len(p) == len(params):
-			candidates = append(candidates, candidate)
-		default:
-			candidates, params = []*gen.Operation{candidate}, p
-		}
-	}
-	if candidates == nil {
-		return nil, nil, unroutable(http.StatusNotFound, path, true)
-	}
-	i := slices.IndexFunc(candidates, func(op *gen.Operation) bool { return op.Method == r.Method })
-	if i < 0 {
-		return nil, nil, unavailable(r.Method, candidates)
-	}
-	for _, id := range params {
-		if !idShape.MatchString(id) {
-			return candidates[i], nil, unroutable(http.StatusBadRequest, path, false)
-		}
-	}
-	return candidates[i], params, nil
+// route is a path template of the document, with its operations by method.
+type route struct {
+	segments   []string
+	operations map[string]*gen.Operation
 }
 
-// match returns the parameters that make segments out of a path template.
-func match(template string, segments []string) (map[string]string, bool) {
-	parts := strings.Split(strings.Trim(template, "/"), "/")
-	if len(parts) != len(segments) {
+// routes lists the paths of the document, in the order in which they are matched:
+// '{' sorts after the letters, so a literal segment comes before a parameter, and
+// tokens/verify is not a token ID.
+var routes = sync.OnceValue(func() (list []route) {
+	byPath := make(map[string]map[string]*gen.Operation)
+	for _, op := range gen.Operations {
+		if byPath[op.Path] == nil {
+			byPath[op.Path] = make(map[string]*gen.Operation)
+		}
+		byPath[op.Path][op.Method] = op
+	}
+	for _, path := range slices.Sorted(maps.Keys(byPath)) {
+		list = append(list, route{strings.Split(path, "/"), byPath[path]})
+	}
+	return list
+})
+
+// Parameters in the path templates.
+const (
+	accountParam = "account_id"
+	tokenParam   = "token_id"
+)
+
+var idShape = regexp.MustCompile(`^[0-9a-f]{32}$`)
+
+// match finds the operation and the path parameters of r, or the gateway's error
+// response, which precedes any look at credentials.
+func match(r *http.Request) (op *gen.Operation, params map[string]string, problem *response) {
+	path := r.URL.EscapedPath()
+	segments, ok := split(path)
+	if !ok {
+		return nil, nil, noRoute(http.StatusNotFound, path, true)
+	}
+	for _, candidate := range routes() {
+		params, ok := candidate.match(segments)
+		if !ok {
+			continue
+		}
+		op := candidate.operations[r.Method]
+		if op == nil {
+			return nil, nil, noMethod(r.Method, candidate.operations)
+		}
+		for _, id := range params {
+			if !idShape.MatchString(id) {
+				return op, nil, noRoute(http.StatusBadRequest, path, false)
+			}
+		}
+		return op, params, nil
+	}
+	return nil, nil, noRoute(http.StatusNotFound, path, true)
+}
+
+// split returns the segments of a path below basePath, the first of which is empty.
+// It unescapes them after the split, so that an ID with an escaped slash stays one
+// segment. Slashes at the end do not count: an empty token ID lists tokens.
+func split(path string) ([]string, bool) {
+	path, ok := strings.CutPrefix(path, basePath)
+	segments := strings.Split(strings.TrimRight(path, "/"), "/")
+	for i, segment := range segments {
+		segments[i], _ = url.PathUnescape(segment) // net/http rejects a broken escape
+	}
+	return segments, ok
+}
+
+// match compares a path with the template. A parameter takes any segment.
+func (t route) match(segments []string) (params map[string]string, ok bool) {
+	if len(segments) != len(t.segments) {
 		return nil, false
 	}
-	params := map[string]string{}
-	for i, part := range parts {
-		if strings.HasPrefix(part, "{") {
-			params[strings.Trim(part, "{}")] = segments[i]
-		} else if part != segments[i] {
+	params = make(map[string]string)
+	for i, want := range t.segments {
+		if strings.HasPrefix(want, "{") {
+			params[strings.Trim(want, "{}")] = segments[i]
+		} else if want != segments[i] {
 			return nil, false
 		}
 	}
 	return params, true
 }
 
-// unroutable is the gateway's response to a path that it does not know. Only the older
-// form of it has the second error.
-func unroutable(status int, path string, older bool) *answer {
+// noRoute is the gateway's response to a path that it does not know. Only the older
+// form has the second error.
+func noRoute(status int, path string, older bool) *response {
 	errors := []detail{{Code: codeNoRoute, Message: "Could not route to " + path + ", perhaps your object identifier is invalid?"}}
 	if older {
 		errors = append(errors, detail{Code: codeNoURI, Message: "No route for that URI"})
 	}
-	return envelope{Errors: errors}.answer(status)
+	return envelope{Errors: errors}.response(status)
 }
 
-// unavailable is the gateway's response to a method that a path does not have.
-func unavailable(method string, ops []*gen.Operation) *answer {
-	a := refuse(http.StatusMethodNotAllowed, codeNoMethod, "Method "+method+" not available for that URI.")
-	var allowed []string
-	for _, op := range ops {
-		allowed = append(allowed, op.Method)
-	}
-	slices.Sort(allowed)
-	a.header.Set("Allow", strings.Join(allowed, ", "))
-	return a
+// noMethod is the gateway's response to a method that a path does not have.
+func noMethod(method string, operations map[string]*gen.Operation) *response {
+	r := errorResponse(http.StatusMethodNotAllowed, codeNoMethod, "Method "+method+" not available for that URI.")
+	r.header.Set("Allow", strings.Join(slices.Sorted(maps.Keys(operations)), ", "))
+	return r
 }

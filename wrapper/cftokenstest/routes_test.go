@@ -2,10 +2,14 @@ package cftokenstest_test
 
 import (
 	"regexp"
+	"slices"
+	"strings"
 	"testing"
+
+	"github.com/cftokens/cftokens-go/gen"
 )
 
-func TestNoRoute(t *testing.T) {
+func TestRoute_NoRoute(t *testing.T) {
 	t.Parallel()
 	f := newFake(t)
 	for _, tt := range []struct{ name, path string }{
@@ -13,6 +17,11 @@ func TestNoRoute(t *testing.T) {
 		{"beside the endpoint", "/user/tokensx"},
 		{"below a token", "/user/tokens/" + unknownID + "/other"},
 		{"too deep", "/user/tokens/" + unknownID + "/value/x"},
+		{"of an account", "/accounts/" + unknownID + "/zones"},
+		{"below an account's token", "/accounts/" + unknownID + "/tokens/" + unknownID + "/other"},
+		{"account ID left out", "/accounts/tokens"},
+		{"segment before the path", "/x/user/tokens"},
+		{"empty segment", "//user/tokens"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -23,17 +32,48 @@ func TestNoRoute(t *testing.T) {
 	}
 }
 
-func TestIDOfAnotherShape(t *testing.T) {
+// TestRoute_WrongShape checks IDs that cannot be one, in place of each parameter of
+// each path.
+func TestRoute_WrongShape(t *testing.T) {
 	t.Parallel()
 	f := newFake(t)
-	for _, id := range []string{
-		"not-an-id", "FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF", unknownID + "f", "%2e%2e", "a%2Fb", "%2566",
+	for _, op := range gen.Operations {
+		for _, param := range []string{"{token_id}", "{account_id}"} {
+			if !strings.Contains(op.Path, param) {
+				continue
+			}
+			for _, id := range []string{
+				"not-an-id", "FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF", unknownID + "f", unknownID[1:], "%2e%2e", "a%2Fb", "%2566",
+			} {
+				path := strings.NewReplacer(param, id, "{token_id}", unknownID, "{account_id}", f.AccountID).Replace(op.Path)
+				f.do(op.Method, path, "{}").rejected(400, 7003,
+					"Could not route to /client/v4"+path+", perhaps your object identifier is invalid?")
+				requests := f.Requests()
+				if got := requests[len(requests)-1].Operation; got != op.ID {
+					t.Errorf("%s %s is recorded as %q, want %s", op.Method, path, got, op.ID)
+				}
+			}
+		}
+	}
+	f.do("GET", "/accounts//tokens", "").rejected(400, 7003, "Could not route to /client/v4/accounts//tokens, perhaps your object identifier is invalid?")
+	f.do("PUT", "/user/tokens//value", "{}").rejected(400, 7003, "Could not route to /client/v4/user/tokens//value, perhaps your object identifier is invalid?")
+}
+
+// TestRoute_LiteralWins checks that a literal segment is not taken for a token ID.
+func TestRoute_LiteralWins(t *testing.T) {
+	t.Parallel()
+	f := newFake(t)
+	for path, want := range map[string]string{
+		"/user/tokens/verify":                                    "verifyToken",
+		"/user/tokens/%76erify":                                  "verifyToken",
+		"/user/tokens/permission_groups":                         "listPermissionGroups",
+		"/accounts/" + f.AccountID + "/tokens/verify":            "verifyAccountToken",
+		"/accounts/" + f.AccountID + "/tokens/permission_groups": "listAccountPermissionGroups",
 	} {
-		for _, r := range []struct{ method, path string }{
-			{"GET", "/user/tokens/" + id}, {"PUT", "/user/tokens/" + id}, {"DELETE", "/user/tokens/" + id}, {"PUT", "/user/tokens/" + id + "/value"},
-		} {
-			f.do(r.method, r.path, "{}").refused(400, 7003,
-				"Could not route to /client/v4"+r.path+", perhaps your object identifier is invalid?")
+		f.do("GET", path, "")
+		requests := f.Requests()
+		if got := requests[len(requests)-1].Operation; got != want {
+			t.Errorf("GET %s is %s, want %s", path, got, want)
 		}
 	}
 }
@@ -53,9 +93,10 @@ func TestEscapesAreUndoneOnce(t *testing.T) {
 	}
 }
 
-func TestNoSuchMethod(t *testing.T) {
+func TestRoute_NoMethod(t *testing.T) {
 	t.Parallel()
 	f := newFake(t)
+	account := "/accounts/" + f.AccountID
 	for _, tt := range []struct{ method, path, allow string }{
 		{"PUT", "/user/tokens", "GET, POST"},
 		{"PUT", "/user/tokens/", "GET, POST"},
@@ -63,13 +104,18 @@ func TestNoSuchMethod(t *testing.T) {
 		{"POST", "/user/tokens/" + unknownID, "DELETE, GET, PUT"},
 		{"PATCH", "/user/tokens/" + unknownID, "DELETE, GET, PUT"},
 		{"GET", "/user/tokens/" + unknownID + "/value", "PUT"},
+		{"PATCH", account + "/tokens", "GET, POST"},
+		{"DELETE", account + "/tokens/", "GET, POST"},
+		{"POST", account + "/tokens/" + unknownID, "DELETE, GET, PUT"},
+		{"GET", account + "/tokens/" + unknownID + "/value", "PUT"},
+		{"PUT", account + "/tokens/verify", "GET"},
 		{"POST", "/user/tokens/verify", "GET"},
 		{"DELETE", "/user/tokens/permission_groups", "GET"},
 	} {
 		t.Run(tt.method+" "+tt.path, func(t *testing.T) {
 			t.Parallel()
 			r := f.do(tt.method, tt.path, "")
-			r.refused(405, 7001, "Method "+tt.method+" not available for that URI.")
+			r.rejected(405, 7001, "Method "+tt.method+" not available for that URI.")
 			if got := r.header.Get("Allow"); got != tt.allow {
 				t.Errorf("Allow: %q, want %q", got, tt.allow)
 			}
@@ -77,12 +123,14 @@ func TestNoSuchMethod(t *testing.T) {
 	}
 }
 
-func TestEmptyIDAnswersTheList(t *testing.T) {
+func TestRoute_EmptyIDLists(t *testing.T) {
 	t.Parallel()
 	f := newFake(t)
-	f.create(policies(zoneRead), "")
-	if got := f.page("/user/tokens/"); len(got.Names) != 1 {
-		t.Errorf("got %+v", got)
+	for _, owner := range f.owners() {
+		f.do("POST", owner.path, createBody).ok(nil)
+		if got := f.page(owner.path + "/"); len(got.Names) != 1 {
+			t.Errorf("%s: got %+v, want one token", owner.name, got)
+		}
 	}
 }
 
@@ -91,14 +139,15 @@ func TestHeadersOfEveryAnswer(t *testing.T) {
 	f := newFake(t)
 	f.Inject(faultOf("createToken", 502))
 	seen := map[string]bool{}
-	for _, r := range append(requests, struct{ operation, method, path, body string }{"", "GET", "/zones", ""}) {
+	requests := slices.Concat(f.requests("/user"), f.requests("/accounts"))
+	for _, r := range append(requests, request{new(gen.Operation), "GET", "/zones", ""}) {
 		header := f.do(r.method, r.path, r.body).header
 		for name, want := range map[string]string{
 			"Cf-Ray": `^[0-9a-f]{16}-[A-Z]{3}$`, "Content-Type": `^application/json$`,
 			"Ratelimit": `^"default";r=\d+;t=\d+$`, "Ratelimit-Policy": `^"default";q=\d+;w=\d+$`,
 		} {
 			if got := header.Get(name); !regexp.MustCompile(want).MatchString(got) {
-				t.Errorf("%s: %s: %q, want %s", r.operation, name, got, want)
+				t.Errorf("%s: %s: %q, want %s", r.op.ID, name, got, want)
 			}
 		}
 		if ray := header.Get("Cf-Ray"); seen[ray] {

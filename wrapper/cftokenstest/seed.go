@@ -2,46 +2,59 @@ package cftokenstest
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"time"
 
 	"github.com/cftokens/cftokens-go/wrapper/secret"
 )
 
-// PutToken stores a token as the API would answer it, and returns its id. A token of
-// that id is replaced. It is for what cannot be created: tokens beyond the quota, of
-// a certain id, age, status or value, and tokens that carry what openapi.yaml does
-// not know. Policies, condition and unknown properties are stored as they are,
-// unchecked; what the fake can read of them it follows.
+// PutToken stores a token of the user, given as the API would return it, and returns
+// its ID. It replaces an existing token with that ID. Use it for tokens that cannot be
+// created: tokens that manage tokens, tokens beyond the quota, with a certain ID, age,
+// status or value, and tokens with properties that openapi.yaml does not have.
+// Policies, condition and unknown properties are stored as they are, unchecked; the
+// fake obeys what it can read of them.
 //
-// Everything may be left out: the id and the value are made up then, or kept where a
+// Everything may be left out. The ID and the value are then generated, or kept if a
 // token is replaced; the status is active, the times of creation and change are now,
 // and there are no policies.
 func (s *Server) PutToken(token json.RawMessage) (id string, err error) {
+	return s.put("PutToken", s.user, token)
+}
+
+// PutAccountToken is like [Server.PutToken] for a token of the account
+// [Server.AccountID].
+func (s *Server) PutAccountToken(token json.RawMessage) (id string, err error) {
+	return s.put("PutAccountToken", s.account, token)
+}
+
+func (s *Server) put(method string, owner *store, token json.RawMessage) (id string, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	fail := func(format string, args ...any) (string, error) {
+		return "", fmt.Errorf("cftokenstest: %s: %w", method, fmt.Errorf(format, args...))
+	}
 	in, problem := readBody(token)
 	if problem != nil {
-		return "", errors.New("cftokenstest: PutToken: the token is not a JSON object")
+		return fail("the token is not a JSON object")
 	}
-	t := s.user.newToken(secret.New(newValue()), s.now())
+	t := owner.newToken(secret.New(owner.newValue()), s.now())
 	var value string
 	for name, text := range map[string]*string{"id": &t.id, "name": &t.name, "status": &t.status, "value": &value} {
 		if _, problem := in.read(name, name, "a string", text); problem != nil {
-			return "", fmt.Errorf("cftokenstest: PutToken: %s is not a string", name)
+			return fail("%s is not a string", name)
 		}
 		delete(in, name)
 	}
 	if !idShape.MatchString(t.id) {
-		return "", errors.New("cftokenstest: PutToken: the id is not of 32 lower case hexadecimal digits")
+		return fail("the ID is not 32 lower case hexadecimal digits")
 	}
 	for name, at := range map[string]*time.Time{
 		"issued_on": &t.issuedOn, "modified_on": &t.modifiedOn, "last_used_on": &t.lastUsedOn,
 		"not_before": &t.notBefore, "expires_on": &t.expiresOn,
 	} {
 		if problem := in.readTime(name, at); problem != nil {
-			return "", fmt.Errorf("cftokenstest: PutToken: %s is not a time as in RFC 3339", name)
+			return fail("%s is not an RFC 3339 time", name)
 		}
 		delete(in, name)
 	}
@@ -59,21 +72,23 @@ func (s *Server) PutToken(token json.RawMessage) (id string, err error) {
 		t.unknown = in
 	}
 
-	old := s.user.byID[t.id]
+	old := s.index.byID[t.id]
 	switch {
+	case old != nil && old.owner != owner:
+		return fail("token %s has another owner", t.id)
 	case value != "":
 		t.value = secret.New(value)
 	case old != nil:
 		t.value = old.value
 	}
-	if other := s.user.byValue[digest(t.value.Reveal())]; other != nil && other != old {
-		return "", fmt.Errorf("cftokenstest: PutToken: token %s has the same value", other.id)
+	if other := s.index.byValue[digest(t.value.Reveal())]; other != nil && other != old {
+		return fail("token %s has the same value", other.id)
 	}
 	if old == nil {
-		s.user.add(t, true)
+		owner.add(t, true)
 		return t.id, nil
 	}
-	s.user.roll(old, t.value)
-	s.user.replace(old, *t)
+	owner.roll(old, t.value)
+	owner.replace(old, *t)
 	return t.id, nil
 }

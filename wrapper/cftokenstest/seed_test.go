@@ -67,7 +67,7 @@ func TestPutTokenReplaces(t *testing.T) {
 	}
 	f.do("GET", "/user/tokens/verify", "", as(created.Value)...).ok(nil)
 	f.put("rolled", `,"value":"FAKE-new","id":"`+created.ID+`"`)
-	f.do("GET", "/user/tokens/verify", "", as(created.Value)...).refused(401, 1000, "Invalid API Token")
+	f.do("GET", "/user/tokens/verify", "", as(created.Value)...).rejected(401, 1000, "Invalid API Token")
 	f.do("GET", "/user/tokens/verify", "", as("FAKE-new")...).ok(nil)
 }
 
@@ -81,7 +81,7 @@ func TestPutTokenReadsOddForms(t *testing.T) {
 	} {
 		id := f.put("odd", more)
 		value, _ := f.Value(id)
-		f.do("GET", "/user/tokens", "", as(value.Reveal())...).refused(403, 9109, "Unauthorized to access requested resource")
+		f.do("GET", "/user/tokens", "", as(value.Reveal())...).rejected(403, 9109, "Unauthorized to access requested resource")
 	}
 	for _, token := range f.Tokens() {
 		if token.Name != "odd" {
@@ -90,7 +90,7 @@ func TestPutTokenReadsOddForms(t *testing.T) {
 	}
 }
 
-func TestPutTokenRefuses(t *testing.T) {
+func TestPutToken_Invalid(t *testing.T) {
 	t.Parallel()
 	f := newFake(t)
 	f.put("first", `,"value":"FAKE-x"`)
@@ -99,7 +99,7 @@ func TestPutTokenRefuses(t *testing.T) {
 		{`{`, "not a JSON object"},
 		{`{"name":1}`, "name is not a string"},
 		{`{"id":"x"}`, "32 lower case hexadecimal digits"},
-		{`{"expires_on":"tomorrow"}`, "expires_on is not a time"},
+		{`{"expires_on":"tomorrow"}`, "expires_on is not an RFC 3339 time"},
 		{`{"value":"FAKE-x"}`, "has the same value"},
 	} {
 		_, err := f.PutToken([]byte(tt.token))

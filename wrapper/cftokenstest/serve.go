@@ -14,48 +14,32 @@ import (
 // a large account is far below it.
 const maxBody = 1 << 20
 
-// call is a request with what was found out about it so far.
+// call is a request with what is known about it so far.
 type call struct {
 	*http.Request
 
-	op    *gen.Operation
-	body  []byte
-	store *store // of the user or of the account in the path; nil if there is no such account
-	user  *token // that the request authenticates with
-	token *token // in the path
+	op     *gen.Operation
+	params map[string]string
+	body   []byte
+	owner  *store // whose tokens the path names; nil for an account that does not exist
+	user   *token // that the request authenticates with
 }
 
-// handlers carry out the operations. Those on users and accounts differ in the store.
-var handlers = map[*gen.Operation]func(*Server, call) *answer{
-	gen.OpListTokens: (*Server).listTokens, gen.OpListAccountTokens: (*Server).listTokens,
-	gen.OpCreateToken: (*Server).createToken, gen.OpCreateAccountToken: (*Server).createToken,
-	gen.OpGetToken: (*Server).getToken, gen.OpGetAccountToken: (*Server).getToken,
-	gen.OpUpdateToken: (*Server).updateToken, gen.OpUpdateAccountToken: (*Server).updateToken,
-	gen.OpDeleteToken: (*Server).deleteToken, gen.OpDeleteAccountToken: (*Server).deleteToken,
-	gen.OpVerifyToken: (*Server).verifyToken, gen.OpVerifyAccountToken: (*Server).verifyToken,
-	gen.OpRollToken: (*Server).rollToken, gen.OpRollAccountToken: (*Server).rollToken,
-	gen.OpListPermissionGroups: (*Server).listPermissionGroups, gen.OpListAccountPermissionGroups: (*Server).listPermissionGroups,
-}
-
-// serve responds to a request: route -> record -> fault -> authorize -> operate ->
-// respond.
+// serve responds to a request: match -> record -> fault -> authorize -> operate ->
+// write.
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
 	if err != nil {
 		panic(http.ErrAbortHandler) // the client is gone
 	}
-	op, params, rejection := route(r)
-	operation := ""
-	if op != nil {
-		operation = op.ID
-	}
-	fault, ray := s.record(newRequest(operation, r, body))
+	op, params, problem := match(r)
+	fault, ray := s.record(newRequest(op, r, body))
 	w.Header().Set("Cf-Ray", ray)
 	if !s.wait(r, fault.Delay) {
 		panic(http.ErrAbortHandler)
 	}
 
-	instead := fault.answer()
+	instead := fault.response()
 	switch {
 	case fault.DropBefore:
 		drop(w)
@@ -64,18 +48,18 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 		instead.write(w, fault.TruncateAt)
 		return
 	}
-	a := rejection
-	if a == nil {
-		a = s.handle(call{Request: r, op: op, body: body}, params)
+	result := problem
+	if result == nil {
+		result = s.handle(&call{Request: r, op: op, params: params, body: body})
 	}
 	if fault.DropAfter {
 		if instead == nil {
 			drop(w)
 			return
 		}
-		a = instead
+		result = instead
 	}
-	a.write(w, fault.TruncateAt)
+	result.write(w, fault.TruncateAt)
 }
 
 // record keeps a request, takes the fault that it meets, if any, and gives it an id
@@ -89,7 +73,7 @@ func (s *Server) record(r Request) (fault Fault, ray string) {
 	return s.takeFault(r.Operation), fmt.Sprintf("%016x-XXX", s.served*0x9e3779b97f4a7c15)
 }
 
-// wait waits for d, and tells whether client and server are still there after it.
+// wait waits for d. It reports whether client and server are still there then.
 func (s *Server) wait(r *http.Request, d time.Duration) bool {
 	if d <= 0 {
 		return true
@@ -107,28 +91,29 @@ func (s *Server) wait(r *http.Request, d time.Duration) bool {
 }
 
 // handle carries out an operation, one at a time.
-func (s *Server) handle(c call, params map[string]string) *answer {
+func (s *Server) handle(c *call) *response {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	account, onAccount := params["account_id"]
-	switch {
-	case !onAccount:
-		c.store = &s.user
-	case account == s.AccountID:
-		c.store = &s.account
-	}
-	var rejection *answer
-	if c.user, rejection = s.authorize(c); rejection != nil {
-		return rejection
+	handler := handlerOf(c.op)
+	c.owner = s.ownerOf(c.params[accountParam])
+	if problem := s.authorize(c); problem != nil {
+		return problem
 	}
 	c.user.lastUsedOn = s.now()
 	if len(c.body) > maxBody {
-		return refuse(http.StatusRequestEntityTooLarge, codeInvalid, "the body is too large")
+		return errorResponse(http.StatusRequestEntityTooLarge, codeInvalid, "the body is too large")
 	}
-	if id, ok := params["token_id"]; ok {
-		if c.token, ok = c.store.byID[id]; !ok {
-			return refuse(http.StatusNotFound, codeNotFound, "Token not found")
-		}
+	return handler(s, c)
+}
+
+// ownerOf returns the store of an account, or of the user if account is empty. It
+// returns nil if the account does not exist.
+func (s *Server) ownerOf(account string) *store {
+	switch account {
+	case s.user.account:
+		return s.user
+	case s.account.account:
+		return s.account
 	}
-	return handlers[c.op](s, c)
+	return nil
 }

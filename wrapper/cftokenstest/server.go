@@ -17,25 +17,18 @@ import (
 // basePath is the path of [Server.URL], as in the real API's.
 const basePath = "/client/v4"
 
-// accountID is [Server.AccountID].
-const accountID = "0a1b2c3d4e5f60718293a4b5c6d7e8f9"
-
-// Quotas of tokens (documented).
-const (
-	userQuota    = 50
-	accountQuota = 500
-)
-
 // Server is a fake of the API that listens on a port of this machine. Make one with
 // [NewServer] and end it with [Server.Close].
 type Server struct {
 	// URL is the address to give a client as its base URL. It ends in /client/v4.
 	URL string
-	// Token is a credential that may do everything. It is a token of its own, which
-	// can be read, changed, rolled and deleted by its id, but is not listed.
+	// Token is a credential that may do everything, for the user and for the account.
+	// It is a token of the user, which can be read, changed, rolled and deleted by its
+	// ID, but is not listed.
 	Token string
-
-	// AccountID is an account that exists. Token may manage its tokens.
+	// AccountID is the ID of the one account that exists, whose tokens are served
+	// under /accounts/{account_id}/tokens: 32 hexadecimal digits, the same in every
+	// run.
 	AccountID string
 
 	http *httptest.Server
@@ -44,27 +37,35 @@ type Server struct {
 	end  sync.Once
 	keep int // how many requests are kept
 
-	mu       sync.Mutex // guards what follows
-	user     store
-	account  store
-	own      *token
-	faults   []Fault
-	requests []Request
-	served   uint64 // requests that came, those that are not kept too
+	mu          sync.Mutex // guards what follows
+	index       *index
+	user        *store // tokens of the user
+	account     *store // tokens of AccountID
+	serverToken *token
+	faults      []Fault
+	requests    []Request
+	served      uint64 // requests that came, those that are not kept too
 }
 
 // NewServer starts a server. It panics where no port can be had.
 func NewServer(opts ...Option) *Server {
-	cfg := config{now: time.Now, token: newValue(), keep: math.MaxInt}
+	cfg := config{now: time.Now, keep: math.MaxInt}
 	for _, opt := range opts {
 		opt(&cfg)
 	}
-	s := &Server{Token: cfg.token, AccountID: accountID, now: cfg.now, keep: cfg.keep, done: make(chan struct{})}
-	s.user.quota, s.account.quota, s.account.account = userQuota, accountQuota, accountID
-	s.own = s.user.newToken(secret.New(cfg.token), s.now())
-	s.own.name = "credential of the fake API"
-	s.own.setPolicies(ownPolicies(&s.user))
-	s.user.add(s.own, false)
+	s := &Server{now: cfg.now, keep: cfg.keep, done: make(chan struct{})}
+	s.index = newIndex()
+	s.AccountID = s.index.newID()
+	s.user = &store{index: s.index, quota: userQuota}
+	s.account = &store{index: s.index, account: s.AccountID, quota: accountQuota}
+	if cfg.token == "" {
+		cfg.token = s.user.newValue()
+	}
+	s.Token = cfg.token
+	s.serverToken = s.user.newToken(secret.New(cfg.token), s.now())
+	s.serverToken.name = "credential of the fake API"
+	s.serverToken.setPolicies(serverPolicies(s.index.newID))
+	s.user.add(s.serverToken, false)
 
 	s.http = httptest.NewUnstartedServer(http.HandlerFunc(s.serve))
 	if cfg.listener != nil {
@@ -95,45 +96,46 @@ func (s *Server) Close() {
 	})
 }
 
-// NewClient makes a client of the server, with the server's own credential as it
-// is now. Options come after the base URL, and may replace it.
+// NewClient returns a client of the server that authenticates with the server's own
+// credential, as it is now. Options come after the base URL, and may replace it. For the
+// account's tokens, call [cftokens.Client.Account] with [Server.AccountID].
 func (s *Server) NewClient(opts ...cftokens.Option) (*cftokens.Client, error) {
 	s.mu.Lock()
-	credential := s.own.value
+	credential := s.serverToken.value
 	s.mu.Unlock()
 	return cftokens.NewClient(credential.Reveal(), append([]cftokens.Option{cftokens.WithBaseURL(s.URL)}, opts...)...)
 }
 
-// Tokens returns the user's tokens, including expired ones, in order of creation. What
-// [Server.PutToken] stored beyond the client's types is left out.
-func (s *Server) Tokens() []cftokens.Token { return s.tokens(&s.user) }
+// Tokens returns the stored tokens of the user, including expired ones, in order of
+// creation. Properties that [Server.PutToken] stored and the client's types do not have
+// are left out.
+func (s *Server) Tokens() []cftokens.Token { return s.tokensOf(s.user) }
 
-// AccountTokens is like [Server.Tokens] for the tokens that the account [Server.AccountID]
-// owns.
-func (s *Server) AccountTokens() []cftokens.Token { return s.tokens(&s.account) }
+// AccountTokens is like [Server.Tokens] for the tokens of the account
+// [Server.AccountID].
+func (s *Server) AccountTokens() []cftokens.Token { return s.tokensOf(s.account) }
 
-func (s *Server) tokens(store *store) []cftokens.Token {
+func (s *Server) tokensOf(owner *store) []cftokens.Token {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	tokens := make([]cftokens.Token, len(store.order))
-	for i, t := range store.order {
+	tokens := make([]cftokens.Token, len(owner.order))
+	for i, t := range owner.order {
 		// An error means a form that the types do not have; the rest is decoded.
 		_ = json.Unmarshal(t.encode(s.now()), &tokens[i])
 	}
 	return tokens
 }
 
-// Value returns the current value of a token of the user or of the account, and whether
-// a token of that ID exists.
+// Value returns the current value of a token of any owner. It returns false if there
+// is no token with that ID.
 func (s *Server) Value(id string) (secret.Value, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, store := range []*store{&s.user, &s.account} {
-		if t, ok := store.byID[id]; ok {
-			return t.value, true
-		}
+	t, ok := s.index.byID[id]
+	if !ok {
+		return secret.Value{}, false
 	}
-	return secret.Value{}, false
+	return t.value, true
 }
 
 // Requests returns the requests that came, in order, those that met a fault too. See

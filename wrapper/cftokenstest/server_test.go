@@ -1,6 +1,7 @@
 package cftokenstest_test
 
 import (
+	"bufio"
 	"encoding/json"
 	"fmt"
 	"net"
@@ -11,6 +12,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -63,6 +65,42 @@ func TestCloseMayBeCalledAgain(t *testing.T) {
 	}
 	if len(f.Tokens()) != 1 || len(f.Requests()) != 1 {
 		t.Error("the state is gone")
+	}
+}
+
+// TestClose_CutsRequests checks that Close does not wait for a request whose body is
+// still being sent.
+func TestClose_CutsRequests(t *testing.T) {
+	t.Parallel()
+	f := newFake(t)
+	conn, err := net.Dial("tcp", strings.TrimSuffix(strings.TrimPrefix(f.URL, "http://"), "/client/v4"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = conn.Close() })
+	_ = conn.SetDeadline(time.Now().Add(10 * time.Second))
+	if _, err := fmt.Fprint(conn, "POST /client/v4/user/tokens HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\nExpect: 100-continue\r\n\r\n"); err != nil {
+		t.Fatal(err)
+	}
+	// The server asks for the body: the request is under way.
+	line, err := bufio.NewReader(conn).ReadString('\n')
+	if err != nil || !strings.HasPrefix(line, "HTTP/1.1 100 ") {
+		t.Fatalf("got %q, %v; want 100 Continue", line, err)
+	}
+	closed := make(chan struct{})
+	go func() {
+		f.Close()
+		close(closed)
+	}()
+	select {
+	case <-closed:
+	case <-time.After(3 * time.Second):
+		t.Error("Close waits for a request under way")
+		_ = conn.Close()
+		<-closed
+	}
+	if n := len(f.Requests()); n != 0 {
+		t.Errorf("%d requests were recorded, want none", n)
 	}
 }
 

@@ -12,50 +12,67 @@ import (
 	"github.com/cftokens/cftokens-go/wrapper/secret"
 )
 
-// store keeps the tokens of the user or of an account.
-type store struct {
-	account string // empty for the user
-	quota   int    // how many tokens may be listed
+// Quotas: how many tokens a user and an account may have.
+const (
+	userQuota    = 50
+	accountQuota = 500
+)
 
+// index finds the tokens of every store.
+type index struct {
 	byID map[string]*token
 	// byValue finds a token by the digest of its value, so that no dump of the
 	// server shows a value.
 	byValue map[[sha256.Size]byte]*token
+	ids     int // how many IDs were generated
+}
+
+// store keeps the tokens of the user or of an account.
+type store struct {
+	*index
+
+	account string // ID of the account, empty for the user
+	quota   int
 	order   []*token // those that are listed, in order of creation
 	expires int      // how many of them can expire
-	ids     int      // how many IDs were generated
 }
 
 func digest(value string) [sha256.Size]byte { return sha256.Sum256([]byte(value)) }
 
-// newToken makes a token that is not stored yet.
-func (s *store) newToken(value secret.Value, now time.Time) *token {
-	return &token{id: s.newID(), status: statusActive, issuedOn: now, modifiedOn: now, value: value}
+func newIndex() *index {
+	return &index{byID: make(map[string]*token), byValue: make(map[[sha256.Size]byte]*token)}
 }
 
-// newID returns an ID, the same ones in every run.
-func (s *store) newID() string {
+// newToken returns a token that is not stored yet.
+func (s *store) newToken(value secret.Value, now time.Time) *token {
+	return &token{owner: s, id: s.newID(), status: statusActive, issuedOn: now, modifiedOn: now, value: value}
+}
+
+// newID generates an ID, the same ones in every run.
+func (i *index) newID() string {
 	for {
-		s.ids++
-		sum := sha256.Sum256(fmt.Append(nil, "id ", s.account, s.ids))
-		if id := hex.EncodeToString(sum[:16]); s.byID[id] == nil {
+		i.ids++
+		sum := sha256.Sum256(fmt.Append(nil, "id ", i.ids))
+		if id := hex.EncodeToString(sum[:16]); i.byID[id] == nil {
 			return id
 		}
 	}
 }
 
-// newValue returns the value of a token: 40 characters, as Cloudflare's were for
-// years, that cannot be taken for a live one.
-func newValue() string {
+// newValue generates the value of a token, with a prefix that keeps it from being
+// taken for a live one. That of a user's token has 40 characters, as Cloudflare's had
+// for years.
+func (s *store) newValue() string {
+	prefix := "FAKE-"
+	if s.account != "" {
+		prefix = "FAKE-account-"
+	}
 	var random [26]byte
 	_, _ = rand.Read(random[:]) // never fails
-	return "FAKE-" + base64.RawURLEncoding.EncodeToString(random[:])
+	return prefix + base64.RawURLEncoding.EncodeToString(random[:])
 }
 
 func (s *store) add(t *token, listed bool) {
-	if s.byID == nil {
-		s.byID, s.byValue = make(map[string]*token), make(map[[sha256.Size]byte]*token)
-	}
 	s.byID[t.id] = t
 	s.byValue[digest(t.value.Reveal())] = t
 	if listed {
@@ -73,14 +90,14 @@ func (s *store) remove(t *token) {
 	}
 }
 
-// roll gives a token another value, which alone is known from then on.
+// roll replaces the value of a token. The old one is unknown from then on.
 func (s *store) roll(t *token, value secret.Value) {
 	delete(s.byValue, digest(t.value.Reveal()))
 	t.value = value
 	s.byValue[digest(value.Reveal())] = t
 }
 
-// replace puts the content of with in place of that of t.
+// replace replaces the content of t by that of with.
 func (s *store) replace(t *token, with token) {
 	listed := slices.Contains(s.order, t)
 	if listed {
@@ -101,8 +118,8 @@ func (s *store) count(t *token, n int) {
 // page returns a page of the listed tokens and the number of all of them.
 func (s *store) page(q pageQuery, descending, expired bool, now time.Time) ([]*token, int) {
 	tokens := s.order
-	// A list of many tokens is asked for page by page: it is gone through as a whole
-	// only where there is something to leave out.
+	// A list of many tokens is read page by page: all of it is copied only if there
+	// is something to leave out.
 	if !expired && s.expires > 0 {
 		tokens = nil
 		for _, t := range s.order {

@@ -11,6 +11,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"go.uber.org/goleak"
 
+	"github.com/cftokens/cftokens-go/gen"
+	cftokens "github.com/cftokens/cftokens-go/wrapper"
 	"github.com/cftokens/cftokens-go/wrapper/cftokenstest"
 )
 
@@ -24,7 +26,9 @@ const (
 	tokensWrite = "686d18d5ac6c441c867cbf6771e58a0a"
 	bucketRead  = "6a018a9f2fc74eb6b293b0c548f38b39"
 
-	unknownValue = "FAKE-unknown_value_of_forty_characters_0"
+	accountTokensRead  = "eb56a6953c034b9d97dd838155666f06"
+	accountTokensWrite = "5bc3f8b21c554832afc660159ab75fa4"
+	membershipsRead    = "3518d0f75557482e952c6762d3e64903"
 
 	unknownID = "ffffffffffffffffffffffffffffffff"
 	zone      = `"com.cloudflare.api.account.zone.ffeeddccbbaa99887766554433221100":"*"`
@@ -99,8 +103,8 @@ func (r reply) want(status int, body string) {
 	}
 }
 
-// refused fails unless the answer is an error in the usual envelope.
-func (r reply) refused(status, code int, message string) {
+// rejected fails unless the answer is an error in the usual envelope.
+func (r reply) rejected(status, code int, message string) {
 	r.t.Helper()
 	r.want(status, `{"success":false,"errors":[`+string(encode(r.t, map[string]any{"code": code, "message": message}))+`],"messages":[],"result":null}`)
 }
@@ -142,7 +146,71 @@ func encode(t testing.TB, v any) []byte {
 	return b.Bytes()
 }
 
-// token is what tests ask of a token.
+// owner is the user or the account of a fake.
+type owner struct {
+	name   string
+	root   string // what the path templates of its operations start with
+	path   string
+	tokens func() []cftokens.Token
+	put    func(json.RawMessage) (string, error)
+}
+
+func (f *fake) owners() []owner {
+	return []owner{
+		{"user", "/user", "/user/tokens", f.Tokens, f.PutToken},
+		{"account", "/accounts", "/accounts/" + f.AccountID + "/tokens", f.AccountTokens, f.PutAccountToken},
+	}
+}
+
+// request is a request for an operation.
+type request struct {
+	op                 *gen.Operation
+	method, path, body string
+}
+
+func (f *fake) request(op *gen.Operation, id string) request {
+	r := request{op: op, method: op.Method}
+	r.path = strings.NewReplacer("{account_id}", f.AccountID, "{token_id}", id).Replace(op.Path)
+	switch op {
+	case gen.OpCreateToken, gen.OpUpdateToken, gen.OpCreateAccountToken, gen.OpUpdateAccountToken:
+		r.body = createBody
+	case gen.OpRollToken, gen.OpRollAccountToken:
+		r.body = "{}"
+	}
+	return r
+}
+
+// requests returns a request for every operation on a path that starts with prefix,
+// except verify, for the token with an ID that is unknown.
+func (f *fake) requests(prefix string) (list []request) {
+	for _, op := range gen.Operations {
+		if strings.HasPrefix(op.Path, prefix) && len(op.PermissionGroups) > 0 {
+			list = append(list, f.request(op, unknownID))
+		}
+	}
+	return list
+}
+
+// manager puts a token that the API does not create, because it manages tokens.
+func (o owner) manager(t testing.TB, f *fake, policies, more string) (manager token) {
+	t.Helper()
+	id, err := o.put([]byte(`{"name":"manager","policies":` + policies + more + `}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	value, _ := f.Value(id)
+	return token{ID: id, Value: value.Reveal()}
+}
+
+func (f *fake) manager(policies, more string) token {
+	f.t.Helper()
+	return f.owners()[0].manager(f.t, f, policies, more)
+}
+
+// unknownValue has the shape of a token's value.
+const unknownValue = "FAKE-unknown-0123456789-0123456789-01234"
+
+// token is what tests read of a token.
 type token struct {
 	ID, Name, Status, Value string
 	IssuedOn                string  `json:"issued_on"`
@@ -158,23 +226,11 @@ type token struct {
 	Condition any
 }
 
-// create makes a token with more than name and policies where that is not empty.
+// create creates a token of the user. more is added to the body.
 func (f *fake) create(policies, more string) (t token) {
 	f.t.Helper()
 	f.do("POST", "/user/tokens", `{"name":"n","policies":`+policies+more+`}`).ok(&t)
 	return t
-}
-
-// manager stores a token with more than policies if that is not empty. Unlike create, it
-// can store a token that manages tokens.
-func (f *fake) manager(policies, more string) (t token) {
-	f.t.Helper()
-	id, err := f.PutToken([]byte(`{"name":"n","policies":` + policies + more + `}`))
-	if err != nil {
-		f.t.Fatal(err)
-	}
-	value, _ := f.Value(id)
-	return token{ID: id, Value: value.Reveal()}
 }
 
 // policies is an allowing policy for permission groups on a zone.
@@ -188,5 +244,8 @@ func policy(effect, resources string, groups ...string) string {
 	return `{"effect":"` + effect + `","resources":{` + resources + `},"permission_groups":[{"id":"` +
 		strings.Join(groups, `"},{"id":"`) + `"}]}`
 }
+
+// onAccount is the account of the fake as a resource.
+func (f *fake) onAccount() string { return `"com.cloudflare.api.account.` + f.AccountID + `":"*"` }
 
 const onUser = `"com.cloudflare.api.user.00112233445566778899aabbccddeeff":"*"`

@@ -16,17 +16,18 @@ const (
 	statusExpired  = "expired"
 )
 
-// token is a stored token. Policies and condition are kept as they are answered,
-// beside what they mean for this API.
+// token is a stored token. Policies and condition are kept in the form in which they
+// are returned, along with what they mean for this API.
 type token struct {
+	owner                *store
 	id, name, status     string
 	issuedOn, modifiedOn time.Time
-	lastUsedOn           time.Time // zero while it never was, like the next two
+	lastUsedOn           time.Time // zero if unset, like the next two
 	notBefore, expiresOn time.Time
 	value                secret.Value
 
 	policies        json.RawMessage
-	allowed, denied []string // ids of permission groups
+	allowed, denied []grant
 
 	condition json.RawMessage // nil without one
 	addresses addresses
@@ -34,7 +35,7 @@ type token struct {
 	unknown map[string]json.RawMessage // what else PutToken was given
 }
 
-// state is the status that the token has at a time.
+// state returns the status that the token has at a time.
 func (t *token) state(now time.Time) string {
 	if t.status == statusActive && !t.expiresOn.IsZero() && !now.Before(t.expiresOn) {
 		return statusExpired
@@ -47,21 +48,28 @@ func (t *token) usable(now time.Time) bool {
 	return t.state(now) == statusActive && !now.Before(t.notBefore)
 }
 
-// encode returns the token as it is in a response. The order of properties is the one
-// observed.
-func (t *token) encode(now time.Time) json.RawMessage { return t.encodeCreated(now, "", false) }
+// encode returns the token as the API returns it, with the properties in the order
+// that was observed.
+func (t *token) encode(now time.Time) json.RawMessage { return t.encodeWith("", nil, now) }
 
-// encodeCreated is encode with a value, and with explicit nulls for times that are not
-// set, as the response to the creation of an account token has them (observed).
-func (t *token) encodeCreated(now time.Time, value string, nulls bool) json.RawMessage {
+// encodeCreated is like encode for a token that was just created. Times that are not
+// set are left out for a user, and null for an account.
+func (t *token) encodeCreated(now time.Time) json.RawMessage {
+	var unset json.RawMessage
+	if t.owner.account != "" {
+		unset = null
+	}
+	return t.encodeWith(t.value.Reveal(), unset, now)
+}
+
+// encodeWith includes a value, unless it is empty. Times that are not set are encoded
+// as unset, or left out if that is nil.
+func (t *token) encodeWith(value string, unset json.RawMessage, now time.Time) json.RawMessage {
 	optional := func(at time.Time) json.RawMessage {
-		switch {
-		case !at.IsZero():
-			return mustEncode(stamp(at))
-		case nulls:
-			return null
+		if at.IsZero() {
+			return unset
 		}
-		return nil
+		return mustEncode(formatTime(at))
 	}
 	body := mustEncode(struct {
 		ID         string          `json:"id"`
@@ -76,7 +84,7 @@ func (t *token) encodeCreated(now time.Time, value string, nulls bool) json.RawM
 		Condition  json.RawMessage `json:"condition,omitempty"`
 		Value      string          `json:"value,omitempty"`
 	}{
-		t.id, t.name, t.state(now), stamp(t.issuedOn), stamp(t.modifiedOn), optional(t.lastUsedOn),
+		t.id, t.name, t.state(now), formatTime(t.issuedOn), formatTime(t.modifiedOn), optional(t.lastUsedOn),
 		optional(t.notBefore), optional(t.expiresOn), t.policies, t.condition, value,
 	})
 	if len(t.unknown) == 0 {
@@ -88,11 +96,11 @@ func (t *token) encodeCreated(now time.Time, value string, nulls bool) json.RawM
 	return mustEncode(properties)
 }
 
-// mustEncode encodes what came as JSON, or was made here.
+// mustEncode encodes a value that was decoded from JSON, or is of this package.
 func mustEncode(v any) json.RawMessage {
 	body, err := json.Marshal(v)
 	if err != nil {
-		panic(fmt.Sprintf("cftokenstest: an answer cannot be encoded: %v", err))
+		panic(fmt.Sprintf("cftokenstest: a response cannot be encoded: %v", err))
 	}
 	return body
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/cftokens/cftokens-go/wrapper/secret"
 )
 
-func (s *Server) listTokens(c call) *answer {
+func (s *Server) listTokens(c *call) *response {
 	query := c.URL.Query()
 	q, problem := readPage(query, 20, 5, 50)
 	if problem != nil {
@@ -22,58 +22,57 @@ func (s *Server) listTokens(c call) *answer {
 	if problem != nil {
 		return problem
 	}
-	tokens, total := c.store.page(q, direction == "desc", expired == "true", s.now())
+	tokens, total := c.owner.page(q, direction == "desc", expired == "true", s.now())
 	result := make([]json.RawMessage, len(tokens))
 	for i, t := range tokens {
 		result[i] = t.encode(s.now())
 	}
-	return envelope{Success: true, Result: result, ResultInfo: q.info(len(result), total)}.answer(http.StatusOK)
+	return envelope{Success: true, Result: result, ResultInfo: q.info(len(result), total)}.response(http.StatusOK)
 }
 
-func (s *Server) createToken(c call) *answer {
+func (s *Server) createToken(c *call) *response {
 	in, problem := readBody(c.body)
 	if problem != nil {
 		return problem
 	}
-	value := secret.New(newValue())
-	t := c.store.newToken(value, s.now())
-	if problem := c.store.change(t, in); problem != nil {
+	t := c.owner.newToken(secret.New(c.owner.newValue()), s.now())
+	if problem := s.change(t, in); problem != nil {
 		return problem
 	}
-	if quota := c.store.quota; len(c.store.order) >= quota {
-		return refuse(http.StatusBadRequest, codeRefused, fmt.Sprintf("You have reached the maximum number of API tokens (%d)", quota))
+	if len(c.owner.order) >= c.owner.quota {
+		return errorResponse(http.StatusBadRequest, codeRejected, fmt.Sprintf("You have reached the maximum number of API tokens (%d)", c.owner.quota))
 	}
-	c.store.add(t, true)
-	return succeed(t.encodeCreated(s.now(), value.Reveal(), c.store.account != ""))
+	c.owner.add(t, true)
+	return okResponse(t.encodeCreated(s.now()))
 }
 
-func (s *Server) getToken(c call) *answer { return succeed(c.token.encode(s.now())) }
+func (s *Server) getToken(_ *call, t *token) *response { return okResponse(t.encode(s.now())) }
 
-func (s *Server) updateToken(c call) *answer {
+func (s *Server) updateToken(c *call, t *token) *response {
 	in, problem := readBody(c.body)
 	if problem != nil {
 		return problem
 	}
-	changed := *c.token
-	if problem := c.store.change(&changed, in); problem != nil {
+	changed := *t
+	if problem := s.change(&changed, in); problem != nil {
 		return problem
 	}
 	if problem := in.readStatus(&changed.status); problem != nil {
 		return problem
 	}
 	changed.modifiedOn = s.now()
-	c.store.replace(c.token, changed)
-	return succeed(c.token.encode(s.now()))
+	c.owner.replace(t, changed)
+	return okResponse(t.encode(s.now()))
 }
 
-// change sets what a create and an update have in common. Other properties than name
-// and policies keep their value if the body leaves them out.
-func (s *store) change(t *token, in properties) *answer {
+// change sets what a create and an update have in common. Apart from name and
+// policies, properties that the body leaves out are unchanged.
+func (s *Server) change(t *token, in properties) *response {
 	name, problem := in.readName()
 	if problem != nil {
 		return problem
 	}
-	policies, problem := in.readPolicies(s)
+	policies, problem := in.readPolicies(t.owner)
 	if problem != nil {
 		return problem
 	}
@@ -98,35 +97,35 @@ func (s *store) change(t *token, in properties) *answer {
 	return nil
 }
 
-func (s *Server) deleteToken(c call) *answer {
-	c.store.remove(c.token)
-	return succeed(map[string]string{"id": c.token.id})
+func (s *Server) deleteToken(c *call, t *token) *response {
+	c.owner.remove(t)
+	return okResponse(map[string]string{"id": t.id})
 }
 
-func (s *Server) rollToken(c call) *answer {
+func (s *Server) rollToken(c *call, t *token) *response {
 	if len(c.body) > 0 { // some clients send none
 		if _, problem := readBody(c.body); problem != nil {
 			return problem
 		}
 	}
-	value := newValue()
-	c.store.roll(c.token, secret.New(value))
-	c.token.modifiedOn = s.now()
-	return succeed(value)
+	value := c.owner.newValue()
+	c.owner.roll(t, secret.New(value))
+	t.modifiedOn = s.now()
+	return okResponse(value)
 }
 
-func (s *Server) verifyToken(c call) *answer {
+func (s *Server) verifyToken(c *call) *response {
 	t := c.user
 	e := envelope{Success: true, Result: struct {
 		ID        string `json:"id"`
 		Status    string `json:"status"`
 		NotBefore string `json:"not_before,omitempty"`
 		ExpiresOn string `json:"expires_on,omitempty"`
-	}{t.id, t.state(s.now()), stamp(t.notBefore), stamp(t.expiresOn)}}
+	}{t.id, t.state(s.now()), formatTime(t.notBefore), formatTime(t.expiresOn)}}
 	if t.usable(s.now()) {
 		e.Messages = []detail{{
 			Code: codeAuthentication, Message: "This API Token is valid and active", Type: json.RawMessage("null"),
 		}}
 	}
-	return e.answer(http.StatusOK)
+	return e.response(http.StatusOK)
 }

@@ -24,7 +24,8 @@ import (
 
 const usage = `Lists active tokens that never expire, are unused for long, or are open to every address. Example:
   audit -unused 2160h -json
-Signs with CLOUDFLARE_API_TOKEN, which needs the permission group API Tokens Read.
+Authenticates with CLOUDFLARE_API_TOKEN, which needs the permission group API Tokens Read, or Account API Tokens Read
+for the tokens of an account.
 `
 
 var errFound = errors.New("tokens were found")
@@ -60,6 +61,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer, now time.
 		flags.PrintDefaults()
 	}
 	unused := flags.Duration("unused", 90*24*time.Hour, "how long a token may be unused")
+	account := flags.String("account", os.Getenv("CLOUDFLARE_ACCOUNT_ID"),
+		"`ID` of the account whose tokens to list, from CLOUDFLARE_ACCOUNT_ID if that is set; empty for the user's tokens")
 	asJSON := flags.Bool("json", false, "print JSON in place of a table")
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -70,6 +73,11 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer, now time.
 	client, err := cftokens.NewClientFromEnv()
 	if err != nil {
 		return err
+	}
+	if *account != "" {
+		if client, err = client.Account(*account); err != nil {
+			return err
+		}
 	}
 	findings := []finding{}
 	for token, err := range client.All(ctx, cftokens.ListOptions{}) {

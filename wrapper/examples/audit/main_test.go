@@ -22,6 +22,7 @@ func start(t *testing.T, tokens ...string) *cftokenstest.Server {
 	t.Cleanup(server.Close)
 	t.Setenv("CLOUDFLARE_API_TOKEN", server.Token)
 	t.Setenv("CLOUDFLARE_BASE_URL", server.URL)
+	t.Setenv("CLOUDFLARE_ACCOUNT_ID", "")
 	for _, token := range tokens {
 		if _, err := server.PutToken([]byte(token)); err != nil {
 			t.Fatal(err)
@@ -89,6 +90,34 @@ func TestJSON(t *testing.T) {
 	}
 }
 
+// TestAccount lists the tokens of an account, named by the flag or by the environment.
+func TestAccount(t *testing.T) {
+	server := start(t, tokens[1])
+	if _, err := server.PutAccountToken([]byte(tokens[4])); err != nil {
+		t.Fatal(err)
+	}
+	const ofUser, ofAccount = "ed17574386854bf78a67040be0a770b1", "ed17574386854bf78a67040be0a770b4"
+	for _, tt := range []struct {
+		name, env    string
+		args         []string
+		want, absent string
+	}{
+		{"user", "", nil, ofUser, ofAccount},
+		{"flag", "", []string{"-account", server.AccountID}, ofAccount, ofUser},
+		{"environment", server.AccountID, nil, ofAccount, ofUser},
+		{"flag overrides the environment", server.AccountID, []string{"-account", ""}, ofUser, ofAccount},
+	} {
+		t.Setenv("CLOUDFLARE_ACCOUNT_ID", tt.env)
+		var out bytes.Buffer
+		if err := run(t.Context(), tt.args, &out, io.Discard, now); !errors.Is(err, errFound) {
+			t.Errorf("%s: run() error = %v, want errFound", tt.name, err)
+		}
+		if !strings.Contains(out.String(), tt.want) || strings.Contains(out.String(), tt.absent) {
+			t.Errorf("%s: got\n%swant token %s only", tt.name, &out, tt.want)
+		}
+	}
+}
+
 func TestNothingFound(t *testing.T) {
 	start(t, tokens[0], tokens[3])
 	var out bytes.Buffer
@@ -107,6 +136,7 @@ func TestFailures(t *testing.T) {
 		{"API", "HTTP 403", nil},
 		{"argument", "unexpected argument", []string{"x"}},
 		{"flag", "not defined", []string{"-x"}},
+		{"account ID", "account ID", []string{"-account", "x"}},
 	} {
 		if err := run(t.Context(), tt.args, io.Discard, io.Discard, now); err == nil || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%s: got %v, want %q", tt.name, err, tt.want)

@@ -1,6 +1,7 @@
 // Command fakeapi serves the fake of package cftokenstest on a port of this machine,
-// for tests in other languages and for curl. Its first line of output is the base
-// URL, its second, unless -token is given, a credential that may do everything.
+// for tests in other languages and for curl. It prints what clients of the API read
+// from the environment, as lines to paste into a shell: the base URL, a credential that
+// may do everything (unless -token is given), and the ID of an account that exists.
 package main
 
 import (
@@ -36,7 +37,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		flags.PrintDefaults()
 	}
 	addr := flags.String("addr", "127.0.0.1:0", "`host:port` to listen on; port 0 takes a free one")
-	token := flags.String("token", "", "credential that may do everything; without it, one is made up and printed")
+	token := flags.String("token", "", "credential that may do everything; if it is empty, one is generated and printed")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
@@ -51,10 +52,11 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	server := cftokenstest.NewServer(
 		cftokenstest.WithListener(listener), cftokenstest.WithToken(*token), cftokenstest.WithRequestLimit(0))
 	defer server.Close()
-	fmt.Fprintln(stdout, server.URL)
+	fmt.Fprintln(stdout, "export CLOUDFLARE_BASE_URL="+server.URL)
 	if *token == "" {
-		fmt.Fprintln(stdout, "CLOUDFLARE_API_TOKEN="+server.Token)
+		fmt.Fprintln(stdout, "export CLOUDFLARE_API_TOKEN="+server.Token)
 	}
+	fmt.Fprintln(stdout, "export CLOUDFLARE_ACCOUNT_ID="+server.AccountID)
 	<-ctx.Done()
 	return nil
 }

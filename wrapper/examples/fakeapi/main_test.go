@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -26,10 +27,10 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// verify asks a server at base to verify a credential.
-func verify(t *testing.T, base, token string) {
+// get fails unless a GET of url with a token succeeds.
+func get(t *testing.T, url, token string) {
 	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, base+"/user/tokens/verify", nil)
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -40,18 +41,19 @@ func verify(t *testing.T, base, token string) {
 	}
 	_ = resp.Body.Close()
 	if resp.StatusCode != http.StatusOK {
-		t.Errorf("verify: %s", resp.Status)
+		t.Errorf("GET %s: %s", url, resp.Status)
 	}
 }
 
 func TestServesUntilTheContextEnds(t *testing.T) {
 	t.Parallel()
+	const base, account = `^export CLOUDFLARE_BASE_URL=http://127\.0\.0\.1:\d+/client/v4$`, `^export CLOUDFLARE_ACCOUNT_ID=[0-9a-f]{32}$`
 	for _, tt := range []struct {
 		name, token string
 		lines       []string
 	}{
-		{"token made up", "", []string{`^http://127\.0\.0\.1:\d+/client/v4$`, `^CLOUDFLARE_API_TOKEN=FAKE-\S{35}$`}},
-		{"token given", "mine", []string{`^http://127\.0\.0\.1:\d+/client/v4$`}},
+		{"token generated", "", []string{base, `^export CLOUDFLARE_API_TOKEN=FAKE-\S{35}$`, account}},
+		{"token given", "mine", []string{base, account}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -65,18 +67,17 @@ func TestServesUntilTheContextEnds(t *testing.T) {
 				ended <- err
 			}()
 			out := bufio.NewScanner(r)
-			var lines []string
+			env := map[string]string{}
 			for _, want := range tt.lines {
 				if !out.Scan() || !regexp.MustCompile(want).MatchString(out.Text()) {
 					t.Fatalf("printed %q, want %s", out.Text(), want)
 				}
-				lines = append(lines, out.Text())
+				name, value, _ := strings.Cut(strings.TrimPrefix(out.Text(), "export "), "=")
+				env[name] = value
 			}
-			token := tt.token
-			if token == "" {
-				token = strings.TrimPrefix(lines[1], "CLOUDFLARE_API_TOKEN=")
-			}
-			verify(t, lines[0], token)
+			token := cmp.Or(tt.token, env["CLOUDFLARE_API_TOKEN"])
+			get(t, env["CLOUDFLARE_BASE_URL"]+"/user/tokens/verify", token)
+			get(t, env["CLOUDFLARE_BASE_URL"]+"/accounts/"+env["CLOUDFLARE_ACCOUNT_ID"]+"/tokens", token)
 			cancel()
 			if out.Scan() {
 				t.Errorf("printed %q too", out.Text())
@@ -106,7 +107,7 @@ func TestStopsOnSignals(t *testing.T) {
 			if !out.Scan() {
 				t.Fatal("nothing was printed")
 			}
-			verify(t, out.Text(), "mine")
+			get(t, strings.TrimPrefix(out.Text(), "export CLOUDFLARE_BASE_URL=")+"/user/tokens/verify", "mine")
 			if err := cmd.Process.Signal(sig); err != nil {
 				t.Fatal(err)
 			}

@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 	"time"
 
@@ -13,10 +14,11 @@ import (
 	"github.com/cftokens/cftokens-go/wrapper/resource"
 )
 
-// grant is what the flags ask for.
+// grant is the token that the flags describe.
 type grant struct {
 	name      string
-	groups    list // "scope:name"
+	account   string // that owns the token, empty for the user
+	groups    list   // "scope:name"
 	zones     list
 	accounts  list
 	users     list
@@ -43,7 +45,7 @@ var kinds = []struct {
 	resource   func(id string) resource.Resource
 }{
 	{"zone", "-zone", cftokens.ScopeAccountZone, func(g *grant) list { return g.zones }, resource.Zone},
-	{"account", "-account", cftokens.ScopeAccount, func(g *grant) list { return g.accounts }, resource.Account},
+	{"account", "-on-account", cftokens.ScopeAccount, func(g *grant) list { return g.accounts }, resource.Account},
 	{"user", "-user", cftokens.ScopeUser, func(g *grant) list { return g.users }, resource.User},
 }
 
@@ -56,9 +58,11 @@ func parse(args []string, stderr io.Writer) (*grant, error) {
 		flags.PrintDefaults()
 	}
 	flags.StringVar(&g.name, "name", "", "name of the token")
+	flags.StringVar(&g.account, "account", os.Getenv("CLOUDFLARE_ACCOUNT_ID"),
+		"`ID` of the account that owns the token, from CLOUDFLARE_ACCOUNT_ID if that is set; empty for a token of the user")
 	flags.Var(&g.groups, "group", "`scope:name` of a permission group, such as \"zone:DNS Write\"; the scope is zone, account or user (repeatable)")
 	flags.Var(&g.zones, "zone", "`id` of a zone that zone groups are granted on (repeatable)")
-	flags.Var(&g.accounts, "account", "`id` of an account that account groups are granted on (repeatable)")
+	flags.Var(&g.accounts, "on-account", "`id` of an account that account groups are granted on (repeatable); default: that of -account")
 	flags.Var(&g.users, "user", "`id` of the user that user groups are granted on")
 	flags.Var(&g.addresses, "ip", "`address` or network from which the token is accepted (repeatable); default: from everywhere")
 	flags.DurationVar(&g.expires, "expires", 0, "how long the token is accepted; default: for ever")
@@ -78,8 +82,9 @@ func parse(args []string, stderr io.Writer) (*grant, error) {
 	return &g, g.check()
 }
 
-// check finds groups without resources, and resources without groups: both mean
-// that somebody expects something else of the token.
+// check rejects groups without resources and resources without groups: the caller
+// expects the token to grant something else than it would. Account groups are granted on
+// the account that owns the token, unless the flags name another.
 func (g *grant) check() error {
 	asked := map[string]bool{}
 	for _, group := range g.groups {
@@ -88,6 +93,9 @@ func (g *grant) check() error {
 			return fmt.Errorf("-group %q is not of the form scope:name", group)
 		}
 		asked[scope] = true
+	}
+	if asked["account"] && len(g.accounts) == 0 && g.account != "" {
+		g.accounts = list{g.account}
 	}
 	for _, kind := range kinds {
 		ids := kind.ids(g)

@@ -21,7 +21,8 @@ import (
 
 const usage = `Creates a token and prints nothing but its value on standard output. Example:
   issue -name ci -zone eb78d65290b24279ba6f44721b3ea3c4 -group "zone:DNS Write" -ip 192.0.2.0/24 -expires 720h | pass insert -e ci
-Signs with CLOUDFLARE_API_TOKEN, which needs the permission group API Tokens Write.
+Authenticates with CLOUDFLARE_API_TOKEN, which needs the permission group API Tokens Write, or Account API Tokens Write
+for a token of an account.
 `
 
 var errUsage = errors.New("wrong command line")
@@ -50,6 +51,11 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
+	if want.account != "" {
+		if client, err = client.Account(want.account); err != nil {
+			return err
+		}
+	}
 	policies, err := want.policies(ctx, client)
 	if err != nil {
 		return err
@@ -68,7 +74,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		return err
 	}
 	if _, err := fmt.Fprintln(stdout, token.Value.Reveal()); err != nil {
-		// Nobody has the value, so nobody needs the token.
+		// The value is lost, so the token is of no use.
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
 		defer cancel()
 		return errors.Join(fmt.Errorf("the value could not be printed, so token %s is deleted: %w", token.ID, err), client.Delete(ctx, token.ID))

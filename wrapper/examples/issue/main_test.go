@@ -27,6 +27,7 @@ func start(t *testing.T) *cftokenstest.Server {
 	t.Cleanup(server.Close)
 	t.Setenv("CLOUDFLARE_API_TOKEN", server.Token)
 	t.Setenv("CLOUDFLARE_BASE_URL", server.URL)
+	t.Setenv("CLOUDFLARE_ACCOUNT_ID", "")
 	return server
 }
 
@@ -35,7 +36,7 @@ func TestIssue(t *testing.T) {
 	var out, notes bytes.Buffer
 	err := run(t.Context(), []string{
 		"-name", "ci", "-zone", zone, "-group", "zone:DNS Write", "-group", "zone:Zone Read",
-		"-account", account, "-group", "account:Workers Scripts Read", "-ip", "192.0.2.0/24", "-ip", "2001:db8::1", "-expires", "24h",
+		"-on-account", account, "-group", "account:Workers Scripts Read", "-ip", "192.0.2.0/24", "-ip", "2001:db8::1", "-expires", "24h",
 	}, &out, &notes)
 	if err != nil {
 		t.Fatal(err)
@@ -72,6 +73,55 @@ func TestIssue(t *testing.T) {
 	}
 }
 
+// TestIssue_Account creates a token of an account, named by the flag or by the
+// environment. Account groups are granted on that account by default.
+func TestIssue_Account(t *testing.T) {
+	server := start(t)
+	for _, tt := range []struct {
+		name, env string
+		args      []string
+	}{
+		{"flag", "", []string{"-account", server.AccountID}},
+		{"environment", server.AccountID, nil},
+		{"resource named", server.AccountID, []string{"-on-account", server.AccountID}},
+	} {
+		t.Setenv("CLOUDFLARE_ACCOUNT_ID", tt.env)
+		var out bytes.Buffer
+		if err := run(t.Context(), append(tt.args, "-name", tt.name, "-group", "account:Workers Scripts Read"), &out, io.Discard); err != nil {
+			t.Fatalf("%s: run() error = %v", tt.name, err)
+		}
+		tokens := server.AccountTokens()
+		token := tokens[len(tokens)-1]
+		value, _ := server.Value(token.ID)
+		if token.Name != tt.name || out.String() != value.Reveal()+"\n" {
+			t.Errorf("%s: got token %+v, want its value alone in the output", tt.name, token)
+		}
+		want := []cftokens.Policy{{
+			Effect:           cftokens.EffectAllow,
+			PermissionGroups: []cftokens.PermissionGroupRef{{ID: "1a71c399035b4950a1bd1466bbe4f420"}},
+			Resources:        resource.Of(resource.Account(server.AccountID)),
+		}}
+		if !cftokens.SamePolicies(want, token.Policies) {
+			t.Errorf("%s: policies (-want +got):\n%s", tt.name, cmp.Diff(want, token.Policies))
+		}
+	}
+	// Zone groups alone need no account resource.
+	if err := run(t.Context(), []string{"-account", server.AccountID, "-name", "n", "-zone", zone, "-group", "zone:Zone Read"}, io.Discard, io.Discard); err != nil {
+		t.Errorf("zone group: run() error = %v", err)
+	}
+	if n := len(server.Tokens()); n != 0 {
+		t.Errorf("%d tokens of the user were created", n)
+	}
+	// A token that nobody got the value of is deleted, in the account too.
+	before := len(server.AccountTokens())
+	if err := run(t.Context(), []string{"-account", server.AccountID, "-name", "n", "-zone", zone, "-group", "zone:Zone Read"}, closedPipe{}, io.Discard); !errors.Is(err, io.ErrClosedPipe) {
+		t.Errorf("closed pipe: run() error = %v", err)
+	}
+	if n := len(server.AccountTokens()); n != before {
+		t.Errorf("%d tokens of the account, want %d", n, before)
+	}
+}
+
 type closedPipe struct{}
 
 func (closedPipe) Write([]byte) (int, error) { return 0, io.ErrClosedPipe }
@@ -95,6 +145,8 @@ func TestRefused(t *testing.T) {
 		{"argument", "unexpected argument", []string{"-name", "n", "-group", "zone:Zone Read", "x"}},
 		{"negative expiry", "-expires is negative", []string{"-name", "n", "-group", "zone:Zone Read", "-expires", "-1h"}},
 		{"group without a scope", "scope:name", []string{"-name", "n", "-group", "Zone Read"}},
+		{"account group without an account", "needs -on-account", []string{"-name", "n", "-group", "account:Workers Scripts Read"}},
+		{"account without an account group", "no use", []string{"-name", "n", "-group", "zone:Zone Read", "-zone", zone, "-on-account", account}},
 		{"unknown scope", `unknown scope "bucket"`, []string{"-name", "n", "-group", "bucket:x"}},
 		{"zone group without a zone", "needs -zone", []string{"-name", "n", "-group", "zone:Zone Read"}},
 		{"zone without a zone group", "no use", []string{"-name", "n", "-group", "user:Memberships Read", "-user", "u", "-zone", zone}},
@@ -111,6 +163,10 @@ func TestRefused(t *testing.T) {
 	err = run(t.Context(), []string{"-name", "n", "-zone", "*", "-group", "zone:Zone Read"}, io.Discard, io.Discard)
 	if !errors.Is(err, cftokens.ErrInvalidArgument) {
 		t.Errorf("every zone by accident: %v", err)
+	}
+	err = run(t.Context(), []string{"-account", "x", "-name", "n", "-zone", zone, "-group", "zone:Zone Read"}, io.Discard, io.Discard)
+	if !errors.Is(err, cftokens.ErrInvalidArgument) {
+		t.Errorf("account ID: run() error = %v, want ErrInvalidArgument", err)
 	}
 	if n := len(server.Tokens()); n != 0 {
 		t.Errorf("%d tokens were created", n)

@@ -15,28 +15,38 @@ import (
 	"github.com/cftokens/cftokens-go/wrapper/secret"
 )
 
-// demo is one run: the client to manage tokens with, and how to make a client for
-// the token that is managed.
+// demo takes a token of the user, or of an account, through its life.
 type demo struct {
 	out       io.Writer
 	zone      string
-	client    *cftokens.Client
+	account   string // that owns the token, empty for the user
 	newClient func(token string) (*cftokens.Client, error)
 
-	name               string // which only tokens of this run begin with
+	client             *cftokens.Client // for the tokens of the owner
+	name               string           // prefix of the names of this run's tokens only
 	zoneRead, dnsWrite *cftokens.PermissionGroup
 }
 
-// Beside the token itself, so many are created that the list has several pages of
-// the smallest size that the API allows.
+// In addition to the token, enough others are created that the list has several pages
+// of the smallest size that the API allows.
 const (
 	others   = 5
 	pageSize = 5
 )
 
-func (d *demo) run(ctx context.Context) (err error) {
+// run manages a token with client, which authenticates with another token.
+func (d *demo) run(ctx context.Context, client *cftokens.Client) (err error) {
+	d.name = ""
+	if d.client, err = d.ofOwner(client); err != nil {
+		return err
+	}
 	defer func() { err = errors.Join(err, d.cleanUp(ctx)) }()
 
+	if d.account == "" {
+		d.say("owner", "the token is the user's")
+	} else {
+		d.say("owner", "the token is of account %s", d.account)
+	}
 	if err := d.findGroups(ctx); err != nil {
 		return fmt.Errorf("find permission groups: %w", err)
 	}
@@ -63,6 +73,24 @@ func (d *demo) run(ctx context.Context) (err error) {
 	return nil
 }
 
+// ofOwner returns a client for the tokens of the owner. The methods are the same for a
+// user and an account.
+func (d *demo) ofOwner(client *cftokens.Client) (*cftokens.Client, error) {
+	if d.account == "" {
+		return client, nil
+	}
+	return client.Account(d.account)
+}
+
+// with returns a client that authenticates with value.
+func (d *demo) with(value secret.Value) (*cftokens.Client, error) {
+	client, err := d.newClient(value.Reveal())
+	if err != nil {
+		return nil, err
+	}
+	return d.ofOwner(client)
+}
+
 func (d *demo) say(step, format string, args ...any) {
 	fmt.Fprintf(d.out, "%-8s %s\n", step, fmt.Sprintf(format, args...))
 }
@@ -76,7 +104,7 @@ func (d *demo) findGroups(ctx context.Context) (err error) {
 		if err != nil {
 			return err
 		}
-		d.say("find", "permission group %q for zones has id %s", want.name, (*want.group).ID)
+		d.say("find", "permission group %q for zones has ID %s", want.name, (*want.group).ID)
 	}
 	return nil
 }
@@ -128,10 +156,9 @@ func (d *demo) verify(ctx context.Context, token *cftokens.CreatedToken) error {
 	return nil
 }
 
-// verifyValue is patient: Cloudflare may take up to a minute to know a new value
-// everywhere.
+// verifyValue retries: it may take up to a minute until a new value is accepted.
 func (d *demo) verifyValue(ctx context.Context, value secret.Value) (*cftokens.Verification, error) {
-	client, err := d.newClient(value.Reveal())
+	client, err := d.with(value)
 	if err != nil {
 		return nil, err
 	}
@@ -174,7 +201,7 @@ func (d *demo) list(ctx context.Context) error {
 	return nil
 }
 
-// mine returns the ids of the tokens that this run created.
+// mine returns the IDs of the tokens that this run created.
 func (d *demo) mine(ctx context.Context) (ids []string, err error) {
 	for token, err := range d.client.All(ctx, cftokens.ListOptions{}) {
 		if err != nil {
@@ -214,13 +241,13 @@ func (d *demo) roll(ctx context.Context, token *cftokens.CreatedToken) error {
 		return fmt.Errorf("new value: %w", err)
 	}
 	d.say("roll", "the new value %v works", value)
-	old, err := d.newClient(token.Value.Reveal())
+	old, err := d.with(token.Value)
 	if err != nil {
 		return err
 	}
 	_, err = old.Verify(ctx)
 	if !errors.Is(err, cftokens.ErrUnauthorized) {
-		return fmt.Errorf("the old value was not refused: %w", err)
+		return fmt.Errorf("the old value was not rejected: %w", err)
 	}
 	d.say("roll", "the old value is dead: %v", err)
 	return nil

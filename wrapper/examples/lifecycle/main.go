@@ -1,6 +1,7 @@
 // Command lifecycle takes a token through its life, one printed line a step: find
-// permission groups, create, verify, list, edit, roll, delete. It runs on a fake of
-// the API unless -live is given, and fails where a step does not do what it says.
+// permission groups, create, verify, list, edit, roll, delete. It runs on a fake of the
+// API, first for a token of the user, then for one of an account, unless -live is given.
+// It fails if a step does not do what it says.
 package main
 
 import (
@@ -36,8 +37,11 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		fmt.Fprintln(stderr, "Takes a token through its life. Example: go run ./wrapper/examples/lifecycle")
 		flags.PrintDefaults()
 	}
-	live := flags.Bool("live", false, "use the real API with CLOUDFLARE_API_TOKEN, which needs the permission group API Tokens Write; needs -zone")
-	zone := flags.String("zone", "", "id of the zone that the token is for")
+	live := flags.Bool("live", false, "use the real API with CLOUDFLARE_API_TOKEN, which needs the permission group API Tokens Write, "+
+		"or Account API Tokens Write with -account; needs -zone")
+	zone := flags.String("zone", "", "`ID` of the zone that the token is for")
+	account := flags.String("account", os.Getenv("CLOUDFLARE_ACCOUNT_ID"),
+		"with -live, `ID` of the account that owns the token, from CLOUDFLARE_ACCOUNT_ID if that is set; empty for a token of the user")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
@@ -48,20 +52,20 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	d := demo{out: stdout, zone: *zone}
 	if *live {
 		if *zone == "" {
-			return errors.New("-live needs -zone, the id of a zone of yours")
+			return errors.New("-live needs -zone, the ID of a zone of yours")
 		}
-		client, err := cftokens.NewClientFromEnv()
-		if err != nil {
-			return err
-		}
-		d.client, d.newClient = client, func(token string) (*cftokens.Client, error) {
-			// The base URL comes from the environment here too; the token does not.
+		d.account, d.newClient = *account, func(token string) (*cftokens.Client, error) {
+			// The base URL is that of the environment here too; the token is not.
 			if base := os.Getenv("CLOUDFLARE_BASE_URL"); base != "" {
 				return cftokens.NewClient(token, cftokens.WithBaseURL(base))
 			}
 			return cftokens.NewClient(token)
 		}
-		return d.run(ctx)
+		client, err := cftokens.NewClientFromEnv()
+		if err != nil {
+			return err
+		}
+		return d.run(ctx, client)
 	}
 
 	server := cftokenstest.NewServer()
@@ -73,8 +77,14 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if d.zone == "" {
 		d.zone = "eb78d65290b24279ba6f44721b3ea3c4"
 	}
-	d.client, d.newClient = client, func(token string) (*cftokens.Client, error) {
+	d.newClient = func(token string) (*cftokens.Client, error) {
 		return cftokens.NewClient(token, cftokens.WithBaseURL(server.URL))
 	}
-	return d.run(ctx)
+	for _, account := range []string{"", server.AccountID} {
+		d.account = account
+		if err := d.run(ctx, client); err != nil {
+			return err
+		}
+	}
+	return nil
 }

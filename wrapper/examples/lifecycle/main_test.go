@@ -23,6 +23,15 @@ func TestRunOnTheEmbeddedFake(t *testing.T) {
 			t.Errorf("the output lacks %q:\n%s", step, &out)
 		}
 	}
+	ofUser, ofAccount, ok := strings.Cut(out.String(), "owner    the token is of account ")
+	if !ok || !strings.HasPrefix(ofUser, "owner    the token is the user's\n") {
+		t.Errorf("the output does not show a token of the user, then one of an account:\n%s", &out)
+	}
+	for _, step := range []string{"create ", "verify ", "the old value is dead: cftokens: verifyAccountToken: ", "the token is gone: cftokens: getAccountToken: ", "clean up 5 tokens deleted"} {
+		if !strings.Contains(ofAccount, step) {
+			t.Errorf("the account's part lacks %q:\n%s", step, ofAccount)
+		}
+	}
 	if strings.Contains(out.String(), "FAKE-") {
 		t.Errorf("the output shows a value:\n%s", &out)
 	}
@@ -33,6 +42,7 @@ func TestRunLive(t *testing.T) {
 	t.Cleanup(server.Close)
 	t.Setenv("CLOUDFLARE_API_TOKEN", server.Token)
 	t.Setenv("CLOUDFLARE_BASE_URL", server.URL)
+	t.Setenv("CLOUDFLARE_ACCOUNT_ID", "")
 	before, err := server.PutToken([]byte(`{"name":"not ours"}`))
 	if err != nil {
 		t.Fatal(err)
@@ -53,12 +63,45 @@ func TestRunLive(t *testing.T) {
 	}
 }
 
+// TestRunLive_Account manages a token of an account, named by the flag or by the
+// environment.
+func TestRunLive_Account(t *testing.T) {
+	server := cftokenstest.NewServer()
+	t.Cleanup(server.Close)
+	t.Setenv("CLOUDFLARE_API_TOKEN", server.Token)
+	t.Setenv("CLOUDFLARE_BASE_URL", server.URL)
+	for _, tt := range []struct {
+		name, env string
+		args      []string
+	}{
+		{"flag", "", []string{"-account", server.AccountID}},
+		{"environment", server.AccountID, nil},
+	} {
+		t.Setenv("CLOUDFLARE_ACCOUNT_ID", tt.env)
+		if err := run(t.Context(), append(tt.args, "-live", "-zone", "z"), io.Discard, io.Discard); err != nil {
+			t.Errorf("%s: run() error = %v", tt.name, err)
+		}
+	}
+	if left := server.AccountTokens(); len(left) != 0 {
+		t.Errorf("left: %+v", left)
+	}
+	for _, req := range server.Requests() {
+		if !strings.HasPrefix(req.Path, "/client/v4/accounts/"+server.AccountID+"/tokens") {
+			t.Errorf("%s %s was sent", req.Method, req.Path)
+		}
+	}
+	if err := run(t.Context(), []string{"-live", "-zone", "z", "-account", "x"}, io.Discard, io.Discard); err == nil || !strings.Contains(err.Error(), "account ID") {
+		t.Errorf("account ID: run() error = %v", err)
+	}
+}
+
 // TestInterrupt cancels while a create is under way, whose token exists then.
 func TestInterrupt(t *testing.T) {
 	server := cftokenstest.NewServer()
 	t.Cleanup(server.Close)
 	t.Setenv("CLOUDFLARE_API_TOKEN", server.Token)
 	t.Setenv("CLOUDFLARE_BASE_URL", server.URL)
+	t.Setenv("CLOUDFLARE_ACCOUNT_ID", "")
 	ctx, cancel := context.WithCancel(t.Context())
 	server.Inject(cftokenstest.Fault{Operation: "createToken", DropAfter: true})
 	out := writer(func(line string) {

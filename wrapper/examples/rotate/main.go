@@ -24,7 +24,8 @@ import (
 
 const usage = `Rolls a token and hands its new value to a command's standard input. Example:
   rotate -id ed17574386854bf78a67040be0a770b0 -- kubectl create secret generic cloudflare --from-file=token=/dev/stdin
-Signs with CLOUDFLARE_API_TOKEN, which needs the permission group API Tokens Write.
+Authenticates with CLOUDFLARE_API_TOKEN, which needs the permission group API Tokens Write, or Account API Tokens Write
+for a token of an account.
 `
 
 var errUsage = errors.New("wrong command line")
@@ -51,7 +52,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		fmt.Fprint(stderr, usage)
 		flags.PrintDefaults()
 	}
-	id := flags.String("id", "", "id of the token to roll")
+	id := flags.String("id", "", "ID of the token to roll")
+	account := flags.String("account", os.Getenv("CLOUDFLARE_ACCOUNT_ID"),
+		"`ID` of the account that owns the token, from CLOUDFLARE_ACCOUNT_ID if that is set; empty for a token of the user")
 	patience := flags.Duration("patience", time.Minute, "how long Cloudflare may take to know the new value")
 	if err := flags.Parse(args); err != nil {
 		return errors.Join(errUsage, err)
@@ -65,6 +68,10 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		return fmt.Errorf("nothing was rolled: %w", err)
 	}
 	client, err := cftokens.NewClientFromEnv()
+	if err != nil {
+		return err
+	}
+	client, err = of(client, *account)
 	if err != nil {
 		return err
 	}
@@ -83,7 +90,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if err := command.Run(); err != nil {
 		return fmt.Errorf("token %s was rolled but not handed over, its old value is dead: run again: %s: %w", *id, path, err)
 	}
-	status, err := verify(ctx, value, *patience)
+	status, err := verify(ctx, value, *account, *patience)
 	if err != nil {
 		return fmt.Errorf("token %s was rolled and handed over, but its value does not verify: %w", *id, err)
 	}
@@ -102,12 +109,26 @@ func roll(ctx context.Context, client *cftokens.Client, id string) (secret.Value
 	}
 }
 
-func verify(ctx context.Context, value secret.Value, patience time.Duration) (cftokens.TokenStatus, error) {
+// of returns a client for the tokens of an account, or of the user if account is empty.
+func of(client *cftokens.Client, account string) (*cftokens.Client, error) {
+	if account == "" {
+		return client, nil
+	}
+	return client.Account(account)
+}
+
+// verify waits for the API to accept value. Only the endpoint of the token's owner
+// does.
+func verify(ctx context.Context, value secret.Value, account string, patience time.Duration) (cftokens.TokenStatus, error) {
 	var opts []cftokens.Option
 	if base := os.Getenv("CLOUDFLARE_BASE_URL"); base != "" {
 		opts = append(opts, cftokens.WithBaseURL(base))
 	}
 	client, err := cftokens.NewClient(value.Reveal(), opts...)
+	if err != nil {
+		return "", err
+	}
+	client, err = of(client, account)
 	if err != nil {
 		return "", err
 	}

@@ -19,6 +19,7 @@ func start(t *testing.T) (server *cftokenstest.Server, id string) {
 	t.Cleanup(server.Close)
 	t.Setenv("CLOUDFLARE_API_TOKEN", server.Token)
 	t.Setenv("CLOUDFLARE_BASE_URL", server.URL)
+	t.Setenv("CLOUDFLARE_ACCOUNT_ID", "")
 	id, err := server.PutToken([]byte(`{"name":"deploy"}`))
 	if err != nil {
 		t.Fatal(err)
@@ -49,6 +50,42 @@ func TestRotate(t *testing.T) {
 	}
 }
 
+// TestRotate_Account rolls a token of an account, named by the flag or by the
+// environment, and verifies it on the account's endpoint.
+func TestRotate_Account(t *testing.T) {
+	server, _ := start(t)
+	id, err := server.PutAccountToken([]byte(`{"name":"service"}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		name, env string
+		args      []string
+	}{
+		{"flag", "", []string{"-account", server.AccountID, "-id", id, "--"}},
+		{"environment", server.AccountID, []string{"-id", id, "--"}},
+	} {
+		t.Setenv("CLOUDFLARE_ACCOUNT_ID", tt.env)
+		before, _ := server.Value(id)
+		file := filepath.Join(t.TempDir(), "value")
+		var out bytes.Buffer
+		if err := run(t.Context(), append(tt.args, "tee", file), &out, io.Discard); err != nil {
+			t.Fatalf("%s: run() error = %v", tt.name, err)
+		}
+		handed, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if now, _ := server.Value(id); string(handed) != now.Reveal() || now.Equal(before) || !strings.Contains(out.String(), "is active") {
+			t.Errorf("%s: the command did not get the new value, or the output is wrong: %q", tt.name, &out)
+		}
+	}
+	requests := server.Requests()
+	if got := requests[len(requests)-1].Operation; got != "verifyAccountToken" {
+		t.Errorf("last request is %s, want verifyAccountToken", got)
+	}
+}
+
 func TestNothingIsRolledWhereItCannotWork(t *testing.T) {
 	server, id := start(t)
 	for _, tt := range []struct {
@@ -60,6 +97,8 @@ func TestNothingIsRolledWhereItCannotWork(t *testing.T) {
 		{"no id", errUsage.Error(), []string{"cat"}},
 		{"no command", errUsage.Error(), []string{"-id", id}},
 		{"unknown flag", errUsage.Error(), []string{"-x"}},
+		{"account ID", "account ID", []string{"-account", "x", "-id", id, "--", "cat"}},
+		{"token of the user", "nothing was rolled", []string{"-account", server.AccountID, "-id", id, "--", "cat"}},
 	} {
 		if err := run(t.Context(), tt.args, io.Discard, io.Discard); err == nil || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%s: got %v, want %q", tt.name, err, tt.want)

@@ -11,12 +11,12 @@ import (
 const (
 	codeInvalid        = 400   // a part of the query or the body is not what it must be
 	codeUnknownToken   = 1000  // the credential, at verify
-	codeRefused        = 1001  // a create or update that cannot be; at verify, no Authorization
+	codeRejected       = 1001  // a create or update that cannot be; at verify, no Authorization
 	codeNotFound       = 1003  // the token in the path
 	codeUnreadable     = 1198  // the body is not JSON
 	codeHeaders        = 6003  // a malformed header, which the chain names
 	codeAuthorization  = 6111  // the link for Authorization in that chain
-	codeNoURI          = 7000  // beside codeNoRoute
+	codeNoURI          = 7000  // along with codeNoRoute
 	codeNoMethod       = 7001  // the path has no such method
 	codeNoRoute        = 7003  // there is no such path
 	codeUnknownKey     = 9103  // a global API key that is nobody's
@@ -25,7 +25,7 @@ const (
 	codeAuthentication = 10000 // the credential, except at verify: there it means success
 )
 
-// envelope is the body of every answer but the odd ones.
+// envelope is the body of every response but the odd ones.
 type envelope struct {
 	Result     any         `json:"result"`
 	Success    bool        `json:"success"`
@@ -49,38 +49,38 @@ type resultInfo struct {
 	TotalCount int `json:"total_count"`
 }
 
-// answer is an answer that is ready to be written.
-type answer struct {
+// response is a response that is ready to be written.
+type response struct {
 	status int
 	header http.Header
 	body   []byte
 }
 
-func (e envelope) answer(status int) *answer {
+func (e envelope) response(status int) *response {
 	if e.Errors == nil {
 		e.Errors = []detail{}
 	}
 	if e.Messages == nil {
 		e.Messages = []detail{}
 	}
-	return newAnswer(status, e)
+	return newResponse(status, e)
 }
 
-func newAnswer(status int, v any) *answer {
-	return &answer{status: status, header: make(http.Header), body: mustEncode(v)}
+func newResponse(status int, v any) *response {
+	return &response{status: status, header: make(http.Header), body: mustEncode(v)}
 }
 
-func succeed(result any) *answer {
-	return envelope{Success: true, Result: result}.answer(http.StatusOK)
+func okResponse(result any) *response {
+	return envelope{Success: true, Result: result}.response(http.StatusOK)
 }
 
-func refuse(status, code int, message string) *answer {
-	return envelope{Errors: []detail{{Code: code, Message: message}}}.answer(status)
+func errorResponse(status, code int, message string) *response {
+	return envelope{Errors: []detail{{Code: code, Message: message}}}.response(status)
 }
 
-// write writes the answer, cut off after some bytes of its body: cut is
+// write writes the response, cut off after some bytes of its body: cut is
 // [Fault.TruncateAt].
-func (a *answer) write(w http.ResponseWriter, cut int) {
+func (a *response) write(w http.ResponseWriter, cut int) {
 	header := w.Header()
 	header.Set("Content-Type", "application/json")
 	header.Set("Content-Length", strconv.Itoa(len(a.body)))
@@ -99,8 +99,8 @@ func (a *answer) write(w http.ResponseWriter, cut int) {
 	panic(http.ErrAbortHandler)
 }
 
-// stamp formats a time as the API does, and one that is not set as "".
-func stamp(t time.Time) string {
+// formatTime formats a time as the API does, and one that is not set as "".
+func formatTime(t time.Time) string {
 	if t.IsZero() {
 		return ""
 	}

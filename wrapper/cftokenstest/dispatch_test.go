@@ -1,0 +1,31 @@
+package cftokenstest
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/cftokens/cftokens-go/gen"
+)
+
+func TestHandlerOf(t *testing.T) {
+	t.Parallel()
+	known := make(map[string]bool)
+	for _, op := range gen.Operations {
+		known[op.ID] = true
+		if handlers[op.ID] == nil {
+			t.Errorf("%s has no handler", op.ID)
+		}
+	}
+	for id := range handlers {
+		if !known[id] {
+			t.Errorf("there is a handler for %s, which is not an operation of the document", id)
+		}
+	}
+
+	defer func() {
+		if got, _ := recover().(string); !strings.Contains(got, "operation forgotten has no handler") {
+			t.Errorf("handlerOf(forgotten) panicked with %q, want the operation's name", got)
+		}
+	}()
+	handlerOf(&gen.Operation{ID: "forgotten"})
+}
