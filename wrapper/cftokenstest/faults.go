@@ -30,13 +30,14 @@ type Fault struct {
 	Header http.Header
 	Body   string
 
-	// DropBefore closes the connection without an answer, and without effect.
+	// DropBefore closes the connection without a response, and without effect. The
+	// client gets io.ErrUnexpectedEOF. Over HTTP/2, the stream is reset instead.
 	DropBefore bool
-	// DropAfter carries out the operation and loses its answer: the connection is
-	// closed without one, or, with Status, Header or Body, these are answered.
+	// DropAfter carries out the operation and loses its response: the connection is
+	// closed as by DropBefore, or, with Status, Header or Body, these are returned.
 	DropAfter bool
 	// TruncateAt cuts the answer's body after so many bytes, and then closes the
-	// connection; the header promises the whole. 0 cuts nothing, -1 the whole body.
+	// connection, or resets the stream; the header promises the whole. 0 cuts nothing, -1 the whole body.
 	TruncateAt int
 }
 
@@ -86,15 +87,16 @@ func (f Fault) response() *response {
 	return a
 }
 
-// drop closes the connection without an answer. A few bytes of one go out all the
-// same: net/http sends a GET again, unasked, when a connection that it used before
-// closes without a byte, and the caller would not see the fault.
+// drop closes the connection without a response; over HTTP/2, it resets the stream. The
+// status line goes out all the same: when a connection that it used before closes
+// without a byte, net/http replays a GET by itself, and the caller would not see the
+// fault. A client gets io.ErrUnexpectedEOF.
 func drop(w http.ResponseWriter) {
 	conn, buffered, err := http.NewResponseController(w).Hijack()
-	if err != nil {
+	if err != nil { // HTTP/2
 		panic(http.ErrAbortHandler)
 	}
-	_, _ = buffered.WriteString("HTTP/1.")
+	_, _ = buffered.WriteString("HTTP/1.1 200 OK\r\n")
 	_ = buffered.Flush()
 	_ = conn.Close()
 }

@@ -111,7 +111,7 @@ func TestFaultsQueue(t *testing.T) {
 	}
 }
 
-func TestFaultDropsTheConnection(t *testing.T) {
+func TestFault_Drop(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
 		name   string
@@ -122,28 +122,44 @@ func TestFaultDropsTheConnection(t *testing.T) {
 		{"after", cftokenstest.Fault{DropAfter: true}, 1},
 		{"before, whatever else", cftokenstest.Fault{DropBefore: true, DropAfter: true, Status: 200, TruncateAt: 1}, 0},
 	} {
-		t.Run(tt.name, func(t *testing.T) {
-			t.Parallel()
-			f := newFake(t)
-			f.do("GET", "/user/tokens", "").ok(nil) // so that the connection is one that was used before
-			f.Inject(tt.fault)
-			if r, err := f.try("POST", "/user/tokens", createBody); err == nil {
-				t.Errorf("got %d %s", r.status, r.body)
-			}
-			if n := len(f.Tokens()); n != tt.effect {
-				t.Errorf("%d tokens, want %d", n, tt.effect)
-			}
-			// A GET is not repeated by net/http either.
-			f.do("GET", "/user/tokens", "").ok(nil)
-			f.Inject(tt.fault)
-			if r, err := f.try("GET", "/user/tokens", ""); err == nil {
-				t.Errorf("got %d %s", r.status, r.body)
-			}
-			if n := len(f.Requests()); n != 4 {
-				t.Errorf("%d requests, want 4", n)
-			}
-		})
+		for version, isDropped := range map[int]func(error) bool{
+			1: func(err error) bool { return errors.Is(err, io.ErrUnexpectedEOF) },
+			2: func(err error) bool { return err != nil && strings.Contains(err.Error(), "INTERNAL_ERROR") },
+		} {
+			t.Run(fmt.Sprintf("%s/HTTP %d", tt.name, version), func(t *testing.T) {
+				t.Parallel()
+				f := newFake(t)
+				f.http = clientOf(t, version)
+				f.Inject(tt.fault)
+				if r, err := f.try("POST", "/user/tokens", createBody); !isDropped(err) {
+					t.Errorf("POST on a new connection = %d, %v; want a drop", r.status, err)
+				}
+				for _, method := range []string{"POST", "GET"} {
+					f.do("GET", "/user/tokens", "").ok(nil) // leaves a connection to reuse
+					f.Inject(tt.fault)
+					if r, err := f.try(method, "/user/tokens", createBody); !isDropped(err) {
+						t.Errorf("%s on a reused connection = %d, %v; want a drop", method, r.status, err)
+					}
+				}
+				if n := len(f.Tokens()); n != 2*tt.effect {
+					t.Errorf("Tokens() has %d tokens, want %d", n, 2*tt.effect)
+				}
+				if n := len(f.Requests()); n != 5 {
+					t.Errorf("Requests() has %d requests, want 5: none is replayed", n)
+				}
+			})
+		}
 	}
+}
+
+// clientOf returns a client that speaks one version of HTTP.
+func clientOf(t *testing.T, version int) *http.Client {
+	t.Helper()
+	transport := &http.Transport{Protocols: new(http.Protocols)}
+	transport.Protocols.SetHTTP1(version == 1)
+	transport.Protocols.SetUnencryptedHTTP2(version == 2)
+	t.Cleanup(transport.CloseIdleConnections)
+	return &http.Client{Transport: transport}
 }
 
 func TestFaultAnswersAfterTheEffect(t *testing.T) {

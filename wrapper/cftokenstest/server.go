@@ -17,8 +17,9 @@ import (
 // basePath is the path of [Server.URL], as in the real API's.
 const basePath = "/client/v4"
 
-// Server is a fake of the API that listens on a port of this machine. Make one with
-// [NewServer] and end it with [Server.Close].
+// Server is a fake of the API that listens on a port of this machine. It speaks HTTP/1.1
+// and, to a client that begins with it, HTTP/2 without TLS. Make one with [NewServer] and
+// end it with [Server.Close].
 type Server struct {
 	// URL is the address to give a client as its base URL. It ends in /client/v4.
 	URL string
@@ -73,6 +74,9 @@ func NewServer(opts ...Option) *Server {
 		s.http.Listener = cfg.listener
 	}
 	s.http.Config.ReadHeaderTimeout = time.Minute
+	s.http.Config.Protocols = new(http.Protocols)
+	s.http.Config.Protocols.SetHTTP1(true)
+	s.http.Config.Protocols.SetUnencryptedHTTP2(true)
 	s.http.Start()
 	s.URL = "http://" + reachable(s.http.Listener.Addr()) + basePath
 	return s

@@ -38,14 +38,15 @@ const (
 type fake struct {
 	*cftokenstest.Server
 
-	t testing.TB
+	t    testing.TB
+	http *http.Client
 }
 
 func newFake(t testing.TB, opts ...cftokenstest.Option) *fake {
 	t.Helper()
 	s := cftokenstest.NewServer(opts...)
 	t.Cleanup(s.Close)
-	return &fake{Server: s, t: t}
+	return &fake{Server: s, t: t, http: http.DefaultClient}
 }
 
 // reply is an answer with its body taken apart.
@@ -80,7 +81,7 @@ func (f *fake) try(method, path, body string, header ...string) (reply, error) {
 			req.Header.Del(header[i])
 		}
 	}
-	resp, err := http.DefaultClient.Do(req)
+	resp, err := f.http.Do(req)
 	if err != nil {
 		return reply{}, err
 	}
