@@ -1,0 +1,119 @@
+package cftokens_test
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+	"testing"
+
+	cftokens "github.com/cftokens/cftokens-go/wrapper"
+)
+
+// TestCreate_HTTP2Unprocessed pins the texts of net/http's errors for requests that a
+// server says it did not process, which are all that net/http tells about them.
+func TestCreate_HTTP2Unprocessed(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name    string
+		before  int // calls on the connection
+		respond func(*exchange)
+	}{
+		{"RST_STREAM REFUSED_STREAM", 0, func(x *exchange) { x.reset(refusedStream) }},
+		{"RST_STREAM REFUSED_STREAM on stream 3", 1, func(x *exchange) { x.reset(refusedStream) }},
+		{"GOAWAY naming stream 0", 0, func(x *exchange) { x.goAway(0, noError) }},
+		{"GOAWAY naming stream 0, then closed", 0, func(x *exchange) {
+			x.goAway(0, noError)
+			_ = x.Close()
+		}},
+		{"GOAWAY naming stream 1 on stream 3", 1, func(x *exchange) { x.goAway(1, noError) }},
+		{"two GOAWAYs on stream 3", 1, func(x *exchange) {
+			x.goAway(1<<31-1, noError)
+			x.goAway(1, noError)
+		}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			server := newRawServer(t, 2, func(x *exchange) {
+				if x.n == tt.before+1 {
+					tt.respond(x)
+					return
+				}
+				x.reply(http.StatusOK, ok(strings.Replace(tokenJSON, "{", `{"value":"`+tokenValue+`",`, 1)))
+			})
+			client, transport := server.client(t, 0, cftokens.RetryPolicy{MaxRetries: 1})
+			for range tt.before {
+				if _, err := client.Get(t.Context(), tokenID); err != nil {
+					t.Fatalf("Get() error = %v", err)
+				}
+			}
+			if _, err := client.Create(t.Context(), tokenCreate()); err != nil {
+				t.Errorf("Create() error = %v, want a retry that succeeds", err)
+			}
+			checkBodies(t, server.stop(transport)[tt.before:])
+		})
+	}
+}
+
+// checkBodies checks that a Create was sent twice and whole.
+func checkBodies(t *testing.T, bodies []string) {
+	t.Helper()
+	if len(bodies) != 2 || bodies[0] != bodies[1] || !strings.HasSuffix(bodies[0], "}") || !strings.Contains(bodies[0], zoneName) {
+		t.Errorf("Create() sent the bodies %q, want two that are complete", bodies)
+	}
+}
+
+// TestCreate_HTTP2RetrySendsBody checks that a retry has a reader of its own, also over
+// HTTP/1.
+func TestCreate_HTTP2RetrySendsBody(t *testing.T) {
+	t.Parallel()
+	for _, p := range []protocol{1, 2} {
+		t.Run(p.String(), func(t *testing.T) {
+			t.Parallel()
+			server := newRawServer(t, p, func(x *exchange) {
+				if x.n == 1 {
+					x.reply(http.StatusTooManyRequests, refused("971", "wait"))
+					return
+				}
+				x.reply(http.StatusOK, ok(strings.Replace(tokenJSON, "{", `{"value":"`+tokenValue+`",`, 1)))
+			})
+			client, transport := server.client(t, 0, cftokens.RetryPolicy{MaxRetries: 1})
+			if _, err := client.Create(t.Context(), tokenCreate()); err != nil {
+				t.Errorf("Create() error = %v, want a retry that succeeds", err)
+			}
+			checkBodies(t, server.stop(transport))
+		})
+	}
+}
+
+// TestDelete_HTTP2ResetStorm checks the limit on what net/http replays by itself: a
+// request without a body, after PROTOCOL_ERROR up to Go 1.26 and after REFUSED_STREAM.
+func TestDelete_HTTP2ResetStorm(t *testing.T) {
+	t.Parallel()
+	for name, code := range map[string]uint32{"PROTOCOL_ERROR": protocolError, "REFUSED_STREAM": refusedStream} {
+		for _, tt := range []struct {
+			name       string
+			maxRetries int
+			call       func(*testing.T, *cftokens.Client) error
+			attempts   int
+		}{
+			{"no retries", 0, everyCall["deleteToken"], 1},
+			{"2 retries", 2, everyCall["deleteToken"], 3},
+			{"generated client", 2, func(t *testing.T, c *cftokens.Client) error {
+				_, err := c.Generated().DeleteToken(t.Context(), tokenID)
+				return err
+			}, 1},
+		} {
+			t.Run(name+"/"+tt.name, func(t *testing.T) {
+				t.Parallel()
+				server := newRawServer(t, 2, func(x *exchange) { x.reset(code) })
+				client, transport := server.client(t, 0, cftokens.RetryPolicy{MaxRetries: tt.maxRetries})
+				if err := tt.call(t, client); !errors.Is(err, cftokens.ErrOutcomeUnknown) {
+					t.Errorf("Delete() error = %v, want ErrOutcomeUnknown", err)
+				}
+				if n := len(server.stop(transport)); n < tt.attempts || n > 2*tt.attempts {
+					t.Errorf("Delete() sent %d requests, want at most 2 in each of %d attempts", n, tt.attempts)
+				}
+			})
+		}
+	}
+}
