@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	cftokens "github.com/cftokens/cftokens-go/wrapper"
 )
@@ -111,5 +112,66 @@ func TestContentTypesAndEncodings(t *testing.T) {
 				t.Errorf("got %v, want a failure: %v", err, tt.fails)
 			}
 		})
+	}
+}
+
+// TestConnections_SharedTransport checks that a failed call leaves the idle connections
+// of other users of its transport alone. It does not use http.DefaultTransport, whose
+// idle connections every httptest.Server closes at its end.
+func TestConnections_SharedTransport(t *testing.T) {
+	t.Parallel()
+	shared := new(http.Transport)
+	t.Cleanup(shared.CloseIdleConnections)
+	var connections atomic.Int64
+	other := httptest.NewUnstartedServer(http.NotFoundHandler())
+	other.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+		if state == http.StateNew {
+			connections.Add(1)
+		}
+	}
+	other.Start()
+	t.Cleanup(other.Close)
+	use := func() {
+		t.Helper()
+		resp, err := (&http.Client{Transport: shared}).Get(other.URL)
+		if err != nil {
+			t.Fatalf("Get() of the other user: error = %v", err)
+		}
+		_, _ = io.Copy(io.Discard, resp.Body)
+		_ = resp.Body.Close()
+	}
+	use()
+
+	for name, handler := range map[string]http.HandlerFunc{
+		"connection lost": func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) },
+		"server error":    func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) },
+		"redirect":        func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, other.URL, http.StatusFound) },
+		"timeout":         func(_ http.ResponseWriter, r *http.Request) { _, _ = io.Copy(io.Discard, r.Body); <-r.Context().Done() },
+	} {
+		server := httptest.NewServer(handler)
+		client, err := cftokens.NewClient(credential, cftokens.WithBaseURL(server.URL),
+			cftokens.WithHTTPClient(&http.Client{Transport: shared, Timeout: 50 * time.Millisecond}),
+			cftokens.WithRetryPolicy(cftokens.RetryPolicy{}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for operation, call := range everyCall {
+			if err := call(t, client); err == nil {
+				t.Errorf("%s: %s error = nil, want one", name, operation)
+			}
+			use()
+			if n := connections.Load(); n != 1 {
+				t.Fatalf("%s: the other user needed a new connection after %s failed", name, operation)
+			}
+		}
+		resp, err := client.Generated().DeleteToken(t.Context(), tokenID)
+		if err == nil {
+			_ = resp.Body.Close()
+		}
+		use()
+		if n := connections.Load(); n != 1 {
+			t.Errorf("%s: the other user needed a new connection after a generated call failed", name)
+		}
+		server.Close()
 	}
 }

@@ -63,7 +63,7 @@ func newRawServer(t *testing.T, p protocol, respond func(*exchange)) *rawServer 
 			}
 			_ = conn.SetDeadline(time.Now().Add(20 * time.Second))
 			s.connections.Go(func() {
-				defer conn.Close()
+				defer func() { _ = conn.Close() }()
 				if p == 1 {
 					s.serveHTTP1(conn)
 				} else {

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"maps"
 	"math/rand/v2"
+	"net"
 	"net/http"
 	"slices"
 	"strings"
@@ -26,16 +27,20 @@ import (
 var soakCalls = flag.Int("soak.calls", 2000, "how many calls TestSoak makes at least")
 
 const (
-	soakRounds  = 5
+	soakRounds  = 6 // in turn over HTTP/1 and HTTP/2
 	soakWorkers = 12
 )
 
-// faults are what goes wrong with one request in five.
+// faults are what goes wrong with one request in five. Over HTTP/2, the server ends a
+// stream with RST_STREAM where it closes a connection over HTTP/1.
 var faults = map[string]cftokenstest.Fault{
 	"status 429":          {Status: 429, Body: refused("971", "Please wait and consider throttling your request speed")},
 	"status 500":          {Status: 500, Body: refused("971", "Please wait and consider throttling your request speed")},
 	"status 502, HTML":    {Status: 502, Body: "<html>502 Bad Gateway</html>", Header: http.Header{"Content-Type": {"text/html"}}},
 	"500 after effect":    {Status: 500, Body: "upstream request timeout", DropAfter: true},
+	"status 302":          {Status: 302, Header: http.Header{"Location": {"/elsewhere"}}},
+	"status 307":          {Status: 307, Header: http.Header{"Location": {"/elsewhere"}}},
+	"302 after effect":    {Status: 302, Header: http.Header{"Location": {"/elsewhere"}}, DropAfter: true},
 	"failure under 200":   {Status: 200, Body: refused("1000", "no")},
 	"dropped before":      {DropBefore: true},
 	"dropped after":       {DropAfter: true},
@@ -44,12 +49,21 @@ var faults = map[string]cftokenstest.Fault{
 	"delayed":             {Delay: 2 * time.Millisecond},
 }
 
+// Resets are faults of a connection: the server's kernel sends a TCP reset in place of
+// passing on what it received or sending what it was given.
+const (
+	resetRead  = "reset while reading"
+	resetWrite = "reset while writing"
+)
+
 // soak is one round: workers that share a client, and what they know.
 type soak struct {
-	server *cftokenstest.Server
-	client *cftokens.Client
+	protocol protocol
+	listener *resetListener
+	server   *cftokenstest.Server
+	client   *cftokens.Client
 
-	calls, retries, unknown atomic.Int64
+	calls, created, injected, retries, unknown atomic.Int64
 
 	mu       sync.Mutex
 	faults   map[string]int
@@ -68,14 +82,20 @@ func TestSoak(t *testing.T) {
 	byKind := map[string]int{}
 	var heaps []uint64
 	var lost, duplicated, unreported int
-	for range soakRounds {
-		s := newSoak(t)
+	for round := range soakRounds {
+		s := newSoak(t, protocol(1+round%2))
 		s.run(t, int64(*soakCalls)/soakRounds)
 		l, d, u := s.check()
 		lost, duplicated, unreported = lost+l, duplicated+d, unreported+u
 		calls, retries, unknown = calls+s.calls.Load(), retries+s.retries.Load(), unknown+s.unknown.Load()
+		s.faults[resetRead], s.faults[resetWrite] = int(s.listener.reads.done.Load()), int(s.listener.writes.done.Load())
+		if s.created.Load() < s.calls.Load()/20 {
+			t.Errorf("%s: %d of %d calls created a token; want more", s.protocol, s.created.Load(), s.calls.Load())
+		}
 		for kind, n := range s.faults {
-			byKind[kind] += n
+			if n > 0 {
+				byKind[s.protocol.String()+", "+kind] += n
+			}
 		}
 		for _, problem := range s.problems {
 			t.Error(problem)
@@ -84,14 +104,14 @@ func TestSoak(t *testing.T) {
 	}
 	t.Logf("calls %d, retries %d, outcomes unknown %d", calls, retries, unknown)
 	for _, kind := range slices.Sorted(maps.Keys(byKind)) {
-		t.Logf("fault: %-20s %d", kind, byKind[kind])
+		t.Logf("fault: %-28s %d", kind, byKind[kind])
 	}
 	t.Logf("lost %d, duplicated %d, unreported %d", lost, duplicated, unreported)
 	t.Logf("live heap after each round, KiB: %v", heaps)
 	if lost+duplicated+unreported > 0 {
 		t.Error("secrets were lost, tokens duplicated or orphans not reported")
 	}
-	if retries == 0 || unknown == 0 || len(byKind) != len(faults) {
+	if retries == 0 || unknown == 0 || len(byKind) != 2*(len(faults)+2) {
 		t.Error("too little went wrong to prove anything")
 	}
 	if first, last := heaps[1], heaps[len(heaps)-1]; last > first+4<<10 {
@@ -99,21 +119,82 @@ func TestSoak(t *testing.T) {
 	}
 }
 
-func newSoak(t *testing.T) *soak {
+func newSoak(t *testing.T, p protocol) *soak {
 	t.Helper()
-	s := &soak{
-		server: cftokenstest.NewServer(), faults: map[string]int{}, held: map[string]secret.Value{},
-		reported: map[string]bool{}, unsure: map[string]bool{},
+	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
 	}
-	var err error
+	listener := &resetListener{Listener: l}
+	transport := p.transport()
+	transport.MaxIdleConnsPerHost = soakWorkers
+	s := &soak{
+		protocol: p, listener: listener, server: cftokenstest.NewServer(cftokenstest.WithListener(listener)),
+		faults: map[string]int{}, held: map[string]secret.Value{}, reported: map[string]bool{}, unsure: map[string]bool{},
+	}
 	s.client, err = s.server.NewClient(
-		cftokens.WithHTTPClient(&http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: soakWorkers}, Timeout: 10 * time.Second}),
+		cftokens.WithHTTPClient(&http.Client{Transport: transport, Timeout: 10 * time.Second}),
 		cftokens.WithRetryPolicy(cftokens.RetryPolicy{MaxRetries: 3, BaseDelay: time.Millisecond, MaxDelay: 5 * time.Millisecond}),
 		cftokens.WithLogger(slog.New(retryCounter{&s.retries})))
 	if err != nil {
 		t.Fatal(err)
 	}
 	return s
+}
+
+// resetListener accepts connections that can be reset.
+type resetListener struct {
+	net.Listener
+
+	reads, writes resets
+}
+
+// resets counts the resets that are to come and those that came.
+type resets struct{ wanted, done atomic.Int64 }
+
+func (r *resets) take() bool {
+	for n := r.wanted.Load(); n > 0; n = r.wanted.Load() {
+		if r.wanted.CompareAndSwap(n, n-1) {
+			r.done.Add(1)
+			return true
+		}
+	}
+	return false
+}
+
+func (l *resetListener) Accept() (net.Conn, error) {
+	conn, err := l.Listener.Accept()
+	if err != nil {
+		return nil, err
+	}
+	return &resetConn{conn, l}, nil
+}
+
+type resetConn struct {
+	net.Conn
+
+	listener *resetListener
+}
+
+func (c *resetConn) Read(b []byte) (int, error) {
+	n, err := c.Conn.Read(b)
+	if n > 0 && c.listener.reads.take() {
+		return 0, c.reset()
+	}
+	return n, err
+}
+
+func (c *resetConn) Write(b []byte) (int, error) {
+	if c.listener.writes.take() {
+		return 0, c.reset()
+	}
+	return c.Conn.Write(b)
+}
+
+func (c *resetConn) reset() error {
+	_ = c.Conn.(*net.TCPConn).SetLinger(0)
+	_ = c.Close()
+	return net.ErrClosed
 }
 
 // retryCounter counts what the client logs as a retry.
@@ -148,8 +229,16 @@ func (s *soak) call() {
 	if rand.IntN(5) > 0 {
 		return
 	}
-	kinds := slices.Sorted(maps.Keys(faults))
-	kind := kinds[rand.IntN(len(kinds))]
+	kinds := append(slices.Sorted(maps.Keys(faults)), resetRead, resetWrite)
+	kind := kinds[s.injected.Add(1)%int64(len(kinds))]
+	switch kind {
+	case resetRead:
+		s.listener.reads.wanted.Add(1)
+		return
+	case resetWrite:
+		s.listener.writes.wanted.Add(1)
+		return
+	}
 	s.mu.Lock()
 	s.faults[kind]++
 	s.mu.Unlock()
@@ -176,6 +265,7 @@ func (s *soak) live(ctx context.Context, name string, keep bool) {
 		}
 		return
 	}
+	s.created.Add(1)
 	s.know(func() { s.held[name] = token.Value })
 
 	s.call()
@@ -198,6 +288,9 @@ func (s *soak) live(ctx context.Context, name string, keep bool) {
 		if errors.Is(err, cftokens.ErrOutcomeUnknown) {
 			s.unknown.Add(1)
 			known = false
+			// The server may still be rolling: over HTTP/2, a reset hits the requests of
+			// every worker.
+			time.Sleep(20 * time.Millisecond)
 		}
 		if known {
 			break // the old value is still the one
