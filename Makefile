@@ -102,11 +102,11 @@ breaking: generate ## what changed since BASE in openapi.yaml and the Go API; fa
 	@bash .github/checks/breaking.sh "$$BASE"
 
 .PHONY: upstream
-upstream: ## how SPEC, Cloudflare's published document (a file or URL), differs; fail on news
+upstream: ## how SPEC, Cloudflare's published document (a file or URL), differs; fail on unexplained differences
 	@bash .github/checks/upstream.sh "$$SPEC"
 
 .PHONY: upstream-issue
-upstream-issue: ## upstream, and one issue on GitHub of its news
+upstream-issue: ## upstream, and one issue on GitHub with its report
 	@bash .github/checks/issue.sh "$$SPEC"
 
 .PHONY: check-tools

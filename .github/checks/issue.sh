@@ -18,5 +18,5 @@ if [ "$status" -eq 3 ] && [ -n "$number" ]; then
 elif [ "$status" -eq 3 ]; then
   gh issue create --title "$title" --body-file "$report"
 elif [ -n "$number" ]; then
-  gh issue close "$number" --comment "No news any more."
+  gh issue close "$number" --comment "No differences left."
 fi

@@ -1,5 +1,8 @@
-# An OpenAPI document reduced to what lies under /user/tokens, without the names that
-# a document is free to choose: operation ids, tags, and names of security schemes.
+# The operations of an OpenAPI document on API tokens, and the names of other paths with
+# "tokens" in them. oasdiff's --match-path comes too late for that: oasdiff merges every
+# allOf of a document first, and in a large one some contradict themselves.
+# Security schemes get the names that they have on the wire, and the permission groups of
+# an operation become its scopes, which are compared as a set.
 def refs: [.. | objects | .["$ref"]? | strings | select(startswith("#/")) | split("/")[1:]];
 def reachable($doc):
   ([.[], (.[] as $ref | $doc | getpath($ref) | refs[])] | unique) as $more
@@ -9,14 +12,15 @@ def scheme: [.type, .scheme, .in, .name] | map(strings) | join(" ");
 . as $doc
 | ($doc.components.securitySchemes | map_values(scheme)) as $schemes
 | def operation:
-    del(.operationId, .tags)
-    | .security = [(.security // $doc.security // [])[] | with_entries(.key |= $schemes[.])];
+    .["x-api-token-group"] as $groups
+    | .security = [(.security // $doc.security // [])[] | with_entries({key: $schemes[.key], value: ($groups // .value)})];
   {
     openapi,
     info: {title: "", version: ""},
     paths: .paths
-      | with_entries(select(.key | test("^/user/tokens(/|$)")))
-      | map_values(with_entries(if .value | type == "object" then .value |= operation else . end)),
+      | with_entries(select(.key | contains("tokens")))
+      | with_entries(if .key | test("^/(user|accounts/[^/]+)/tokens(/|$)") | not then .value = {} end)
+      | map_values(map_values(if type == "object" then operation end)),
     components: {securitySchemes: [$doc.components.securitySchemes[] | {key: scheme, value: .}] | from_entries}
   }
 | reduce (.paths | refs | unique | reachable($doc))[] as $ref (.; setpath($ref; $doc | getpath($ref)))

@@ -23,29 +23,58 @@ expect() {
   echo "ok   $name"
 }
 
+# Each tool is built once.
+for tool in APIDIFF GOJQ OASDIFF; do
+  package=${!tool##* }
+  GOBIN=$tmp/bin go install "$package"
+  declare -x "$tool=$tmp/bin/$(basename "${package%@*}")"
+done
+
 upstream() { bash "$here/upstream.sh" "$tmp/published.yaml"; }
-# published PATTERN REPLACEMENT: the stand-in with an edit, which has to be one.
+# published SED: the stand-in with an edit, which has to be one.
 published() {
-  sed -E "s/$1/$2/" "$here/testdata/published.yaml" >"$tmp/published.yaml"
-  ! cmp -s "$here/testdata/published.yaml" "$tmp/published.yaml" || { echo "FAIL: nothing is like $1"; exit 1; }
+  sed -E "$1" "$here/testdata/published.yaml" >"$tmp/published.yaml"
+  ! cmp -s "$here/testdata/published.yaml" "$tmp/published.yaml" || { echo "FAIL: nothing is edited by $1"; exit 1; }
 }
+# news NAME SED TEXT: what the edit makes of the report, each line of TEXT.
+news() { published "$2" && expect "upstream: $1" 3 "$3" upstream; }
 
 cp "$here/testdata/published.yaml" "$tmp"
 expect "upstream: the stand-in" 0 "upstream: no news" upstream
-published 'enum: \[active, disabled, expired\]' 'enum: [active, disabled, expired, paused]'
-expect "upstream: a new status" 3 $'`paused`\nGET /user/tokens/verify, GET /user/tokens/{token_id}\nnot explained and 0 no longer so' upstream
-published '^  \/user\/tokens\/verify:' '  \/user\/tokens\/check:'
-expect "upstream: a path that moved" 3 $'GET /user/tokens/check\nGET /user/tokens/verify' upstream
-published 'maxLength: 80' 'maxLength: 90'
-expect "upstream: a limit" 3 'increased from `80` to `90`' upstream
-published '(iam_token_identifier: .*), readOnly: true' '\1'
-expect "upstream: an explanation that is no longer needed" 3 $'No longer so, to be taken out of upstream.yaml:\n`result/id` became read-only' upstream
-published '^openapi: .*' 'no document'
+$GOJQ --yaml-input --tab . "$here/testdata/published.yaml" | sed 's/\/user/\\u002fuser/' >"$tmp/published.yaml"
+expect "upstream: the stand-in in JSON" 0 "upstream: no news" upstream
+news "a new property of a token" '/^    iam_token_base:/,/properties:/s/properties:/&\n        owner: {type: string}/' \
+  $'- responses/200/result/properties added owner\n- responses/200/result/items/properties added owner\n- requestBody/properties added owner\n  GET /accounts/{account_id}/tokens, GET /user/tokens\nnews, 10 not explained and 0 explained'
+news "a new status" 's/enum: \[active, disabled, expired/&, paused/' \
+  $'- responses/200/result/status/enum added paused\nGET /user/tokens/verify, GET /user/tokens/{token_id}\n- requestBody/status/enum added paused'
+news "a higher limit of per_page" 's/maximum: 50/maximum: 100/' $'- parameters/query/per_page max: 50 -> 100\n  GET /accounts/{account_id}/tokens, GET /user/tokens'
+news "a parameter that is gone" '/^ *- .*iam_include_expired/d' \
+  $'- parameters/deleted query include_expired\nExplained but no longer present (stale entries, remove from upstream.yaml):\n- parameters/query/include_expired default: unset -> false'
+news "a new path below tokens" 's/^  \/user\/tokens\/verify:/  \/user\/tokens\/{token_id}\/usage: {get: {responses: {}}}\n&/' $'- path added\n  /user/tokens/{token_id}/usage'
+news "a new path elsewhere" 's/^  \/user\/tokens\/verify:/  \/organizations\/{id}\/tokens: {get: {responses: {}}}\n&/' $'- path added\n  /organizations/{id}/tokens'
+news "a new operation" 's/^  \/user\/tokens\/verify:/&\n    post: {responses: {}}/' $'- operation added\n  POST /user/tokens/verify'
+news "a path that moved" 's/^  (\/user\/tokens\/)verify:/  \1check:/' $'- path added\n  /user/tokens/check\n- path deleted\n  /user/tokens/verify\nnews, 2 not explained and 0 explained but no longer present'
+news "a longer value" 's/maxLength: 80/maxLength: 90/' $'- responses/200/result/value maxLength: 80 -> 90\n- responses/200/result maxLength: 80 -> 90\n  PUT /accounts/{account_id}/tokens/{token_id}/value, PUT /user/tokens/{token_id}/value'
+news "a new required property of create" '/^    iam_create_payload:/,/required:/{s/properties:/&\n        reason: {type: string}/;s/required: \[name/&, reason/}' \
+  $'- requestBody/properties added reason\n- requestBody/required added reason\n  POST /accounts/{account_id}/tokens, POST /user/tokens'
+news "a new category" 's/account_and_billing, other/&, quantum/' $'- responses/200/result/items/category/enum added quantum\n  GET /accounts/{account_id}/tokens/permission_groups'
+news "other permission groups" '/^  \/user\/tokens:/,/^    post:/s/\[API Tokens Write, API Tokens Read/[API Tokens Read, API Tokens Admin/' \
+  $'- securityRequirements/x-api-token-group/http bearer added API Tokens Admin\n- securityRequirements/x-api-token-group/http bearer deleted API Tokens Write\n  GET /user/tokens\nnews, 2 not explained'
+published 's/\[API Tokens Write, API Tokens Read/[API Tokens Read, API Tokens Write/'
+expect "upstream: permission groups in another order" 0 "upstream: no news" upstream
+news "a null that is gone" '/^    iam_token_verify/,/expires_on/s/(expires_on: ).*/\1{type: string, format: date-time, nullable: true}/' \
+  $'Explained but no longer present (stale entries, remove from upstream.yaml):\n- responses/200/result/expires_on nullable: true -> false\n  GET /accounts/{account_id}/tokens/verify, GET /user/tokens/verify\nnews, 0 not explained and 2 explained'
+news "a null in one operation" '/^  \/user\/tokens:/,/requestBody/s/\{\$ref: .*iam_create_payload.\}/{type: object, required: [name, policies], properties: {name: {$ref: "#\/components\/schemas\/iam_name"}, policies: {$ref: "#\/components\/schemas\/iam_token_policies"}, condition: {$ref: "#\/components\/schemas\/iam_condition"}, not_before: {$ref: "#\/components\/schemas\/iam_not_before"}, expires_on: {type: string, format: date-time, nullable: true}}}/' \
+  $'- requestBody/expires_on nullable: false -> true\n  POST /user/tokens\nnews, 1 not explained and 0 explained'
+news "a form of resources" '/^    iam_resources_type_object_string:/s/type: string/type: boolean/' $'- requestBody/policies/items/resources/oneOf added {"additionalProperties":{"type":"boolean"},"type":"object"}'
+news "a 5XX without a body" '/^  \/user\/tokens\/verify:/,/responses:/s/responses: \{/&5XX: {description: Failure}, /' \
+  $'- responses/5XX/content deleted application/json\n- responses deleted 5XX\n  GET /user/tokens/verify'
+news "a reason that is gone" '/^    iam_token_base:/,/^    [a-z_]*:$/{/last_used_on/d}' $'- responses/200/result/properties deleted last_used_on\n- requestBody/properties added last_used_on'
+published 's/^openapi: .*/no document/'
 expect "upstream: no document" 1 "cannot be read as an OpenAPI document" upstream
 
 # gh, as far as the scripts call it: it says what it was told, and has the open issues
 # of $issues.
-mkdir "$tmp/bin"
 cat >"$tmp/bin/gh" <<'GH'
 #!/usr/bin/env bash
 if [ "$1 $2" = "issue list" ]; then echo "$issues"; else echo "gh $*"; fi
@@ -54,11 +83,11 @@ chmod +x "$tmp/bin/gh"
 export PATH="$tmp/bin:$PATH" issues=""
 issue() { bash "$here/issue.sh" "$tmp/published.yaml"; }
 expect "issue: failure" 1 "cannot be read as an OpenAPI document" issue
-published 'maxLength: 80' 'maxLength: 90'
+published 's/maxLength: 80/maxLength: 90/'
 expect "issue: the first news" 0 "gh issue create --title Cloudflare's published document has news" issue
 issues=7 expect "issue: news again" 0 "gh issue edit 7 --body-file" issue
 cp "$here/testdata/published.yaml" "$tmp"
-issues=7 expect "issue: no news any more" 0 "gh issue close 7" issue
+issues=7 expect "issue: no differences left" 0 "gh issue close 7 --comment No differences left." issue
 
 git clone -q "$here/../.." "$tmp/clone"
 cd "$tmp/clone"
