@@ -41,15 +41,15 @@ func (p *Page[T]) number() int {
 }
 
 // offset returns the number of items on the pages before this one, assuming that they
-// were full. A server may cap the page size below what was requested, and so if the
-// response does not say how many items fit on a page, those on this one count: one more
-// request costs less than a lost item.
+// were full. A server may cap the page size below what was requested, without saying so
+// in per_page. If there is no per_page, or the total contradicts it, the items on this
+// page are taken for its size: one more request costs less than a lost item.
 func (p *Page[T]) offset() int {
-	size := len(p.Items)
-	if p.Info.PerPage > 0 {
-		size = p.size()
+	before := p.number() - 1
+	if n := before * p.size(); p.Info.PerPage > 0 && n+len(p.Items) <= p.Info.TotalCount {
+		return n
 	}
-	return (p.number() - 1) * size
+	return before * len(p.Items)
 }
 
 // size returns how many items fit on a page.
@@ -108,7 +108,7 @@ func pages[T any](op *gen.Operation, first int, id func(*T) string, fetch func(p
 				}
 			}
 			if before < 0 {
-				before = page.offset()
+				before = (number - 1) * len(page.Items) // at least: per_page may be wrong
 			}
 			more = page.more(before)
 			before += len(page.Items)
