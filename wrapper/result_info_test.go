@@ -1,0 +1,140 @@
+package cftokens_test
+
+import (
+	"fmt"
+	"net/http"
+	"testing"
+
+	cftokens "github.com/cftokens/cftokens-go/wrapper"
+)
+
+// TestList_OddResultInfo checks that a page does not fail because of its totals, which
+// count as missing if they cannot be decoded.
+func TestList_OddResultInfo(t *testing.T) {
+	t.Parallel()
+	for _, info := range []string{
+		`{"page":1.0,"per_page":20.0,"count":20.0,"total_count":45.0,"total_pages":3.0}`,
+		`{"page":"1","per_page":"20","count":"20","total_count":"45","total_pages":"3"}`,
+		`{"page":1,"per_page":20,"count":20,"total_count":"45","total_pages":3}`,
+		`{"page":1,"per_page":20,"total_count":1e2}`,
+		`{"page":1,"per_page":20,"total_count":99999999999999999999}`,
+		`{"page":1,"per_page":20,"total_count":[45]}`,
+		`[]`, `[{"total_count":1}]`, `null`, `false`, `7`, `""`, `{}`,
+	} {
+		t.Run(info, func(t *testing.T) {
+			t.Parallel()
+			a := lister(45, 20, func(int, int) string { return info })
+			client := newClient(t, a)
+			page, err := client.List(t.Context(), cftokens.ListOptions{})
+			if err != nil || len(page.Items) != 20 || page.Info != (cftokens.ResultInfo{}) {
+				t.Fatalf("List() = %+v, %v; want 20 items and a zero Info", page, err)
+			}
+			if next, more := page.Next(); next != 2 || !more {
+				t.Errorf("Next() = %d, %v; want page 2", next, more)
+			}
+			groups, err := client.ListPermissionGroups(t.Context(), cftokens.PermissionGroupOptions{})
+			if err != nil || len(groups.Items) != 20 || groups.Info != (cftokens.ResultInfo{}) {
+				t.Errorf("ListPermissionGroups() = %+v, %v; want 20 items and a zero Info", groups, err)
+			}
+			got, err := collect(t.Context(), client, cftokens.ListOptions{PerPage: 20})
+			if err != nil || len(got) != 45 {
+				t.Errorf("All() returned %d tokens, %v; want 45", len(got), err)
+			}
+		})
+	}
+}
+
+// TestAll_CappedPageSize checks that nothing is lost if the server puts fewer items on a
+// page than were requested, whatever it says of that.
+func TestAll_CappedPageSize(t *testing.T) {
+	t.Parallel()
+	const size = 20
+	for name, info := range map[string]string{
+		"total_count alone":                   `{"total_count":%d}`,
+		"the right per_page":                  `{"per_page":20,"total_count":%d}`,
+		"per_page as requested":               `{"per_page":50,"total_count":%d}`,
+		"larger per_page":                     `{"per_page":1000,"total_count":%d}`,
+		"smaller per_page":                    `{"per_page":5,"total_count":%d}`,
+		"page that is always 1":               `{"page":1,"total_count":%d}`,
+		"page of another page":                `{"page":9,"per_page":20,"total_count":%d}`,
+		"everything, per_page as requested":   `{"page":1,"per_page":50,"count":50,"total_count":%d,"total_pages":1}`,
+		"per_page as requested, no page left": `{"per_page":50,"total_count":%d,"total_pages":1}`,
+	} {
+		for _, total := range []int{19, 20, 21, 40, 41, 45, 60, 65, 100} {
+			for first := range 4 {
+				t.Run(fmt.Sprintf("%s/%d tokens from page %d", name, total, first), func(t *testing.T) {
+					t.Parallel()
+					a := lister(total, size, func(int, int) string { return fmt.Sprintf(info, total) })
+					got, err := collect(t.Context(), newClient(t, a), cftokens.ListOptions{Page: first})
+					skipped := size * (max(first, 1) - 1)
+					if want := max(total-skipped, 0); err != nil || len(got) != want {
+						t.Errorf("All() returned %d tokens, %v; want %d", len(got), err, want)
+					}
+					if most := max(total-skipped, 0)/size + 2; len(a.requests) > most {
+						t.Errorf("%d requests, want at most %d", len(a.requests), most)
+					}
+					var n int
+					opts := cftokens.ListOptions{Page: first, PerPage: 50}
+					for more := true; more; {
+						page, err := newClient(t, a).List(t.Context(), opts)
+						if err != nil {
+							t.Fatalf("List() error = %v", err)
+						}
+						n += len(page.Items)
+						opts.Page, more = page.Next()
+					}
+					if want := max(total-skipped, 0); n != want {
+						t.Errorf("List() and Next() returned %d tokens, want %d", n, want)
+					}
+				})
+			}
+		}
+	}
+}
+
+func TestPage_Next(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name    string
+		page    int // that is requested
+		perPage int
+		count   int
+		info    string
+		next    int
+	}{
+		{"neither PerPage nor totals", 0, 0, 20, "", 2},
+		{"neither PerPage nor totals, page 3", 3, 0, 1, "", 4},
+		{"neither PerPage nor totals, empty", 3, 0, 0, "", 0},
+		{"PerPage without totals, full", 2, 20, 20, "", 3},
+		{"PerPage without totals, short", 2, 20, 19, "", 0},
+		{"PerPage without totals, too many", 0, 20, 21, "", 0},
+		{"per_page without totals, short", 0, 0, 19, `{"per_page":20}`, 0},
+		{"response that says another page", 2, 20, 20, `{"page":7,"per_page":20,"total_count":60}`, 3},
+		{"response that says the first page", 3, 20, 20, `{"page":1,"per_page":20,"total_count":60,"total_pages":3}`, 0},
+		{"response that says page 0", 0, 20, 20, `{"page":0,"per_page":20,"total_count":21}`, 2},
+		{"response that says a negative page", 0, 20, 20, `{"page":-5,"per_page":20,"total_count":20}`, 0},
+		{"last page, short", 3, 20, 5, `{"page":3,"per_page":20,"total_count":45}`, 0},
+		{"last page of total_pages", 3, 20, 5, `{"page":3,"total_pages":3}`, 0},
+		{"more pages than total_count has", 1, 20, 20, `{"total_count":20,"total_pages":2}`, 2},
+		{"empty page before the last", 2, 20, 0, `{"page":2,"per_page":20,"total_count":100,"total_pages":5}`, 0},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			items := ""
+			for i := range tt.count {
+				items += fmt.Sprintf(`,{"id":"%d"}`, i)
+			}
+			body := `{"success":true,"result":[` + items[min(len(items), 1):] + `]`
+			if tt.info != "" {
+				body += `,"result_info":` + tt.info
+			}
+			page, err := newClient(t, always(http.StatusOK, body+"}")).List(t.Context(), cftokens.ListOptions{Page: tt.page, PerPage: tt.perPage})
+			if err != nil {
+				t.Fatalf("List() error = %v", err)
+			}
+			if next, more := page.Next(); next != tt.next || more != (tt.next > 0) {
+				t.Errorf("Next() = %d, %v; want %d", next, more, tt.next)
+			}
+		})
+	}
+}
