@@ -70,6 +70,8 @@ func TestRefusedBodies(t *testing.T) {
 	}{
 		{"empty name", "name must be 1 to 120 characters, got 0", func(u *cftokens.TokenUpdate) { u.Name = "" }},
 		{"long name", "name must be 1 to 120 characters, got 121", func(u *cftokens.TokenUpdate) { u.Name = strings.Repeat("ä", 121) }},
+		{"name that is not UTF-8", "name must be valid UTF-8", func(u *cftokens.TokenUpdate) { u.Name = "a\xffb" }},
+		{"name that ends within a character", "name must be valid UTF-8", func(u *cftokens.TokenUpdate) { u.Name = "n\xc3" }},
 		{"no policies", "policies must not be empty", func(u *cftokens.TokenUpdate) { u.Policies = nil }},
 		{"no effect", "policies[0].effect must be", func(u *cftokens.TokenUpdate) { u.Policies[0].Effect = "" }},
 		{"unknown effect", "policies[0].effect must be", func(u *cftokens.TokenUpdate) { u.Policies[0].Effect = "permit" }},
@@ -228,6 +230,14 @@ func TestBodiesThatAreSent(t *testing.T) {
 				NotBefore: nullable.NewNullNullable[time.Time](), ExpiresOn: nullable.NewNullableWithValue(to),
 			},
 			want: `{"name":"n","policies":[` + policyJSON + `],"status":"disabled","not_before":null,"expires_on":"2026-12-31T23:59:59Z"}`,
+		},
+		{
+			name: "update with fractions of seconds in another zone",
+			update: &cftokens.TokenUpdate{
+				Name: "n", Policies: []cftokens.Policy{policy()},
+				NotBefore: nullable.NewNullableWithValue(from), ExpiresOn: nullable.NewNullableWithValue(to),
+			},
+			want: `{"name":"n","policies":[` + policyJSON + `],"not_before":"2026-01-01T00:00:00Z","expires_on":"2026-12-31T23:59:59Z"}`,
 		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
