@@ -154,6 +154,22 @@ func TestDecodeError(t *testing.T) {
 		{name: "result of another type", body: ok(`7`), want: map[string]string{"": "unexpected JSON", "rollToken": "unexpected JSON"}},
 		{name: "nested too deep", body: ok(deep), want: map[string]string{"": "not valid JSON"}},
 		{name: "trailing data", body: ok(`null`) + `hush`, want: map[string]string{"": "not valid JSON"}},
+		{name: "result of another type, no success", body: `{"result":7}`, want: map[string]string{"": "unexpected JSON"}},
+		{name: "result, no success", body: `{"result":{"id":"hush","status":"active"}}`, want: map[string]string{
+			"": `no "success" field`, "listTokens": "unexpected JSON", "listPermissionGroups": "unexpected JSON", "rollToken": "unexpected JSON",
+		}},
+		{name: "null for success", body: `{"success":null,"result":null}`, want: map[string]string{"": `no "success" field`}},
+		{name: "no ID", body: ok(`{"status":"active"}`), want: map[string]string{
+			"verifyToken": "no ID or no status", "createToken": "no value", "rollToken": "unexpected JSON",
+			"listTokens": "unexpected JSON", "listPermissionGroups": "unexpected JSON",
+			"getToken": "", "updateToken": "", "deleteToken": "",
+		}},
+		{name: "no status", body: ok(`{"id":"hush"}`), want: map[string]string{
+			"verifyToken": "no ID or no status", "createToken": "no value", "rollToken": "unexpected JSON",
+			"listTokens": "unexpected JSON", "listPermissionGroups": "unexpected JSON",
+			"getToken": "", "updateToken": "", "deleteToken": "",
+		}},
+		{name: "empty string", body: ok(`""`), want: map[string]string{"": "unexpected JSON", "rollToken": "rolled value is empty"}},
 		{name: "empty results", body: ok(`{}`), want: map[string]string{
 			"verifyToken": "no ID or no status", "createToken": "no value", "rollToken": "unexpected JSON",
 			"listTokens": "unexpected JSON", "listPermissionGroups": "unexpected JSON",
