@@ -31,6 +31,9 @@ func TestNewClientRefuses(t *testing.T) {
 		{name: "nil HTTP client", token: token, opt: cftokens.WithHTTPClient(nil), want: "HTTP client must not be nil"},
 		{name: "http to another host", token: token, opt: cftokens.WithBaseURL("http://api.cloudflare.com/"), want: "base URL must be https"},
 		{name: "http to a host that looks like loopback", token: token, opt: cftokens.WithBaseURL("http://localhost.example.com"), want: "base URL must be https"},
+		{name: "http to an IPv4 address", token: token, opt: cftokens.WithBaseURL("http://192.0.2.1:8080/"), want: "base URL must be https"},
+		{name: "http to an IPv6 address", token: token, opt: cftokens.WithBaseURL("http://[2001:db8::1]/"), want: "base URL must be https"},
+		{name: "http to any address", token: token, opt: cftokens.WithBaseURL("http://0.0.0.0/"), want: "base URL must be https"},
 		{name: "another scheme", token: token, opt: cftokens.WithBaseURL("ftp://localhost/"), want: "base URL must be https"},
 		{name: "no host", token: token, opt: cftokens.WithBaseURL("https:///client/v4"), want: "base URL has no host"},
 		{name: "empty base URL", token: token, opt: cftokens.WithBaseURL(""), want: "base URL has no host"},
@@ -100,6 +103,8 @@ func TestBaseURL(t *testing.T) {
 		{"escaped slash at the end", "https://example.com/a%2F/", "a", "https://example.com/a%2F/user/tokens/a"},
 		{"dot segments", "https://example.com/a/../v4/./", "a", "https://example.com/v4/user/tokens/a"},
 		{"escaped id", "https://example.com/v4", "a/b", "https://example.com/v4/user/tokens/a%2Fb"},
+		{"localhost", "http://localhost:8080/v4", "a", "http://localhost:8080/v4/user/tokens/a"},
+		{"IPv4 loopback", "http://127.9.9.9", "a", "http://127.9.9.9/user/tokens/a"},
 		{"loopback", "http://[::1]:8080", "a", "http://[::1]:8080/user/tokens/a"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
