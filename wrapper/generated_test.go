@@ -65,11 +65,13 @@ func TestGenerated_Errors(t *testing.T) {
 	}
 	canceled, cancel := context.WithCancel(t.Context())
 	cancel()
-	_, err = newClient(t, &api{answer: func(_ int, req *http.Request) (*http.Response, error) {
+	a := &api{answer: func(_ int, req *http.Request) (*http.Response, error) {
 		return nil, req.Context().Err()
-	}}).Generated().GetToken(canceled, tokenID)
-	if !errors.Is(err, context.Canceled) {
-		t.Errorf("GetToken() error = %v, want context.Canceled", err)
+	}}
+	client = newClient(t, a, cftokens.WithRetryPolicy(cftokens.DefaultRetryPolicy()))
+	_, err = client.Generated().GetToken(canceled, tokenID)
+	if !errors.Is(err, context.Canceled) || len(a.requests) != 1 {
+		t.Errorf("GetToken() error = %v after %d requests, want context.Canceled after 1", err, len(a.requests))
 	}
 }
 
