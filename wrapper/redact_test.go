@@ -1,0 +1,145 @@
+package cftokens_test
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"strings"
+	"testing"
+
+	cftokens "github.com/cftokens/cftokens-go/wrapper"
+)
+
+// TestDecodeError_Times checks that the error of a malformed time does not quote it.
+func TestDecodeError_Times(t *testing.T) {
+	t.Parallel()
+	for _, property := range []string{"expires_on", "not_before", "issued_on", "modified_on", "last_used_on"} {
+		for _, value := range []string{leak, credential, "2026-01-01T00:00:00Z" + leak, leak + "2026-01-01T00:00:00Z", "2026-13-01T00:00:00" + leak} {
+			token := `{"id":"a","status":"active","value":"` + tokenValue + `","` + property + `":"` + value + `"}`
+			calls := map[string]error{}
+			calls["Edit"] = func() error {
+				_, err := newClient(t, editor(token)).Edit(t.Context(), tokenID, keep)
+				return err
+			}()
+			for operation, call := range everyCall {
+				result := token
+				if strings.HasPrefix(operation, "list") {
+					result = "[" + token + "]"
+				}
+				calls[operation] = call(t, newClient(t, always(http.StatusOK, ok(result))))
+			}
+			for name, err := range calls {
+				text := fmt.Sprint(err)
+				if strings.Contains(text, leak) || strings.Contains(text, credential) || strings.Contains(text, tokenValue) {
+					t.Errorf("%s with %s %q: error = %v, which quotes it", name, property, value, err)
+				}
+			}
+			var decodeErr *cftokens.DecodeError
+			if err := calls["getToken"]; !errors.As(err, &decodeErr) || !strings.Contains(err.Error(), "a time is not in the format of RFC 3339") {
+				t.Errorf("%s %q: Get() error = %v, want a *DecodeError about a time", property, value, err)
+			}
+		}
+	}
+}
+
+// TestErrors_Credential checks that no part of a response or of a transport's error
+// brings the credential into an error or a log.
+func TestErrors_Credential(t *testing.T) {
+	t.Parallel()
+	lostErr := fmt.Errorf("malformed HTTP response %q", "echo: "+credential)
+	for name, r := range map[string]reply{
+		"Cf-Ray, 404":             with(http.StatusNotFound, refused("1003", "no"), "Cf-Ray", credential),
+		"Cf-Ray, 200":             with(http.StatusOK, `{`, "Cf-Ray", "a"+credential+"b"),
+		"Cf-Ray, 503":             with(http.StatusServiceUnavailable, "", "Cf-Ray", credential),
+		"Location":                with(http.StatusFound, "", "Location", "https://"+credential+".example/"+credential+"?"+credential),
+		"malformed Location":      with(http.StatusFound, "", "Location", "https://x/%zz"+credential),
+		"unusable Location":       with(http.StatusFound, "", "Location", "://"+credential),
+		"error":                   with(http.StatusBadRequest, refused("1", credential)),
+		"error of another form":   with(http.StatusBadRequest, `{"errors":[["`+credential+`"]]}`),
+		"error of odd properties": with(http.StatusBadRequest, `{"errors":[{"code":"`+credential+`"}]}`),
+		"documentation URL":       with(http.StatusBadRequest, `{"errors":[{"code":1,"message":"m","documentation_url":"`+credential+`","source":{"pointer":"`+credential+`"}}]}`),
+		"chain":                   with(http.StatusBadRequest, `{"errors":[{"code":1,"error_chain":[{"code":2,"message":"`+credential+`"}]}]}`),
+		"messages":                with(http.StatusBadRequest, `{"errors":[],"messages":["`+credential+`"]}`),
+		"page":                    with(http.StatusBadGateway, "<html>"+credential),
+		"twice in a page":         with(http.StatusBadGateway, credential+"<html>"+credential),
+		"JSON string":             with(http.StatusBadGateway, `"`+credential+`"`),
+		"transport":               failing(lostErr),
+		"body that is lost":       lostWith(lostErr),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var log bytes.Buffer
+			client := newClient(t, &api{answer: func(int, *http.Request) (*http.Response, error) { return r() }},
+				cftokens.WithLogger(slog.New(slog.NewJSONHandler(&log, nil))), cftokens.WithRetryPolicy(cftokens.RetryPolicy{MaxRetries: 1}))
+			for operation, call := range everyCall {
+				err := call(t, client)
+				if err == nil {
+					t.Errorf("%s: no error", operation)
+				}
+				for e := err; e != nil; e = errors.Unwrap(e) {
+					var apiErr *cftokens.APIError
+					text := e.Error()
+					if errors.As(e, &apiErr) {
+						text += fmt.Sprintf("%+v", *apiErr)
+					}
+					if strings.Contains(text, credential) {
+						t.Errorf("%s: error = %s, which shows the credential", operation, text)
+					}
+				}
+			}
+			if log.Len() == 0 || strings.Contains(log.String(), credential) {
+				t.Errorf("log %q, which is empty or shows the credential", log.String())
+			}
+		})
+	}
+}
+
+// lostWith is a body that ends in err.
+func lostWith(err error) reply {
+	return func() (*http.Response, error) {
+		resp := response(http.StatusOK, "")
+		resp.Body = failingBody{err}
+		resp.ContentLength = -1
+		return resp, nil
+	}
+}
+
+type failingBody struct{ err error }
+
+func (b failingBody) Read([]byte) (int, error) { return 0, b.err }
+func (b failingBody) Close() error             { return nil }
+
+// TestExcerpt_Credential checks that the credential is redacted before the excerpt is
+// cut, wherever in the body it is.
+func TestExcerpt_Credential(t *testing.T) {
+	t.Parallel()
+	for before := 512 - 2*len(credential); before <= 520; before++ {
+		body := strings.Repeat("a", before) + credential + " " + credential + strings.Repeat("b", 512)
+		_, err := newClient(t, always(http.StatusBadGateway, body)).Get(t.Context(), tokenID)
+		var apiErr *cftokens.APIError
+		if !errors.As(err, &apiErr) || len(apiErr.Excerpt) > 512 {
+			t.Fatalf("Get() error = %v, want an *APIError with an excerpt of at most 512 bytes", err)
+		}
+		if strings.Contains(err.Error(), credential[:6]) {
+			t.Fatalf("credential from byte %d on: error = %v, which shows a part of it", before, err)
+		}
+	}
+}
+
+// TestLogs_Page checks that the page of a proxy is not logged.
+func TestLogs_Page(t *testing.T) {
+	t.Parallel()
+	var log bytes.Buffer
+	logger := slog.New(slog.NewJSONHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	for _, status := range []int{http.StatusOK, http.StatusFound, http.StatusForbidden, http.StatusBadGateway} {
+		client := newClient(t, always(status, "<html>"+leak, "Location", "/?"+leak), cftokens.WithLogger(logger))
+		if _, err := client.Get(t.Context(), tokenID); err == nil {
+			t.Errorf("status %d: no error", status)
+		}
+	}
+	if strings.Count(log.String(), "\n") != 4 || strings.Contains(log.String(), leak) {
+		t.Errorf("log %s, want 4 lines without the pages", log.String())
+	}
+}
