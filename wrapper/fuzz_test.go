@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -164,6 +165,93 @@ func FuzzAll(f *testing.F) {
 		for i, name := range got {
 			if name != fmt.Sprintf("token %d", i) {
 				t.Fatalf("token %d is %q", i, name)
+			}
+		}
+	})
+}
+
+// FuzzCondition checks that a restriction under either key is not lost.
+func FuzzCondition(f *testing.F) {
+	for _, data := range []string{
+		`{"request_ip":{"in":["192.0.2.1"]}}`, `{"request.ip":{"in":["192.0.2.1"]}}`, `{"request\u002eip":{"not_in":["::1"]}}`, `{"request.ip":null}`,
+		`{"request_ip":{"in":null},"request.ip":{"in":["a"]}}`, `{"request_ip":{"in":[]},"request.ip":{"in":["a"]}}`, `null`, `[]`, `{`, `7`,
+	} {
+		f.Add([]byte(data))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		var got cftokens.Condition
+		if json.Unmarshal(data, &got) != nil {
+			return
+		}
+		var plain map[string]struct {
+			In    []string `json:"in"`
+			NotIn []string `json:"not_in"`
+		}
+		if json.Unmarshal(data, &plain) != nil {
+			return
+		}
+		ip := plain["request_ip"]
+		if ip.In == nil && ip.NotIn == nil {
+			ip = plain["request.ip"]
+		}
+		if (len(ip.In) > 0 || len(ip.NotIn) > 0) && len(got.RequestIP.In) == 0 && len(got.RequestIP.NotIn) == 0 {
+			t.Errorf("Unmarshal(%q) = %+v, which is not restricted", data, got)
+		}
+	})
+}
+
+// FuzzResultInfo checks that no result_info makes a page fail, or All lose items or go on
+// forever.
+func FuzzResultInfo(f *testing.F) {
+	for _, info := range []string{
+		`null`, `[]`, `{}`, `false`, `7`, `"x"`, `{"page":1.0}`, `{"page":"1","total_count":"120"}`, `{"per_page":50,"total_count":120}`,
+		`{"page":-1,"per_page":-50,"total_count":-1,"total_pages":-1}`, `{"per_page":9223372036854775807,"total_count":9223372036854775807}`, `{"total_pages":1}`,
+	} {
+		f.Add(info)
+	}
+	f.Fuzz(func(t *testing.T, info string) {
+		if !json.Valid([]byte(info)) {
+			return
+		}
+		const total = 120
+		a := lister(total, 50, func(int, int) string { return info })
+		client := newClient(t, a)
+		page, err := client.List(t.Context(), cftokens.ListOptions{PerPage: 50})
+		if err != nil || len(page.Items) != 50 {
+			t.Fatalf("result_info %s: List() error = %v", info, err)
+		}
+		if next, more := page.Next(); more && next != 2 {
+			t.Errorf("result_info %s: Next() = %d, %v", info, next, more)
+		}
+		got, err := collect(t.Context(), client, cftokens.ListOptions{})
+		if err != nil || len(a.requests) > 5 {
+			t.Errorf("result_info %s: All() error = %v after %d requests", info, err, len(a.requests)-1)
+		}
+		if page.Info == (cftokens.ResultInfo{}) && len(got) != total {
+			t.Errorf("result_info %s: All() returned %d tokens, want %d", info, len(got), total)
+		}
+	})
+}
+
+// FuzzTime checks that no error quotes a malformed time.
+func FuzzTime(f *testing.F) {
+	for _, text := range []string{"", "x", "2026-01-01T00:00:00", "2026-13-01T00:00:00Z", "2026-01-01T00:00:00+99:99", "Z", "0000-01-01T00:00:00Z"} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		quoted, err := json.Marshal(text + leak)
+		if err != nil {
+			t.Fatal(err)
+		}
+		token := `{"id":"a","name":"n","value":"` + tokenValue + `","not_before":` + string(quoted) + `,"policies":[` + policyJSON + `]}`
+		client := newClient(t, always(http.StatusOK, ok(token)))
+		_, getErr := client.Get(t.Context(), tokenID)
+		_, createErr := client.Create(t.Context(), tokenCreate())
+		_, editErr := client.Edit(t.Context(), tokenID, keep)
+		for name, err := range map[string]error{"Get": getErr, "Create": createErr, "Edit": editErr} {
+			var decodeErr *cftokens.DecodeError
+			if !errors.As(err, &decodeErr) || strings.Contains(err.Error(), leak) || strings.Contains(err.Error(), tokenValue) {
+				t.Errorf("%s() error = %v, want a *DecodeError that quotes nothing", name, err)
 			}
 		}
 	})
