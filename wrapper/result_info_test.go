@@ -113,6 +113,7 @@ func TestPage_Next(t *testing.T) {
 		{"response that says the first page", 3, 20, 20, `{"page":1,"per_page":20,"total_count":60,"total_pages":3}`, 0},
 		{"response that says page 0", 0, 20, 20, `{"page":0,"per_page":20,"total_count":21}`, 2},
 		{"response that says a negative page", 0, 20, 20, `{"page":-5,"per_page":20,"total_count":20}`, 0},
+		{"capped, and a total that would fit full pages", 2, 50, 20, `{"total_count":70}`, 3},
 		{"last page, short", 3, 20, 5, `{"page":3,"per_page":20,"total_count":45}`, 0},
 		{"last page of total_pages", 3, 20, 5, `{"page":3,"total_pages":3}`, 0},
 		{"more pages than total_count has", 1, 20, 20, `{"total_count":20,"total_pages":2}`, 2},
