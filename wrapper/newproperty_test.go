@@ -76,15 +76,6 @@ func copyModule(t *testing.T, module string) {
 	}
 }
 
-func read(t *testing.T, path string) string {
-	t.Helper()
-	data, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(data)
-}
-
 // goIn runs the go command in a directory.
 func goIn(t *testing.T, dir string, args ...string) string {
 	t.Helper()

@@ -1,0 +1,82 @@
+package cftokens_test
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// TestDocs_NameTests checks that every test that a document names exists.
+func TestDocs_NameTests(t *testing.T) {
+	t.Parallel()
+	exists := map[string]bool{}
+	for _, pattern := range []string{"*_test.go", "*/*_test.go", "../contract_test/*_test.go"} {
+		paths, err := filepath.Glob(pattern)
+		if err != nil || len(paths) == 0 {
+			t.Fatalf("%s: no files: %v", pattern, err)
+		}
+		for _, path := range paths {
+			for _, name := range regexp.MustCompile(`(?m)^func ((?:Test|Fuzz)\w+)\(`).FindAllStringSubmatch(read(t, path), -1) {
+				exists[name[1]] = true
+			}
+		}
+	}
+	for _, path := range []string{"../SECURITY.md", "../CONTRIBUTING.md", "../contract_test/README.md"} {
+		names := regexp.MustCompile("`((?:Test|Fuzz)\\w+)`").FindAllStringSubmatch(read(t, path), -1)
+		if len(names) == 0 {
+			t.Errorf("%s names no test", path)
+		}
+		for _, name := range names {
+			if !exists[name[1]] {
+				t.Errorf("%s names %s, which does not exist", path, name[1])
+			}
+		}
+	}
+}
+
+// TestDoc_RetryTable checks that each row of the table in the package comment has a case
+// in a table of tests, whose name begins like the row or is listed here.
+func TestDoc_RetryTable(t *testing.T) {
+	t.Parallel()
+	cases := map[string]string{
+		"status 429":                  `"status 429"`,
+		"connection failed":           `"connection failed"`,
+		"not processed (HTTP/2)":      "func TestCreate_HTTP2Unprocessed(",
+		"status 5xx":                  `"status 503"`,
+		"connection lost, timeout":    `"connection lost"`,
+		"undecodable 2xx body":        `"not JSON"`,
+		"2xx body over 16 MiB":        `"body too long"`,
+		"redirect, 307 or 308":        `"status 308"`,
+		"any other redirect":          `"status 302"`,
+		"any other status":            `"status 404"`,
+		"context done after sending":  "canceled after sending",
+		"context done before sending": "canceled before",
+	}
+	var tests strings.Builder
+	for _, path := range []string{"retry_test.go", "backoff_test.go", "http2_test.go"} {
+		tests.WriteString(read(t, path))
+	}
+	_, table, _ := strings.Cut(read(t, "doc.go"), "Create, Roll\n")
+	table, _, _ = strings.Cut(table, "//\n")
+	rows := strings.Split(strings.TrimSpace(table), "\n")
+	if len(rows) != len(cases) {
+		t.Errorf("the table has %d rows, want %d", len(rows), len(cases))
+	}
+	for _, row := range rows {
+		name := regexp.MustCompile(`^//\t(.*?)  `).FindStringSubmatch(row)
+		if name == nil || cases[name[1]] == "" || !strings.Contains(tests.String(), cases[name[1]]) {
+			t.Errorf("no test has the case of the row %q", row)
+		}
+	}
+}
+
+func read(t *testing.T, path string) string {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
+}
