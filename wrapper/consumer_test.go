@@ -27,12 +27,17 @@ func TestConsumer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, tt := range []struct{ name, token, want string }{
-		{"a token is listed", server.Token, id + " active readonly token\n"},
-		{"the API's error is shown", "unknown-token-0123456789abcdefghijklmnopq", "the API answered 401, ray "},
+	accountTokenID, err := server.PutAccountToken([]byte(`{"name":"token of an account"}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct{ name, token, account, want string }{
+		{"a user's token is listed", server.Token, "", id + " active readonly token\n"},
+		{"an account's token is listed", server.Token, server.AccountID, accountTokenID + " active token of an account\n"},
+		{"the API's error is shown", "unknown-token-0123456789abcdefghijklmnopq", "", "HTTP 401, Ray ID "},
 	} {
 		cmd := exec.CommandContext(t.Context(), binary)
-		cmd.Env = append(os.Environ(), "CLOUDFLARE_API_TOKEN="+tt.token, "CLOUDFLARE_BASE_URL="+server.URL)
+		cmd.Env = append(os.Environ(), "CLOUDFLARE_API_TOKEN="+tt.token, "CLOUDFLARE_ACCOUNT_ID="+tt.account, "CLOUDFLARE_BASE_URL="+server.URL)
 		out, err := cmd.CombinedOutput()
 		if !strings.HasPrefix(string(out), tt.want) {
 			t.Errorf("%s: got %q, %v", tt.name, out, err)

@@ -108,6 +108,26 @@ func FuzzID(f *testing.F) {
 	})
 }
 
+// FuzzAccountID checks that an accepted account ID is in the path as it is.
+func FuzzAccountID(f *testing.F) {
+	for _, id := range []string{accountID, "", "..", "../../user/tokens/verify/0123456", accountID + "/"} {
+		f.Add(id)
+	}
+	f.Fuzz(func(t *testing.T, id string) {
+		a := always(http.StatusOK, ok("[]"))
+		client, err := newClient(t, a).Account(id)
+		if errors.Is(err, cftokens.ErrInvalidArgument) {
+			return
+		}
+		if _, listErr := client.List(t.Context(), cftokens.ListOptions{}); err != nil || listErr != nil {
+			t.Fatalf("Account(%q): %v, List() error = %v", id, err, listErr)
+		}
+		if got, want := a.requests[0].URL.String(), cftokens.DefaultBaseURL+"/accounts/"+id+"/tokens"; got != want {
+			t.Errorf("Account(%q) requests %s, want %s", id, got, want)
+		}
+	})
+}
+
 // FuzzRetryAfter: no header makes a wait negative, and a number of seconds is that
 // many seconds.
 func FuzzRetryAfter(f *testing.F) {

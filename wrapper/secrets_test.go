@@ -51,6 +51,18 @@ func leaky(t testing.TB) (things map[string]any, secrets []string) {
 	_, echoErr := client.Get(t.Context(), created.ID)
 	server.Inject(cftokenstest.Fault{Operation: "createToken", DropAfter: true})
 	_, lostErr := client.Create(t.Context(), create)
+	account, err := client.Account(server.AccountID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	owned, err := account.Create(t.Context(), create)
+	if err != nil {
+		t.Fatal(err)
+	}
+	other, err := account.WithToken(owned.Value.Reveal())
+	if err != nil {
+		t.Fatal(err)
+	}
 	if cutErr == nil || echoErr == nil || lostErr == nil {
 		t.Fatalf("no errors to look at: %v, %v, %v", cutErr, echoErr, lostErr)
 	}
@@ -59,6 +71,9 @@ func leaky(t testing.TB) (things map[string]any, secrets []string) {
 		"client":    client,
 		"*client":   *client,
 		"generated": client.Generated(),
+		"account":   account,
+		"other":     other,
+		"owned":     owned,
 		"options":   options,
 		"create":    create,
 		"created":   created,
@@ -75,7 +90,7 @@ func leaky(t testing.TB) (things map[string]any, secrets []string) {
 		"struct":    struct{ A, b any }{created, rolled},
 		"pointers":  []any{&created, &rolled, map[string]any{"k": created}},
 	}
-	return things, []string{server.Token, createdValue, rolled.Reveal()}
+	return things, []string{server.Token, createdValue, rolled.Reveal(), owned.Value.Reveal()}
 }
 
 func checkHidden(t *testing.T, secrets []string, what, text string) {

@@ -62,6 +62,7 @@ type soak struct {
 	listener *resetListener
 	server   *cftokenstest.Server
 	client   *cftokens.Client
+	tokens   func() []cftokens.Token // that the server stores
 
 	calls, created, injected, retries, unknown atomic.Int64
 
@@ -83,7 +84,7 @@ func TestSoak(t *testing.T) {
 	var heaps []uint64
 	var lost, duplicated, unreported int
 	for round := range soakRounds {
-		s := newSoak(t, protocol(1+round%2))
+		s := newSoak(t, protocol(1+round%2), round/2%2 == 1)
 		s.run(t, int64(*soakCalls)/soakRounds)
 		l, d, u := s.check()
 		lost, duplicated, unreported = lost+l, duplicated+d, unreported+u
@@ -119,7 +120,8 @@ func TestSoak(t *testing.T) {
 	}
 }
 
-func newSoak(t *testing.T, p protocol) *soak {
+// newSoak starts a round, on the tokens of the user or of an account.
+func newSoak(t *testing.T, p protocol, onAccount bool) *soak {
 	t.Helper()
 	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
@@ -138,6 +140,13 @@ func newSoak(t *testing.T, p protocol) *soak {
 		cftokens.WithLogger(slog.New(retryCounter{&s.retries})))
 	if err != nil {
 		t.Fatal(err)
+	}
+	s.tokens = s.server.Tokens
+	if onAccount {
+		s.tokens = s.server.AccountTokens
+		if s.client, err = s.client.Account(s.server.AccountID); err != nil {
+			t.Fatal(err)
+		}
 	}
 	return s
 }
@@ -296,7 +305,7 @@ func (s *soak) live(ctx context.Context, name string, keep bool) {
 			break // the old value is still the one
 		}
 	}
-	if keep && len(s.server.Tokens()) < 20 {
+	if keep && len(s.tokens()) < 20 {
 		return
 	}
 	s.remove(ctx, token.ID, name)
@@ -326,7 +335,7 @@ func (s *soak) removeByName(ctx context.Context, name string) {
 func (s *soak) check() (lost, duplicated, unreported int) {
 	defer s.server.Close()
 	seen := map[string]bool{}
-	for _, token := range s.server.Tokens() {
+	for _, token := range s.tokens() {
 		if seen[token.Name] {
 			duplicated++
 		}

@@ -10,7 +10,10 @@ import (
 )
 
 func main() {
-	client, err := cftokens.NewClientFromEnv() // CLOUDFLARE_API_TOKEN, and CLOUDFLARE_BASE_URL where it is set
+	client, err := cftokens.NewClientFromEnv() // CLOUDFLARE_API_TOKEN and, if it is set, CLOUDFLARE_BASE_URL
+	if id := os.Getenv("CLOUDFLARE_ACCOUNT_ID"); err == nil && id != "" {
+		client, err = client.Account(id) // the tokens that an account owns
+	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
@@ -18,7 +21,7 @@ func main() {
 	for token, err := range client.All(context.Background(), cftokens.ListOptions{}) {
 		var apiErr *cftokens.APIError
 		if errors.As(err, &apiErr) {
-			fmt.Fprintf(os.Stderr, "the API answered %d, ray %s: %v\n", apiErr.StatusCode, apiErr.RayID, apiErr.Errors)
+			fmt.Fprintf(os.Stderr, "HTTP %d, Ray ID %s: %v\n", apiErr.StatusCode, apiErr.RayID, apiErr.Errors)
 			os.Exit(1)
 		}
 		if err != nil {
