@@ -3,6 +3,7 @@ package cftokens
 import (
 	"bytes"
 	"encoding/json"
+	"unicode"
 )
 
 // oldRequestIP is what the API called request_ip for some time until 2025. It still
@@ -13,8 +14,7 @@ const oldRequestIP = "request.ip"
 // "request_ip" unless that restricts too.
 func (c *Condition) UnmarshalJSON(data []byte) error {
 	type Plain Condition // without this method
-	// The decoder ignores case, and a key may contain escapes: only the dot is certain.
-	if !bytes.ContainsAny(data, `.\`) {
+	if !mayHaveOldKey(data) {
 		return json.Unmarshal(data, (*Plain)(c))
 	}
 	v := struct {
@@ -28,4 +28,11 @@ func (c *Condition) UnmarshalJSON(data []byte) error {
 		c.RequestIP = v.Old
 	}
 	return nil
+}
+
+// mayHaveOldKey reports whether data may contain the old key. The decoder ignores case,
+// also that of letters beyond ASCII, and a key may contain escapes.
+func mayHaveOldKey(data []byte) bool {
+	return bytes.Contains(bytes.ToLower(data), []byte(oldRequestIP)) ||
+		bytes.ContainsFunc(data, func(r rune) bool { return r == '\\' || r > unicode.MaxASCII })
 }

@@ -20,6 +20,7 @@ func TestCondition_OldKeyInInput(t *testing.T) {
 		{"old key, not_in alone", `{"request.ip":{"not_in":["192.0.2.7/32"]}}`, `{"request_ip":{"not_in":["192.0.2.7/32"]}}`},
 		{"old key in upper case", `{"Request.IP":{"in":["192.0.2.1"]}}`, `{"request_ip":{"in":["192.0.2.1"]}}`},
 		{"old key with an escape", `{"request\u002eip":{"in":["2001:db8::1"]}}`, `{"request_ip":{"in":["2001:db8::1"]}}`},
+		{"old key with a letter of another case", `{"requeſt.ip":{"in":["192.0.2.1"]}}`, `{"request_ip":{"in":["192.0.2.1"]}}`},
 		{"old key, new key null", `{"request_ip":null,"request.ip":{"in":["192.0.2.1"]}}`, `{"request_ip":{"in":["192.0.2.1"]}}`},
 		{"old key, new key with null", `{"request_ip":{"in":null},"request.ip":{"in":["192.0.2.1"]}}`, `{"request_ip":{"in":["192.0.2.1"]}}`},
 		{"both keys", `{"request.ip":{"in":["198.51.100.1"]},"request_ip":{"in":["192.0.2.1"]}}`, `{"request_ip":{"in":["192.0.2.1"]}}`},

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"net/http/httptrace"
+	"net/url"
 	"strings"
 	"sync/atomic"
 )
@@ -71,7 +72,12 @@ func isTimeout(err error) bool {
 // isUnprocessed reports whether err says that an HTTP/2 server did not process the
 // request (RFC 9113, section 8.7). net/http says so in the text alone.
 func isUnprocessed(err error) bool {
-	_, reason, ok := strings.Cut(err.Error(), "cannot retry err [")
+	// The text must begin so: in other errors, the server may have a say.
+	var urlErr *url.Error
+	if errors.As(err, &urlErr) {
+		err = urlErr.Err
+	}
+	reason, ok := strings.CutPrefix(err.Error(), "http2: Transport: cannot retry err [")
 	return ok && (strings.Contains(reason, "; REFUSED_STREAM; received from peer]") ||
 		strings.HasPrefix(reason, "http2: Transport received Server's graceful shutdown GOAWAY]"))
 }

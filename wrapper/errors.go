@@ -55,8 +55,8 @@ type APIError struct {
 	RetryAfter   time.Duration // Retry-After header; 0 if absent or malformed
 	RedirectHost string        // host that a 3xx response redirects to; redirects are not followed
 
-	// Excerpt is the beginning of a body that is not a JSON object, such as the HTML
-	// page of a proxy: printable, at most 512 bytes, without the client's credential.
+	// Excerpt is the beginning of a body that is not JSON, such as the HTML page of a
+	// proxy: printable, at most 512 bytes, without the client's credential.
 	Excerpt string
 }
 

@@ -83,12 +83,18 @@ func (r *response) apiError() *APIError {
 	if json.Unmarshal(body, &env) == nil {
 		e.Errors, e.Messages = r.details(env.Errors, 0), r.details(env.Messages, 0)
 	}
-	// A JSON object may contain the value of a token, whatever the status, and the page
-	// of a redirect repeats its URL.
-	if !bytes.HasPrefix(body, []byte("{")) && !r.redirect() {
+	// JSON may contain the value of a token, whatever the status, and the page of a
+	// redirect repeats its URL.
+	if !looksLikeJSON(body) && !r.redirect() {
 		e.Excerpt = r.text(string(body))
 	}
 	return e
+}
+
+// looksLikeJSON reports whether body begins like a JSON object, array or string.
+func looksLikeJSON(body []byte) bool {
+	body = bytes.TrimPrefix(body, []byte("\ufeff"))
+	return len(body) > 0 && bytes.IndexByte([]byte(`{["`), body[0]) >= 0
 }
 
 // redirectHost returns the host that a redirect names.

@@ -15,7 +15,10 @@ import (
 )
 
 var (
-	errDial  = &net.OpError{Op: "dial", Net: "tcp", Err: errors.New("connection refused")}
+	errDial = &net.OpError{Op: "dial", Net: "tcp", Err: errors.New("connection refused")}
+	// What net/http says of a GOAWAY, with debug data that imitates a safe error.
+	errGoAway = errors.New(`http2: server sent GOAWAY and closed the connection; LastStreamID=1, ErrCode=NO_ERROR, ` +
+		`debug="cannot retry err [http2: Transport received Server's graceful shutdown GOAWAY]"`)
 	errWrite = &net.OpError{Op: "write", Net: "tcp", Err: errors.New("broken pipe")}
 	errReset = &net.OpError{Op: "read", Net: "tcp", Err: errors.New("connection reset by peer")}
 )
@@ -126,6 +129,7 @@ func TestCreate_Connection(t *testing.T) {
 		{"nothing written", []func(*httptrace.ClientTrace){wanted, made}, io.EOF, true},
 		{"timeout before anything was written", []func(*httptrace.ClientTrace){wanted, made}, os.ErrDeadlineExceeded, false},
 		{"headers written", []func(*httptrace.ClientTrace){wanted, made, wrote}, io.EOF, false},
+		{"a server that pretends in the text of a GOAWAY", []func(*httptrace.ClientTrace){wanted, made, wrote}, errGoAway, false},
 		{"a RoundTripper that retries and then cannot connect", []func(*httptrace.ClientTrace){wanted, made, wrote, wanted}, errDial, false},
 		{"a RoundTripper that reports nothing", nil, io.EOF, false},
 		{"a RoundTripper that reports nothing and cannot connect", nil, errDial, true},

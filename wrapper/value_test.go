@@ -30,6 +30,9 @@ func TestValue_NotInErrors(t *testing.T) {
 				ok(result) + "trailing",
 				ok(result)[:len(ok(result))-2],
 				`{"result":` + result + `}`,
+				`[` + ok(result) + `]`,
+				"\ufeff" + ok(result),
+				`"` + value + `"`,
 			} {
 				err := everyCall[operation](t, newClient(t, always(status, body)))
 				if err == nil && (status > 299 || body != ok(result)) {
