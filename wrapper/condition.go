@@ -1,7 +1,6 @@
 package cftokens
 
 import (
-	"bytes"
 	"encoding/json"
 	"unicode"
 )
@@ -33,6 +32,10 @@ func (c *Condition) UnmarshalJSON(data []byte) error {
 // mayHaveOldKey reports whether data may contain the old key. The decoder ignores case,
 // also that of letters beyond ASCII, and a key may contain escapes.
 func mayHaveOldKey(data []byte) bool {
-	return bytes.Contains(bytes.ToLower(data), []byte(oldRequestIP)) ||
-		bytes.ContainsFunc(data, func(r rune) bool { return r == '\\' || r > unicode.MaxASCII })
+	for i, b := range data {
+		if b == '\\' || b > unicode.MaxASCII || b == '.' && i > 0 && data[i-1]|0x20 == 't' {
+			return true
+		}
+	}
+	return false
 }
