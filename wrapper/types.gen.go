@@ -10,139 +10,79 @@ import (
 	"github.com/oapi-codegen/nullable"
 )
 
-// Defines values for Category.
-const (
-	CategoryAIAndMachineLearning      Category = "ai_and_machine_learning"
-	CategoryAccountAndBilling         Category = "account_and_billing"
-	CategoryAnalyticsAndLogs          Category = "analytics_and_logs"
-	CategoryAppSecurity               Category = "app_security"
-	CategoryCacheAndPerformance       Category = "cache_and_performance"
-	CategoryCloudflareOneAndZeroTrust Category = "cloudflare_one_and_zero_trust"
-	CategoryDNSAndZones               Category = "dns_and_zones"
-	CategoryDeveloperPlatform         Category = "developer_platform"
-	CategoryEmailAndMessaging         Category = "email_and_messaging"
-	CategoryMedia                     Category = "media"
-	CategoryNetworkServices           Category = "network_services"
-	CategoryOther                     Category = "other"
-	CategoryRulesAndConfiguration     Category = "rules_and_configuration"
-)
+const CategoryAIAndMachineLearning Category = "ai_and_machine_learning"
+const CategoryAccountAndBilling Category = "account_and_billing"
+const CategoryAnalyticsAndLogs Category = "analytics_and_logs"
+const CategoryAppSecurity Category = "app_security"
+const CategoryCacheAndPerformance Category = "cache_and_performance"
+const CategoryCloudflareOneAndZeroTrust Category = "cloudflare_one_and_zero_trust"
+const CategoryDNSAndZones Category = "dns_and_zones"
+const CategoryDeveloperPlatform Category = "developer_platform"
+const CategoryEmailAndMessaging Category = "email_and_messaging"
+const CategoryMedia Category = "media"
+const CategoryNetworkServices Category = "network_services"
+const CategoryOther Category = "other"
+const CategoryRulesAndConfiguration Category = "rules_and_configuration"
 
-// Valid indicates whether the value is a known member of the Category enum.
+// Valid reports whether e is one of the constants of its type.
 func (e Category) Valid() bool {
 	switch e {
-	case CategoryAIAndMachineLearning:
+	case CategoryAIAndMachineLearning, CategoryAccountAndBilling, CategoryAnalyticsAndLogs, CategoryAppSecurity, CategoryCacheAndPerformance, CategoryCloudflareOneAndZeroTrust, CategoryDNSAndZones, CategoryDeveloperPlatform, CategoryEmailAndMessaging, CategoryMedia, CategoryNetworkServices, CategoryOther, CategoryRulesAndConfiguration:
 		return true
-	case CategoryAccountAndBilling:
-		return true
-	case CategoryAnalyticsAndLogs:
-		return true
-	case CategoryAppSecurity:
-		return true
-	case CategoryCacheAndPerformance:
-		return true
-	case CategoryCloudflareOneAndZeroTrust:
-		return true
-	case CategoryDNSAndZones:
-		return true
-	case CategoryDeveloperPlatform:
-		return true
-	case CategoryEmailAndMessaging:
-		return true
-	case CategoryMedia:
-		return true
-	case CategoryNetworkServices:
-		return true
-	case CategoryOther:
-		return true
-	case CategoryRulesAndConfiguration:
-		return true
-	default:
-		return false
 	}
+	return false
 }
 
-// Defines values for Direction.
-const (
-	DirectionAsc  Direction = "asc"
-	DirectionDesc Direction = "desc"
-)
+const DirectionAsc Direction = "asc"
+const DirectionDesc Direction = "desc"
 
-// Valid indicates whether the value is a known member of the Direction enum.
+// Valid reports whether e is one of the constants of its type.
 func (e Direction) Valid() bool {
 	switch e {
-	case DirectionAsc:
+	case DirectionAsc, DirectionDesc:
 		return true
-	case DirectionDesc:
-		return true
-	default:
-		return false
 	}
+	return false
 }
 
-// Defines values for Effect.
-const (
-	EffectAllow Effect = "allow"
-	EffectDeny  Effect = "deny"
-)
+const EffectAllow Effect = "allow"
+const EffectDeny Effect = "deny"
 
-// Valid indicates whether the value is a known member of the Effect enum.
+// Valid reports whether e is one of the constants of its type.
 func (e Effect) Valid() bool {
 	switch e {
-	case EffectAllow:
+	case EffectAllow, EffectDeny:
 		return true
-	case EffectDeny:
-		return true
-	default:
-		return false
 	}
+	return false
 }
 
-// Defines values for Scope.
-const (
-	ScopeAccount     Scope = "com.cloudflare.api.account"
-	ScopeAccountZone Scope = "com.cloudflare.api.account.zone"
-	ScopeR2Bucket    Scope = "com.cloudflare.edge.r2.bucket"
-	ScopeUser        Scope = "com.cloudflare.api.user"
-)
+const ScopeAccount Scope = "com.cloudflare.api.account"
+const ScopeAccountZone Scope = "com.cloudflare.api.account.zone"
+const ScopeR2Bucket Scope = "com.cloudflare.edge.r2.bucket"
+const ScopeUser Scope = "com.cloudflare.api.user"
 
-// Valid indicates whether the value is a known member of the Scope enum.
+// Valid reports whether e is one of the constants of its type.
 func (e Scope) Valid() bool {
 	switch e {
-	case ScopeAccount:
+	case ScopeAccount, ScopeAccountZone, ScopeR2Bucket, ScopeUser:
 		return true
-	case ScopeAccountZone:
-		return true
-	case ScopeR2Bucket:
-		return true
-	case ScopeUser:
-		return true
-	default:
-		return false
 	}
+	return false
 }
 
-// Defines values for TokenStatus.
-const (
-	TokenStatusActive         TokenStatus = "active"
-	TokenStatusDisabled       TokenStatus = "disabled"
-	TokenStatusExpired        TokenStatus = "expired"
-	TokenStatusRevokedExposed TokenStatus = "revoked (exposed)"
-)
+const TokenStatusActive TokenStatus = "active"
+const TokenStatusDisabled TokenStatus = "disabled"
+const TokenStatusExpired TokenStatus = "expired"
+const TokenStatusRevokedExposed TokenStatus = "revoked (exposed)"
 
-// Valid indicates whether the value is a known member of the TokenStatus enum.
+// Valid reports whether e is one of the constants of its type.
 func (e TokenStatus) Valid() bool {
 	switch e {
-	case TokenStatusActive:
+	case TokenStatusActive, TokenStatusDisabled, TokenStatusExpired, TokenStatusRevokedExposed:
 		return true
-	case TokenStatusDisabled:
-		return true
-	case TokenStatusExpired:
-		return true
-	case TokenStatusRevokedExposed:
-		return true
-	default:
-		return false
 	}
+	return false
 }
 
 // Category is a product area that a permission group belongs to. Added by Cloudflare in 2026; other values are possible.
