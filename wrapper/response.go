@@ -29,6 +29,9 @@ type response struct {
 	body       []byte
 	readErr    error // why body is incomplete
 	credential secret.Value
+
+	buf     bytes.Buffer
+	limited io.LimitedReader
 }
 
 // readResponse reads the body of resp, up to the limit, and closes it.
@@ -38,13 +41,13 @@ func readResponse(op *gen.Operation, resp *http.Response, credential secret.Valu
 	if r.success() {
 		limit = maxBody
 	}
-	var buf bytes.Buffer
 	// Trust Content-Length only as far as a wrong one costs little.
 	if n := min(resp.ContentLength, 1<<20); n > 0 {
-		buf.Grow(int(n) + bytes.MinRead)
+		r.buf.Grow(int(n) + bytes.MinRead)
 	}
-	n, err := buf.ReadFrom(io.LimitReader(resp.Body, limit+1))
-	r.body, r.readErr = buf.Bytes(), err
+	r.limited = io.LimitedReader{R: resp.Body, N: limit + 1}
+	n, err := r.buf.ReadFrom(&r.limited)
+	r.body, r.readErr = r.buf.Bytes(), err
 	if n > limit {
 		r.body, r.readErr = r.body[:limit], errTooLong
 	}
