@@ -139,7 +139,7 @@ func (d *edit) apply(body json.RawMessage) (json.RawMessage, error) {
 			parent = node[segment]
 		case []any:
 			n, err := strconv.Atoi(segment)
-			if err != nil || n >= len(node) {
+			if err != nil || n < 0 || n >= len(node) {
 				return nil, fmt.Errorf("%s names nothing", d.Pointer)
 			}
 			if last {

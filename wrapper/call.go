@@ -32,6 +32,7 @@ func do[T any](ctx context.Context, c *Client, req request, body []byte, validat
 		if resp != nil {
 			var err error
 			env, err = decode(resp, validate)
+			maybeApplied = maybeApplied || out.replayed
 			out = classify(resp.status, err)
 		}
 		maybeApplied = maybeApplied || out.err != nil && !out.notApplied

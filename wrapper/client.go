@@ -59,14 +59,18 @@ func NewClient(token string, opts ...Option) (*Client, error) {
 // request has. The closure contains the credential, out of reach of fmt and
 // reflection.
 func preparer(base *url.URL, token, userAgent string) func(*http.Request) {
-	bearer, agent := []string{"Bearer " + token}, []string{userAgent}
+	bearer := "Bearer " + token
 	return func(req *http.Request) {
 		if base.RawPath != "" || req.URL.RawPath != "" {
 			req.URL.RawPath = base.EscapedPath() + req.URL.EscapedPath()
 		}
 		req.URL.Path = base.Path + req.URL.Path
 		req.URL.Scheme, req.URL.Host, req.Host = base.Scheme, base.Host, base.Host
-		req.Header["Authorization"], req.Header["User-Agent"] = bearer, agent
+		// A request editor or a RoundTripper may write to these slices: each request has
+		// its own.
+		values := [...]string{bearer, userAgent}
+		req.Header["Authorization"] = values[:1:1]
+		req.Header["User-Agent"] = values[1:]
 	}
 }
 
@@ -120,7 +124,6 @@ func (c *Client) WithToken(token string) (*Client, error) {
 func (c *Client) Generated() *gen.Client {
 	prepare := func(_ context.Context, req *http.Request) error {
 		c.transport.prepare(req)
-		req.Header = req.Header.Clone() // another editor may write to it
 		return nil
 	}
 	return &gen.Client{Server: root, Client: once{c.transport}, RequestEditors: []gen.RequestEditorFn{prepare}}

@@ -9,7 +9,7 @@ import (
 // wireDetail is an entry of errors or messages in any form that was seen: without
 // a code, with the code as a string, with a chain.
 type wireDetail struct {
-	Code             json.Number     `json:"code"`
+	Code             json.RawMessage `json:"code"`
 	Message          string          `json:"message"`
 	DocumentationURL string          `json:"documentation_url"`
 	Source           wireSource      `json:"source"`
@@ -23,8 +23,11 @@ type wireSource struct {
 // maxChain bounds how deep chains of errors are read.
 const maxChain = 16
 
-// details reads a list of entries. An entry in no known form, such as a bare
-// string, becomes a message without a code, so that nothing is lost.
+// unknownForm stands for an entry that is not quoted, because it may contain the value of
+// a token.
+const unknownForm = "(an entry in an unknown form)"
+
+// details decodes a list of entries. A bare string becomes a message without a code.
 func (r *response) details(raw json.RawMessage, depth int) []ErrorDetail {
 	if len(raw) == 0 || depth > maxChain {
 		return nil
@@ -44,13 +47,13 @@ func (r *response) detail(raw json.RawMessage, depth int) ErrorDetail {
 	if !bytes.HasPrefix(raw, []byte("{")) {
 		var text string
 		if json.Unmarshal(raw, &text) != nil {
-			text = string(raw)
+			text = unknownForm
 		}
 		return ErrorDetail{Message: r.text(text)}
 	}
 	var wire wireDetail
 	if json.Unmarshal(raw, &wire) != nil {
-		return ErrorDetail{Message: r.text(string(raw))}
+		return ErrorDetail{Message: unknownForm}
 	}
 	d := ErrorDetail{
 		Message:          r.text(wire.Message),
@@ -58,12 +61,9 @@ func (r *response) detail(raw json.RawMessage, depth int) ErrorDetail {
 		Pointer:          r.text(wire.Source.Pointer),
 		Chain:            r.details(wire.ErrorChain, depth+1),
 	}
-	code, err := strconv.Atoi(wire.Code.String())
-	if err == nil {
-		d.Code = code
-	}
-	if wire.Code != "" && err != nil || d.Code == 0 && d.Message == "" && len(d.Chain) == 0 {
-		d.Message = r.text(string(raw))
+	d.Code, _ = strconv.Atoi(string(bytes.Trim(wire.Code, `"`))) // 0 if it is not a whole number
+	if d.Code == 0 && d.Message == "" && len(d.Chain) == 0 {
+		d.Message = unknownForm
 	}
 	return d
 }

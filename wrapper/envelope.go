@@ -32,43 +32,55 @@ func (t *lenientInfo) UnmarshalJSON(data []byte) error {
 }
 
 // decode returns the envelope of r. The error is an *APIError or a *DecodeError. If r
-// contains the value of a token but cannot be decoded as a whole, decode returns an
-// envelope with the value along with the error.
+// contains the value of a token all the same, decode returns an envelope with the value
+// along with the error.
 func decode[T any](r *response, validate func(*T) error) (*envelope[T], error) {
-	if !r.success() {
-		return nil, r.apiError()
-	}
 	env := new(envelope[T])
-	err := r.readErr
+	err := env.unmarshal(r, validate)
 	if err == nil {
-		err = jsonError(json.Unmarshal(r.body, env))
+		return env, nil
 	}
+	env.Result = nil
+	switch result := any(&env.Result).(type) {
+	case **CreatedToken:
+		*result = findCreatedToken(r.body)
+	case **secret.Value:
+		if r.success() { // a string may be anything in an error response
+			*result = findValue(r.body)
+		}
+	}
+	if env.Result == nil {
+		return nil, err
+	}
+	var undecodable *DecodeError
+	if errors.As(err, &undecodable) {
+		undecodable.Err = fmt.Errorf("%w; what the response contains of the token's ID and value is returned", undecodable.Err)
+	}
+	return env, err
+}
+
+// unmarshal decodes the body of r into env. Its error is an *APIError or a *DecodeError.
+func (env *envelope[T]) unmarshal(r *response, validate func(*T) error) error {
 	switch {
+	case !r.success():
+		return r.apiError()
 	case r.readErr != nil:
-		err = redactError(err, r.credential)
+		return r.decodeError(redactError(r.readErr, r.credential))
+	}
+	err := jsonError(json.Unmarshal(r.body, env))
+	switch {
 	case isFailure(r.body, env.Success, err):
-		return nil, r.apiError()
+		return r.apiError()
 	case err != nil:
 	case env.Success == nil:
 		err = errors.New(`response has no "success" field`)
 	default:
 		err = validate(env.Result)
 	}
-	if err == nil {
-		return env, nil
+	if err != nil {
+		return r.decodeError(err)
 	}
-	switch result := any(&env.Result).(type) {
-	case **CreatedToken:
-		*result = findCreatedToken(r.body)
-	case **secret.Value:
-		*result = findValue(r.body)
-	default:
-		return nil, r.decodeError(err)
-	}
-	if env.Result == nil {
-		return nil, r.decodeError(err)
-	}
-	return env, r.decodeError(fmt.Errorf("%w; what the response contains of the token's ID and value is returned", err))
+	return nil
 }
 
 // isFailure reports whether body is an envelope with "success": false, whatever the

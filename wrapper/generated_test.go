@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/cftokens/cftokens-go/gen"
@@ -62,6 +63,10 @@ func TestGenerated_Errors(t *testing.T) {
 	_, err = client.Generated().GetToken(t.Context(), tokenID)
 	if errors.Is(err, cftokens.ErrOutcomeUnknown) || !errors.Is(err, errReset) {
 		t.Errorf("GetToken() error = %v, want that of the connection alone", err)
+	}
+	_, err = newClient(t, inTurn(failing(errReset))).Generated().DeleteToken(t.Context(), tokenID)
+	if !errors.Is(err, cftokens.ErrOutcomeUnknown) || strings.Contains(err.Error(), "roll again") {
+		t.Errorf("DeleteToken() error = %v, want one without the advice for a roll", err)
 	}
 	canceled, cancel := context.WithCancel(t.Context())
 	cancel()

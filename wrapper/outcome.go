@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/cftokens/cftokens-go/gen"
@@ -20,6 +21,8 @@ type textError struct {
 func (e *textError) Error() string   { return e.text }
 func (e *textError) Unwrap() []error { return e.wrapped }
 
+const malformedLocation = "failed to parse Location header"
+
 // sendError returns the error of an attempt without a response: err, without the URL
 // that net/http puts in front of it, which may contain a query.
 func (t *transport) sendError(op *gen.Operation, req *http.Request, attempts int, err error) error {
@@ -28,7 +31,7 @@ func (t *transport) sendError(op *gen.Operation, req *http.Request, attempts int
 		err = urlErr.Err
 	}
 	// This error of net/http quotes the Location header, which may contain a query.
-	if strings.HasPrefix(err.Error(), "failed to parse Location header") {
+	if strings.HasPrefix(err.Error(), malformedLocation) {
 		err = errors.New("redirect with a malformed Location header")
 	}
 	noun := "attempts"
@@ -42,10 +45,21 @@ func (t *transport) sendError(op *gen.Operation, req *http.Request, attempts int
 // redactError returns err without the credential in its text.
 func redactError(err error, credential secret.Value) error {
 	if text := redact(err.Error(), credential); text != err.Error() {
-		return &textError{text, []error{err}}
+		return &redactedError{text, err}
 	}
 	return err
 }
+
+// redactedError matches an error whose text contains the credential, and does not give
+// it out.
+type redactedError struct {
+	text string
+	err  error
+}
+
+func (e *redactedError) Error() string        { return e.text }
+func (e *redactedError) Is(target error) bool { return errors.Is(e.err, target) }
+func (e *redactedError) As(target any) bool   { return errors.As(e.err, target) }
 
 // waitError returns the error of a call whose context ended while it waited to retry.
 func waitError(op *gen.Operation, err, last error) error {
@@ -73,6 +87,8 @@ func callError(op *gen.Operation, err error, maybeApplied bool) error {
 // recovery returns what to do if the outcome of an operation is unknown.
 func recovery(op *gen.Operation) string {
 	switch {
+	case !slices.Contains(gen.Operations, op): // of the generated client
+		return "find out whether it took effect before you repeat it"
 	case op.Idempotent:
 		return "repeat the call"
 	case op.Method == http.MethodPost:

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/http/httptrace"
 	"strings"
 	"testing"
 
@@ -163,5 +164,31 @@ func TestOutcomeUnknown_Text(t *testing.T) {
 				t.Errorf("%s, %s: error = %v, want the prefix once", operation, name, err)
 			}
 		}
+	}
+}
+
+// TestDelete_Replayed checks that a request which net/http itself sent twice counts like
+// a retry: the second one finds no token.
+func TestDelete_Replayed(t *testing.T) {
+	t.Parallel()
+	a := &api{answer: func(_ int, req *http.Request) (*http.Response, error) {
+		trace := httptrace.ContextClientTrace(req.Context())
+		for range 2 {
+			trace.GotConn(httptrace.GotConnInfo{})
+			trace.WroteHeaders()
+		}
+		return response(http.StatusNotFound, refused("1003", "Token not found")), nil
+	}}
+	if err := newClient(t, a).Delete(t.Context(), tokenID); err != nil {
+		t.Errorf("Delete() error = %v, want nil", err)
+	}
+}
+
+func TestRedirect_MalformedLocationIsNotRetried(t *testing.T) {
+	t.Parallel()
+	a := always(http.StatusFound, "", "Location", "https://other.example/%zz")
+	_, err := newClient(t, a, cftokens.WithRetryPolicy(cftokens.RetryPolicy{MaxRetries: 2})).Get(t.Context(), tokenID)
+	if err == nil || len(a.requests) != 1 {
+		t.Errorf("Get() error = %v after %d requests, want an error after 1", err, len(a.requests))
 	}
 }

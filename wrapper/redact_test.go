@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -141,5 +142,43 @@ func TestLogs_Page(t *testing.T) {
 	}
 	if strings.Count(log.String(), "\n") != 4 || strings.Contains(log.String(), leak) {
 		t.Errorf("log %s, want 4 lines without the pages", log.String())
+	}
+}
+
+// TestErrors_CredentialInChain checks that an error that was redacted does not give out
+// what it wraps, and still matches it.
+func TestErrors_CredentialInChain(t *testing.T) {
+	t.Parallel()
+	cause := fmt.Errorf("proxy said %s: %w", credential, io.ErrUnexpectedEOF)
+	_, err := newClient(t, inTurn(failing(cause))).Create(t.Context(), tokenCreate())
+	if !errors.Is(err, io.ErrUnexpectedEOF) || !errors.Is(err, cftokens.ErrOutcomeUnknown) {
+		t.Errorf("Create() error = %v, want it to match its causes", err)
+	}
+	var walk func(error)
+	walk = func(err error) {
+		if strings.Contains(err.Error(), credential) {
+			t.Errorf("the chain contains %v", err)
+		}
+		if one := errors.Unwrap(err); one != nil {
+			walk(one)
+		}
+		if many, ok := any(err).(interface{ Unwrap() []error }); ok {
+			for _, err := range many.Unwrap() {
+				walk(err)
+			}
+		}
+	}
+	walk(err)
+}
+
+// TestExcerpt_CredentialAtTheLimit cuts a credential by the limit of what is read.
+func TestExcerpt_CredentialAtTheLimit(t *testing.T) {
+	t.Parallel()
+	for n := range len(credential) {
+		body := "x" + strings.Repeat(" ", 64<<10-1-n) + credential
+		_, err := newClient(t, always(http.StatusBadRequest, body)).Get(t.Context(), tokenID)
+		if err == nil || strings.Contains(err.Error(), credential[:4]) {
+			t.Fatalf("with %d bytes of the credential read: error = %v", n, err)
+		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"regexp"
 	"time"
 
 	"github.com/cftokens/cftokens-go/gen"
@@ -51,6 +52,7 @@ func readResponse(op *gen.Operation, resp *http.Response, credential secret.Valu
 	if n > limit {
 		r.body, r.readErr = r.body[:limit], errTooLong
 	}
+	r.body = bytes.TrimPrefix(r.body, []byte("\ufeff")) // a byte order mark
 	_ = resp.Body.Close()
 	return r
 }
@@ -88,17 +90,18 @@ func (r *response) apiError() *APIError {
 	}
 	// JSON may contain the value of a token, whatever the status, and the page of a
 	// redirect repeats its URL.
-	if !looksLikeJSON(body) && !r.redirect() {
+	if !containsJSON.Match(body) && !r.redirect() {
+		if r.readErr != nil { // the end may be a part of the credential
+			body = body[:max(len(body)-len(r.credential.Reveal()), 0)]
+		}
 		e.Excerpt = r.text(string(body))
 	}
 	return e
 }
 
-// looksLikeJSON reports whether body begins like a JSON object, array or string.
-func looksLikeJSON(body []byte) bool {
-	body = bytes.TrimPrefix(body, []byte("\ufeff"))
-	return len(body) > 0 && bytes.IndexByte([]byte(`{["`), body[0]) >= 0
-}
+// containsJSON matches a body that is a JSON string, or contains the beginning of a JSON
+// object or array.
+var containsJSON = regexp.MustCompile(`[{\[]\s*["{\[]|^[\s\x{feff}]*"`)
 
 // redirectHost returns the host that a redirect names.
 func (r *response) redirectHost() string {

@@ -36,6 +36,7 @@ type outcome struct {
 	err        error // nil on success
 	transient  bool  // another attempt may succeed
 	notApplied bool  // the API cannot have carried out the request
+	replayed   bool  // net/http sent the request more than once
 }
 
 // classify returns the outcome of an attempt that got a response. err is the error of

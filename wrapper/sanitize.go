@@ -11,7 +11,8 @@ const maxExcerpt = 512 // bytes
 
 // sanitize makes s printable and redacts the credential.
 func sanitize(s string, credential secret.Value) string {
-	return printable(redact(s, credential))
+	// Again, because what is not printable may have been in its midst.
+	return redact(printable(redact(s, credential)), credential)
 }
 
 func redact(s string, credential secret.Value) string {

@@ -96,8 +96,9 @@ func get[T any](ctx context.Context, c *Client, id string) (*T, error) {
 // Create is retried only if the request cannot have taken effect. Otherwise, including
 // when ctx is done after sending, the error matches [ErrOutcomeUnknown].
 //
-// If the response contains a value but cannot be decoded as a whole, Create returns
-// both a token with its ID and Value alone, and a [*DecodeError]: the token exists.
+// If the response contains a value but cannot be decoded as a whole, or is an error
+// response, Create returns both a token with its ID and Value alone, and the error,
+// which does not match ErrOutcomeUnknown: the token may exist, and its value is known.
 //
 // Cloudflare API docs: https://developers.cloudflare.com/api/resources/user/subresources/tokens/methods/create/
 func (c *Client) Create(ctx context.Context, t TokenCreate) (*CreatedToken, error) {
@@ -128,6 +129,9 @@ func (c *Client) Update(ctx context.Context, id string, u TokenUpdate) (*Token, 
 func (c *Client) update(ctx context.Context, req request, id string, u TokenUpdate) (*Token, error) {
 	if err := checkID(req.op, id); err != nil {
 		return nil, err
+	}
+	if u.Policies == nil {
+		u.Policies = []Policy{} // the API does not accept null
 	}
 	body, err := updateBody(req.op, u)
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"github.com/cftokens/cftokens-go/gen"
 	"github.com/cftokens/cftokens-go/wrapper/secret"
@@ -42,12 +43,12 @@ func (t *transport) attempt(ctx context.Context, op *gen.Operation, req *http.Re
 	if err != nil {
 		return nil, t.notReceived(op, req, conn, n, err)
 	}
-	return readResponse(op, resp, t.credential), outcome{}
+	return readResponse(op, resp, t.credential), outcome{replayed: conn != nil && conn.written.Load() > 1}
 }
 
 // notReceived returns the outcome of an attempt that got no response but err.
 func (t *transport) notReceived(op *gen.Operation, req *http.Request, conn *connection, n int, err error) outcome {
-	out := outcome{transient: true}
+	out := outcome{transient: !strings.Contains(err.Error(), malformedLocation)}
 	if conn != nil {
 		err = conn.explain(err)
 		out.notApplied = conn.notApplied(req.Body != nil, err)

@@ -32,10 +32,16 @@ func TestValue_NotInErrors(t *testing.T) {
 				`{"result":` + result + `}`,
 				`[` + ok(result) + `]`,
 				"\ufeff" + ok(result),
+				"\ufeff\n" + ok(result),
+				")]}'\n" + ok(result),
+				"1f\r\n" + ok(result),
+				`{"success":false,"errors":[{"code":"x","value":` + result + `}]}`,
+				`{"success":false,"errors":{"result":` + result + `}}`,
+				`{"success":false,"errors":[[` + result + `]]}`,
 				`"` + value + `"`,
 			} {
 				err := everyCall[operation](t, newClient(t, always(status, body)))
-				if err == nil && (status > 299 || body != ok(result)) {
+				if err == nil && (status > 299 || strings.TrimLeft(body, "\ufeff\n") != ok(result)) {
 					t.Errorf("%s, status %d, body %s: no error", operation, status, body)
 				}
 				if err != nil && strings.Contains(err.Error(), leak) {
@@ -171,5 +177,34 @@ func TestValue_OddResultInfo(t *testing.T) {
 		if err != nil || value.Reveal() != tokenValue {
 			t.Errorf("result_info %s: Roll() error = %v, want success", info, err)
 		}
+	}
+}
+
+// TestCreate_ValueInErrorResponse checks that a value is returned whatever the response
+// says of itself, and that no second token is created.
+func TestCreate_ValueInErrorResponse(t *testing.T) {
+	t.Parallel()
+	result := `{"id":"` + tokenID + `","value":"` + tokenValue + `"}`
+	for _, tt := range []struct {
+		name   string
+		status int
+		body   string
+	}{
+		{"success: false", 200, strings.Replace(ok(result), "true", "false", 1)},
+		{"status 429", 429, ok(result)},
+		{"status 500", 500, ok(result)},
+		{"status 302", 302, ok(result)},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			a := always(tt.status, tt.body)
+			created, err := newClient(t, a, cftokens.WithRetryPolicy(cftokens.RetryPolicy{MaxRetries: 2})).Create(t.Context(), tokenCreate())
+			if created == nil || created.ID != tokenID || created.Value.Reveal() != tokenValue {
+				t.Fatalf("Create() = %v, %v; want the ID and the value", created, err)
+			}
+			if err == nil || errors.Is(err, cftokens.ErrOutcomeUnknown) || len(a.requests) != 1 {
+				t.Errorf("Create() error = %v after %d requests, want an error whose outcome is known, after 1", err, len(a.requests))
+			}
+		})
 	}
 }
