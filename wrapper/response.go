@@ -7,7 +7,6 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"regexp"
 	"time"
 
 	"github.com/cftokens/cftokens-go/gen"
@@ -90,7 +89,7 @@ func (r *response) apiError() *APIError {
 	}
 	// JSON may contain the value of a token, whatever the status, and the page of a
 	// redirect repeats its URL.
-	if !containsJSON.Match(body) && !r.redirect() {
+	if !containsJSON(body) && !r.redirect() {
 		if r.readErr != nil { // the end may be a part of the credential
 			body = body[:max(len(body)-len(r.credential.Reveal()), 0)]
 		}
@@ -99,9 +98,19 @@ func (r *response) apiError() *APIError {
 	return e
 }
 
-// containsJSON matches a body that is a JSON string, or contains the beginning of a JSON
+// containsJSON reports whether body is a JSON string, or contains the beginning of a JSON
 // object or array.
-var containsJSON = regexp.MustCompile(`[{\[]\s*["{\[]|^[\s\x{feff}]*"`)
+func containsJSON(body []byte) bool {
+	const space = " \t\r\n"
+	for i, b := range body {
+		if b == '{' || b == '[' {
+			if rest := bytes.TrimLeft(body[i+1:], space); len(rest) > 0 && bytes.IndexByte([]byte(`"{[`), rest[0]) >= 0 {
+				return true
+			}
+		}
+	}
+	return bytes.HasPrefix(bytes.TrimLeft(body, space+"\ufeff"), []byte(`"`))
+}
 
 // redirectHost returns the host that a redirect names.
 func (r *response) redirectHost() string {
