@@ -5,7 +5,6 @@ import (
 	"errors"
 	"net"
 	"net/http/httptrace"
-	"net/url"
 	"strings"
 	"sync/atomic"
 )
@@ -73,10 +72,6 @@ func isTimeout(err error) bool {
 // request (RFC 9113, section 8.7). net/http says so in the text alone.
 func isUnprocessed(err error) bool {
 	// The text must begin so: in other errors, the server may have a say.
-	var urlErr *url.Error
-	if errors.As(err, &urlErr) {
-		err = urlErr.Err
-	}
 	reason, ok := strings.CutPrefix(err.Error(), "http2: Transport: cannot retry err [")
 	return ok && (strings.Contains(reason, "; REFUSED_STREAM; received from peer]") ||
 		strings.HasPrefix(reason, "http2: Transport received Server's graceful shutdown GOAWAY]"))

@@ -90,9 +90,6 @@ func (e *editable) UnmarshalJSON(data []byte) error {
 	if err := json.Unmarshal(present, &e.update); err != nil {
 		return err
 	}
-	if e.update.Policies == nil {
-		e.update.Policies = []Policy{}
-	}
 	e.unknown = firstUnknown("condition", withNewKey(token["condition"]), reflect.TypeFor[Condition]())
 	if e.unknown == "" {
 		e.unknown = firstUnknown("policies", token["policies"], reflect.TypeFor[[]Policy]())

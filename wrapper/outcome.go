@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 
@@ -21,19 +20,8 @@ type textError struct {
 func (e *textError) Error() string   { return e.text }
 func (e *textError) Unwrap() []error { return e.wrapped }
 
-const malformedLocation = "failed to parse Location header"
-
-// sendError returns the error of an attempt without a response: err, without the URL
-// that net/http puts in front of it, which may contain a query.
+// sendError returns the error of an attempt without a response.
 func (t *transport) sendError(op *gen.Operation, req *http.Request, attempts int, err error) error {
-	var urlErr *url.Error
-	if errors.As(err, &urlErr) {
-		err = urlErr.Err
-	}
-	// This error of net/http quotes the Location header, which may contain a query.
-	if strings.HasPrefix(err.Error(), malformedLocation) {
-		err = errors.New("redirect with a malformed Location header")
-	}
 	noun := "attempts"
 	if attempts == 1 {
 		noun = "attempt"

@@ -177,8 +177,9 @@ func (c *Client) Verify(ctx context.Context) (*Verification, error) {
 // matches [ErrOutcomeUnknown]: treat both values as invalid until another Roll
 // succeeds.
 //
-// If the response contains a value but cannot be decoded as a whole, Roll returns both
-// the value and a [*DecodeError]: the value is the token's new one.
+// If a 2xx response contains a value but cannot be decoded as a whole, or says that it
+// is no success, Roll returns both the value and the error, which does not match
+// ErrOutcomeUnknown: the value may be the token's new one.
 //
 // Cloudflare API docs: https://developers.cloudflare.com/api/resources/user/subresources/tokens/subresources/value/methods/update/
 func (c *Client) Roll(ctx context.Context, id string) (secret.Value, error) {

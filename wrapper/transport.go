@@ -3,6 +3,7 @@ package cftokens
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"log/slog"
 	"net/http"
@@ -46,9 +47,18 @@ func (t *transport) attempt(ctx context.Context, op *gen.Operation, req *http.Re
 	return readResponse(op, resp, t.credential), outcome{replayed: conn != nil && conn.written.Load() > 1}
 }
 
-// notReceived returns the outcome of an attempt that got no response but err.
+// notReceived returns the outcome of an attempt that got no response but err. The URL
+// that net/http puts in front of an error may contain a query, and is left out.
 func (t *transport) notReceived(op *gen.Operation, req *http.Request, conn *connection, n int, err error) outcome {
-	out := outcome{transient: !strings.Contains(err.Error(), malformedLocation)}
+	var urlErr *url.Error
+	if errors.As(err, &urlErr) {
+		err = urlErr.Err
+	}
+	out := outcome{transient: true}
+	// This error of net/http quotes the Location header, which may contain a query too.
+	if strings.HasPrefix(err.Error(), "failed to parse Location header") {
+		err, out.transient = errors.New("redirect with a malformed Location header"), false
+	}
 	if conn != nil {
 		err = conn.explain(err)
 		out.notApplied = conn.notApplied(req.Body != nil, err)

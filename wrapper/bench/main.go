@@ -71,7 +71,7 @@ func compare(ctx context.Context, rounds int) error {
 	if err != nil {
 		return err
 	}
-	fmt.Println("| call | time / floor | bytes / floor | allocations / floor | time / cloudflare-go | bytes / cloudflare-go | allocations / cloudflare-go |")
+	fmt.Println("| call | time / baseline | bytes / baseline | allocations / baseline | time / cloudflare-go | bytes / cloudflare-go | allocations / cloudflare-go |")
 	fmt.Println("|---|---|---|---|---|---|---|")
 	for _, over := range []struct {
 		name    string
@@ -92,7 +92,7 @@ func compare(ctx context.Context, rounds int) error {
 // countRequests prints how many requests a list of so many tokens takes by each
 // client's own defaults.
 func countRequests(ctx context.Context) error {
-	fmt.Println("| tokens in the list | requests of this client | cloudflare-go | floor |")
+	fmt.Println("| tokens in the list | requests of this client | cloudflare-go | baseline |")
 	fmt.Println("|---|---|---|---|")
 	for _, tokens := range []int{0, 1, 20, 50, 51, 1000} {
 		counts, err := requests(ctx, tokens)

@@ -31,7 +31,7 @@ var rows = []row{
 		status, err := c.verify(ctx)
 		return expect(status == "active", err)
 	}},
-	{"an error answer", func(ctx context.Context, c client) error {
+	{"an error response", func(ctx context.Context, c client) error {
 		_, err := c.get(ctx, unknownID)
 		return expect(err != nil, nil)
 	}},

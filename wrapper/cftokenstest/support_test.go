@@ -104,7 +104,7 @@ func (r reply) want(status int, body string) {
 	}
 }
 
-// rejected fails unless the answer is an error in the usual envelope.
+// rejected fails unless the response is an error in the usual envelope.
 func (r reply) rejected(status, code int, message string) {
 	r.t.Helper()
 	r.want(status, `{"success":false,"errors":[`+string(encode(r.t, map[string]any{"code": code, "message": message}))+`],"messages":[],"result":null}`)
