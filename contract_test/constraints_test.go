@@ -1,6 +1,7 @@
 package contract_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -52,7 +53,7 @@ func (v *validator) constraints() (all []constraint) {
 		walk(name+"[]", s.Items, sent)
 		walk(name+".*", s.AdditionalProperties.Schema, sent)
 		for i, alternative := range s.AnyOf {
-			walk(name+[]string{"(permission)", "(nested)"}[i], alternative, sent)
+			walk(fmt.Sprintf("%s(%d)", name, i), alternative, sent)
 		}
 	}
 	ops := operations(v.doc)
@@ -174,7 +175,7 @@ func schemaConstraints(name string, s *openapi3.Schema, sent bool, add func(name
 		add(name+": maximum", func() func() { return set(&s.Max, nil) }, func() func() { return set(&s.Max, &lower) })
 	}
 	if s.Default != nil {
-		add(name+": default", nil, func() func() { return set(&s.Default, any("another")) })
+		add(name+": default", func() func() { return set(&s.Default, nil) }, func() func() { return set(&s.Default, any("another")) })
 	}
 	if sent && s.ReadOnly {
 		add(name+": readOnly", func() func() { return set(&s.ReadOnly, false) }, nil)

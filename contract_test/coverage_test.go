@@ -14,18 +14,16 @@ import (
 
 var coverageTable = flag.Bool("coverage.table", false, "print the table of TestCoverage")
 
-// shared schemas stand in every answer; each of their properties is to be shown
-// once in all, not once for each operation.
-var shared = []string{"ResponseInfo", "ErrorSource"}
-
-// place is a property, or a parameter, of an operation's request or of its answers
-// of a status class. Properties go by schema: a policy's effect is the same thing
-// in every list.
+// place is a query parameter or a response status of an operation, or a property that is
+// sent or returned. Properties go by component, not by operation: a component is one
+// fact, wherever it is used.
 type place struct{ operation, side, property string }
 
-func (p place) String() string { return p.operation + " " + p.side + " " + p.property }
+func (p place) String() string {
+	return strings.TrimSpace(p.operation + " " + p.side + " " + p.property)
+}
 
-// places are all the places of the document.
+// places returns all the places of the document.
 func (v *validator) places() map[place]bool {
 	all := map[place]bool{}
 	for id, op := range operations(v.doc) {
@@ -35,27 +33,18 @@ func (v *validator) places() map[place]bool {
 			}
 		}
 		if op.RequestBody != nil {
-			reach(op.RequestBody.Value.Content["application/json"].Schema, func(schema, property string, s *openapi3.Schema) {
-				if !s.ReadOnly {
-					all[place{id, "request", schema + "." + property}] = true
-				}
+			reach(op.RequestBody.Value.Content["application/json"].Schema, true, func(property string) {
+				all[place{"", "request", property}] = true
 			})
 		}
 		for status, response := range op.Responses.Map() {
-			all[place{id, strings.ToLower(status[:1]) + "xx", "(status)"}] = true
-			reach(response.Value.Content["application/json"].Schema, func(schema, property string, _ *openapi3.Schema) {
-				all[answerPlace(id, status[:1]+"xx", schema, property)] = true
+			all[place{id, "response", status[:1] + "xx"}] = true
+			reach(response.Value.Content["application/json"].Schema, false, func(property string) {
+				all[place{"", "response", property}] = true
 			})
 		}
 	}
 	return all
-}
-
-func answerPlace(operation, class, schema, property string) place {
-	if slices.Contains(shared, schema) {
-		return place{"any", "answer", schema + "." + property}
-	}
-	return place{operation, class, schema + "." + property}
 }
 
 // schemaName is the component that a reference names.
@@ -66,19 +55,22 @@ func schemaName(ref *openapi3.SchemaRef, otherwise string) string {
 	return otherwise
 }
 
-// reach visits every property that can be reached from a schema, by component.
-func reach(ref *openapi3.SchemaRef, visit func(schema, property string, s *openapi3.Schema)) {
+// reach visits every property that can be reached from a schema, as "Component.property".
+// If sent is true, it leaves out those that are read-only.
+func reach(ref *openapi3.SchemaRef, sent bool, visit func(property string)) {
 	seen := map[*openapi3.Schema]bool{}
 	var walk func(*openapi3.SchemaRef, string)
 	walk = func(ref *openapi3.SchemaRef, name string) {
-		if ref == nil || seen[ref.Value] {
+		if ref == nil || seen[ref.Value] || sent && ref.Value.ReadOnly {
 			return
 		}
 		s, name := ref.Value, schemaName(ref, name)
 		seen[s] = true
 		for _, property := range sorted(s.Properties) {
-			visit(name, property, s.Properties[property].Value)
-			walk(s.Properties[property], name)
+			if child := s.Properties[property]; !sent || !child.Value.ReadOnly {
+				visit(name + "." + property)
+				walk(child, name)
+			}
 		}
 		walk(s.Items, name)
 		walk(s.AdditionalProperties.Schema, name)
@@ -86,8 +78,8 @@ func reach(ref *openapi3.SchemaRef, visit func(schema, property string, s *opena
 	walk(ref, "")
 }
 
-// cover marks what a body shows.
-func cover(body json.RawMessage, ref *openapi3.SchemaRef, mark func(schema, property string)) {
+// cover visits every property that a body shows, as reach does.
+func cover(body json.RawMessage, ref *openapi3.SchemaRef, visit func(property string)) {
 	value, err := decode(body)
 	if err != nil {
 		return
@@ -102,7 +94,7 @@ func cover(body json.RawMessage, ref *openapi3.SchemaRef, mark func(schema, prop
 		case map[string]any:
 			for key, item := range value {
 				if property := s.Properties[key]; property != nil {
-					mark(name, key)
+					visit(name + "." + key)
 					walk(item, property, name)
 				} else {
 					walk(item, s.AdditionalProperties.Schema, name)
@@ -117,59 +109,64 @@ func cover(body json.RawMessage, ref *openapi3.SchemaRef, mark func(schema, prop
 	walk(value, ref, "")
 }
 
-// covered tells which sources show each place.
+// covered returns the sources that show each place.
 func (v *validator) covered(t testing.TB, exchanges []*exchange) map[place][]string {
 	t.Helper()
 	sources := map[place][]string{}
 	for _, e := range exchanges {
-		mark := func(p place) {
+		mark := func(operation, side, property string) {
+			p := place{operation, side, property}
 			if !slices.Contains(sources[p], e.Source) {
 				sources[p] = append(sources[p], e.Source)
 			}
 		}
 		op := operations(v.doc)[e.operation]
-		response := op.Responses.Status(e.Response.Status)
-		if response == nil {
-			t.Errorf("openapi.yaml lacks the status %d of %s, which recording %s shows", e.Response.Status, e.operation, e.name)
+		if op == nil {
+			t.Errorf("%s: openapi.yaml has no operation %q: name the folder for the operation", e.name, e.operation)
 			continue
 		}
-		class := fmt.Sprintf("%dxx", e.Response.Status/100)
-		mark(place{e.operation, class, "(status)"})
-		cover(e.Response.Body, response.Value.Content["application/json"].Schema, func(schema, property string) {
-			mark(answerPlace(e.operation, class, schema, property))
+		response := op.Responses.Status(e.Response.Status)
+		if response == nil {
+			t.Errorf("%s: openapi.yaml has no response with status %d for %s: add it, or move the file to testdata/drift", e.name, e.Response.Status, e.operation)
+			continue
+		}
+		mark(e.operation, "response", fmt.Sprintf("%dxx", e.Response.Status/100))
+		cover(e.Response.Body, response.Value.Content["application/json"].Schema, func(property string) {
+			mark("", "response", property)
 		})
 		if e.RequestRefused != "" {
 			continue
 		}
 		for name := range e.Request.Query {
-			mark(place{e.operation, "request", "?" + name})
+			mark(e.operation, "request", "?"+name)
 		}
 		if e.Request.Body != nil && op.RequestBody != nil {
-			cover(e.Request.Body, op.RequestBody.Value.Content["application/json"].Schema, func(schema, property string) {
-				mark(place{e.operation, "request", schema + "." + property})
+			cover(e.Request.Body, op.RequestBody.Value.Content["application/json"].Schema, func(property string) {
+				mark("", "request", property)
 			})
 		}
 	}
 	return sources
 }
 
-// TestCoverage: every operation, status class, property and parameter of the
-// document is shown by a recording. The table tells by which sources.
+// TestCoverage requires a recording of every operation, status class, property and query
+// parameter of the document. The table shows the sources of the recordings.
 func TestCoverage(t *testing.T) {
 	t.Parallel()
 	v := strict(t)
 	places, sources := v.places(), v.covered(t, recordings(t))
-	var rows []string
-	shown := 0
+	var rows, missing []string
 	for p := range places {
 		from := sources[p]
 		if len(from) == 0 {
-			t.Errorf("no recording shows %s, which openapi.yaml has: record it, or take it out of the document", p)
-		} else {
-			shown++
+			missing = append(missing, p.String())
 		}
 		slices.Sort(from)
 		rows = append(rows, fmt.Sprintf("%s\t%s\t%s\t%s", p.operation, p.side, p.property, strings.Join(from, ", ")))
+	}
+	slices.Sort(missing)
+	for _, p := range missing {
+		t.Errorf("no recording shows %s, which openapi.yaml has: add a file to testdata/recordings/<operationId> (README.md says how), or delete it from the document", p)
 	}
 	slices.Sort(rows)
 	var table strings.Builder
@@ -184,7 +181,7 @@ func TestCoverage(t *testing.T) {
 	if *coverageTable {
 		t.Logf("\n%s", &table)
 	}
-	t.Logf("properties and parameters: %d in the document, %d shown by recordings", len(places), shown)
+	t.Logf("properties, parameters and responses: %d in the document, %d shown by recordings", len(places), len(places)-len(missing))
 	if len(places) < 100 {
 		t.Errorf("only %d places were found in the document", len(places))
 	}

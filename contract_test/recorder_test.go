@@ -146,7 +146,7 @@ func TestRecorder(t *testing.T) {
 		t.Errorf("only %v were recorded", sorted(operations))
 	}
 	for path, data := range files(t, root) {
-		for _, secret := range []string{server.Token, server.AccountID, "FAKE-", "cftokens recording", "127.0.0.1"} {
+		for _, secret := range []string{server.Token, server.AccountID, "FAKE-", "cftokens recording", "127.0.0.1", "user@example.com"} {
 			if bytes.Contains(data, []byte(secret)) {
 				t.Errorf("%s holds %.12q", path, secret)
 			}

@@ -18,7 +18,7 @@ import (
 var kept = []string{
 	"success", "code", "message", "documentation_url", "pointer", "type", "status", "effect",
 	"page", "per_page", "count", "total_count", "total_pages",
-	"scopes", "category", "label", "visibility", "editable", "deprecated",
+	"scopes", "category", "label", "visibility", "editable", "deprecated", "provisioner_type",
 }
 
 // recorder turns exchanges into recordings that hold nobody's data.

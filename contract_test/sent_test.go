@@ -70,7 +70,7 @@ func (v *validator) name(t testing.TB, exchanges []*exchange) []*exchange {
 	for _, e := range exchanges {
 		route, _, err := v.router.FindRoute(e.request())
 		if err != nil {
-			t.Fatalf("openapi.yaml has no operation for %s: %v", e.name, err)
+			t.Fatalf("%s: openapi.yaml has no operation with this method and path: %v", e.name, err)
 		}
 		e.operation = route.Operation.OperationID
 	}
@@ -188,8 +188,8 @@ func callEverything(t testing.TB, newClient func(credential string) (*cftokens.C
 	}
 }
 
-// TestSent: what the wrapper sends, and what the fake answers, is in the document;
-// and the calls reach all of what can be sent.
+// TestSent requires that the document allows what the wrapper sends and what the fake
+// returns, and that the calls send everything that can be sent.
 func TestSent(t *testing.T) {
 	t.Parallel()
 	v, w := strict(t), onTheFake(t)
@@ -197,20 +197,20 @@ func TestSent(t *testing.T) {
 	for _, problem := range append(v.problems(exchanges), w.problems...) {
 		t.Error(problem)
 	}
-	sent := v.covered(t, exchanges)
+	shown := v.covered(t, exchanges)
 	reached := 0
 	for p := range v.places() {
 		if p.side != "request" {
 			continue
 		}
-		if len(sent[p]) == 0 {
-			t.Errorf("the calls of this test do not reach %s", p)
+		if len(shown[p]) == 0 {
+			t.Errorf("callEverything in sent_test.go does not send %s: add it to a call. If the call has no field for it, run make generate, and for a query parameter add a field to ListOptions or PermissionGroupOptions in wrapper", p)
 		}
 		reached++
 	}
 	for _, op := range gen.Operations {
-		if len(sent[place{op.ID, "2xx", "(status)"}]) == 0 {
-			t.Errorf("the calls of this test do not reach %s", op.ID)
+		if len(shown[place{op.ID, "response", "2xx"}]) == 0 {
+			t.Errorf("callEverything in sent_test.go does not call %s: add a call of its method", op.ID)
 		}
 	}
 	t.Logf("%d exchanges with the fake, %d parameters and properties sent", len(exchanges), reached)

@@ -101,6 +101,12 @@ type CreatedToken struct {
 	// "request.ip" instead of request_ip at times until 2025; the API accepts both and returns request_ip (observed).
 	Condition Condition `json:"condition,omitempty,omitzero"`
 
+	// Email address of the creator of an account token, as of its creation, if it was known. Personal data.
+	// Documented since September 2026.
+	//
+	// Example: user@example.com
+	CreatorEmailAtCreation string `json:"creator_email_at_creation,omitempty,omitzero"`
+
 	// Time from which the token is no longer accepted. Absent or null (observed) if there is none.
 	//
 	// Example: 2020-01-01T00:00:00Z
@@ -139,6 +145,16 @@ type CreatedToken struct {
 	// Policies that allow or deny access. Deny takes precedence over allow, and everything else is denied. The
 	// order is not preserved (observed).
 	Policies []Policy `json:"policies,omitempty,omitzero"`
+
+	// Identifier of what provisioned an account token, such as the client ID of an OAuth client. Documented since
+	// September 2026.
+	ProvisionerID string `json:"provisioner_id,omitempty,omitzero"`
+
+	// Kind of what provisioned an account token. Present together with provisioner_id. Documented since September
+	// 2026.
+	//
+	// Example: com.cloudflare.api.oauthtoken
+	ProvisionerType string `json:"provisioner_type,omitempty,omitzero"`
 
 	// The state of a token. Documented: active, disabled, expired. Observed: "revoked (exposed)", for a token that
 	// Cloudflare found leaked. Other values are possible; only the documented ones can be sent.
@@ -194,6 +210,12 @@ type PermissionGroup struct {
 	// Example: 82e64a83756745bbbb1c9c2701bf816b
 	ID string `json:"id,omitempty,omitzero"`
 
+	// Whether the group can be selected. Documented since 2026. The boolean is inferred from the name, so any type
+	// is accepted.
+	//
+	// Example: true
+	IsSelectable interface{} `json:"is_selectable,omitempty,omitzero"`
+
 	// Short name of the group. Observed, not documented.
 	//
 	// Example: dns_read
@@ -213,10 +235,9 @@ type PermissionGroup struct {
 	Visibility string `json:"visibility,omitempty,omitzero"`
 }
 
-// PermissionGroupMeta is a map of the attributes of a permission group in a policy. Documented with the keys category, deprecated,
-// description, editable, eol_at, label, scopes and visibility, all optional and all strings. Never observed in a
-// response of these endpoints.
-type PermissionGroupMeta map[string]string
+// PermissionGroupMeta is a map of the attributes of a permission group in a policy. All of them are strings, even those that stand for a
+// boolean or a list (documented). Never observed in a response of these endpoints.
+type PermissionGroupMeta = map[string]string
 
 // PermissionGroupRef is a permission group in a policy. Only the ID is needed in requests.
 type PermissionGroupRef struct {
@@ -225,9 +246,8 @@ type PermissionGroupRef struct {
 	// Example: c8fed203ed3043cba015a93ad1616f1f
 	ID string `json:"id"`
 
-	// A map of the attributes of a permission group in a policy. Documented with the keys category, deprecated,
-	// description, editable, eol_at, label, scopes and visibility, all optional and all strings. Never observed in a
-	// response of these endpoints.
+	// A map of the attributes of a permission group in a policy. All of them are strings, even those that stand for a
+	// boolean or a list (documented). Never observed in a response of these endpoints.
 	//
 	// Example: {"label":"load_balancer_admin","scopes":"com.cloudflare.api.account"}
 	Meta PermissionGroupMeta `json:"meta,omitempty,omitzero"`
@@ -320,6 +340,12 @@ type Token struct {
 	// "request.ip" instead of request_ip at times until 2025; the API accepts both and returns request_ip (observed).
 	Condition Condition `json:"condition,omitempty,omitzero"`
 
+	// Email address of the creator of an account token, as of its creation, if it was known. Personal data.
+	// Documented since September 2026.
+	//
+	// Example: user@example.com
+	CreatorEmailAtCreation string `json:"creator_email_at_creation,omitempty,omitzero"`
+
 	// Time from which the token is no longer accepted. Absent or null (observed) if there is none.
 	//
 	// Example: 2020-01-01T00:00:00Z
@@ -358,6 +384,16 @@ type Token struct {
 	// Policies that allow or deny access. Deny takes precedence over allow, and everything else is denied. The
 	// order is not preserved (observed).
 	Policies []Policy `json:"policies,omitempty,omitzero"`
+
+	// Identifier of what provisioned an account token, such as the client ID of an OAuth client. Documented since
+	// September 2026.
+	ProvisionerID string `json:"provisioner_id,omitempty,omitzero"`
+
+	// Kind of what provisioned an account token. Present together with provisioner_id. Documented since September
+	// 2026.
+	//
+	// Example: com.cloudflare.api.oauthtoken
+	ProvisionerType string `json:"provisioner_type,omitempty,omitzero"`
 
 	// The state of a token. Documented: active, disabled, expired. Observed: "revoked (exposed)", for a token that
 	// Cloudflare found leaked. Other values are possible; only the documented ones can be sent.

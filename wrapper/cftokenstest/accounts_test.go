@@ -172,7 +172,8 @@ func TestCreate_AccountNulls(t *testing.T) {
 	token := `"id":"` + created.ID + `","name":"n","status":"active",` +
 		`"issued_on":"2026-01-02T03:04:05Z","modified_on":"2026-01-02T03:04:05Z",` +
 		`"policies":[{"id":"` + created.Policies[0].ID + `","effect":"allow","resources":{` + zone + `},` +
-		`"permission_groups":[{"id":"` + zoneRead + `","name":"Zone Read"}]}]`
+		`"permission_groups":[{"id":"` + zoneRead + `","name":"Zone Read"}]}],` +
+		`"creator_email_at_creation":"user@example.com"`
 	const rest = `,"success":true,"errors":[],"messages":[]}`
 	r.want(200, `{"result":{`+token+`,"last_used_on":null,"not_before":null,"expires_on":null,"value":"`+created.Value+`"}`+rest)
 	f.do("GET", path+"/"+created.ID, "").want(200, `{"result":{`+token+`}`+rest)

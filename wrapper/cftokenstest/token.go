@@ -25,6 +25,7 @@ type token struct {
 	lastUsedOn           time.Time // zero if unset, like the next two
 	notBefore, expiresOn time.Time
 	value                secret.Value
+	creatorEmail         string // for a token of the account that a token of the user created
 
 	policies        json.RawMessage
 	allowed, denied []grant
@@ -82,10 +83,11 @@ func (t *token) encodeWith(value string, unset json.RawMessage, now time.Time) j
 		ExpiresOn  json.RawMessage `json:"expires_on,omitempty"`
 		Policies   json.RawMessage `json:"policies"`
 		Condition  json.RawMessage `json:"condition,omitempty"`
+		Creator    string          `json:"creator_email_at_creation,omitempty"`
 		Value      string          `json:"value,omitempty"`
 	}{
 		t.id, t.name, t.state(now), formatTime(t.issuedOn), formatTime(t.modifiedOn), optional(t.lastUsedOn),
-		optional(t.notBefore), optional(t.expiresOn), t.policies, t.condition, value,
+		optional(t.notBefore), optional(t.expiresOn), t.policies, t.condition, t.creatorEmail, value,
 	})
 	if len(t.unknown) == 0 {
 		return body
