@@ -14,11 +14,11 @@ func TestDrift(t *testing.T) {
 		requestErr, responseErr := v.check(e.request(), e.response())
 		switch {
 		case requestErr != nil:
-			t.Errorf("%s: the request is to be right: %v", e.name, requestErr)
+			t.Errorf("%s: openapi.yaml rejects the request too; only the response may contradict it: %v", e.name, requestErr)
 		case responseErr == nil:
 			t.Errorf("%s: the document allows this now; move the file to testdata/recordings, without strict and want", e.name)
 		case e.Strict == "" || !strings.Contains(responseErr.Error(), e.Strict):
-			t.Errorf("%s: refused for another reason than %q: %v", e.name, e.Strict, responseErr)
+			t.Errorf("%s: strict is %q, but openapi.yaml rejects the response because: %v", e.name, e.Strict, responseErr)
 		}
 		r := replay(t, e)
 		if e.WantError != "" {
@@ -28,7 +28,7 @@ func TestDrift(t *testing.T) {
 			continue
 		}
 		if r.err != nil || e.WantResult == nil {
-			t.Errorf("%s: %v; want_result %s", e.name, r.err, e.WantResult)
+			t.Errorf("%s: the wrapper returns the error %v and want_result is %s: set want_result to what it should return, or want_error to the text", e.name, r.err, e.WantResult)
 			continue
 		}
 		if compareResult(t, e.name+": result", object(t, e.WantResult), encode(t, r.result)) == 0 {

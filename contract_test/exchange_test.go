@@ -164,30 +164,30 @@ func TestExchangesAreSound(t *testing.T) {
 		switch e.Source {
 		case "documentation", "observed", "live", "constructed":
 		default:
-			t.Errorf("%s: unknown source %q", e.name, e.Source)
+			t.Errorf("%s: source is %q, want documentation, observed, live or constructed (README.md says which)", e.name, e.Source)
 		}
 		if len(e.Note) < 10 {
-			t.Errorf("%s: the note does not say where it comes from", e.name)
+			t.Errorf("%s: the note is %q: say in at least ten characters where the exchange comes from, and which of its values were changed or invented", e.name, e.Note)
 		}
 		if file := filepath.Base(e.name); !strings.HasPrefix(file, jsonText(e.Response.Status)+"_") {
-			t.Errorf("%s: the status is %d", e.name, e.Response.Status)
+			t.Errorf("%s: the status is %d, and the name of the file does not begin with it: rename the file", e.name, e.Response.Status)
 		}
 		for name := range e.Response.Headers {
 			if !slices.Contains([]string{"content-type", "retry-after", "ratelimit", "ratelimit-policy"}, name) {
-				t.Errorf("%s: header %q is not to be recorded", e.name, name)
+				t.Errorf("%s: delete the header %q: only content-type, retry-after, ratelimit and ratelimit-policy are recorded", e.name, name)
 			}
 		}
 	}
 	for _, e := range recordings(t) {
 		if e.Strict != "" || e.WantError != "" || e.WantResult != nil {
-			t.Errorf("%s: strict, want_result and want_error are for drift", e.name)
+			t.Errorf("%s: delete strict, want_result and want_error, which are for testdata/drift", e.name)
 		}
 	}
 	for _, source := range sorted(bySource) {
 		t.Logf("%4d exchanges of source %s", bySource[source], source)
 	}
 	if n := len(recordings(t)); n < 60 {
-		t.Errorf("%d recordings; there were 60 and more", n)
+		t.Errorf("found %d recordings, want 60 or more", n)
 	}
 }
 

@@ -208,6 +208,7 @@ func TestWeakenings(t *testing.T) {
 	}
 	constraints, noticed, explainedBy := 0, 0, 0
 	known := map[string]bool{}
+	var unnoticed []string
 	for _, c := range v.constraints() {
 		if c.weaken == nil {
 			continue
@@ -221,7 +222,7 @@ func TestWeakenings(t *testing.T) {
 		case r == nil && *updateRejected:
 			writeRejected(t, v, c, byName)
 		case r == nil:
-			t.Errorf("nothing notices if openapi.yaml loses %q: go test ./contract_test -run TestWeakenings -args -rejected.update writes an exchange to testdata/rejected that does; or add a reason to explained in rejected_test.go", c.name)
+			unnoticed = append(unnoticed, c.name)
 		case reason != "":
 			t.Errorf("%q is explained, and there is an exchange about it: delete the reason", c.name)
 		default:
@@ -233,6 +234,11 @@ func TestWeakenings(t *testing.T) {
 			}
 			noticed++
 		}
+	}
+	if len(unnoticed) > 0 {
+		t.Errorf("nothing notices if openapi.yaml loses one of these constraints:\n\t%s\n"+
+			"go test ./contract_test -run TestWeakenings -args -rejected.update writes exchanges to testdata/rejected that do; "+
+			"for what cannot be noticed, add a reason to explained in rejected_test.go", strings.Join(unnoticed, "\n\t"))
 	}
 	for _, about := range sorted(all) {
 		if !known[about] {
@@ -252,6 +258,7 @@ func TestStrengthenings(t *testing.T) {
 		t.Fatalf("openapi.yaml and the recordings disagree already: %s", problems[0])
 	}
 	constraints, noticed, explainedBy := 0, 0, 0
+	var unnoticed []string
 	for _, c := range v.constraints() {
 		if c.strengthen == nil {
 			continue
@@ -268,8 +275,12 @@ func TestStrengthenings(t *testing.T) {
 		case reason != "":
 			explainedBy++
 		default:
-			t.Errorf("no recording notices if openapi.yaml demands more than %q: add a recording that shows the limit, or a reason to explained", c.name)
+			unnoticed = append(unnoticed, c.name)
 		}
+	}
+	if len(unnoticed) > 0 {
+		t.Errorf("no recording notices if openapi.yaml allows less than this (a property removed or required, an enum value removed, a limit one lower):\n\t%s\n"+
+			"add recordings that contain the property, lack it, or are at the limit; for what cannot be noticed, add a reason to explained in rejected_test.go", strings.Join(unnoticed, "\n\t"))
 	}
 	t.Logf("strengthenings: %d possible, %d noticed, %d explained", constraints, noticed, explainedBy)
 }

@@ -96,7 +96,14 @@ func replay(t testing.TB, e *exchange) (r replayed) {
 	case "rollToken":
 		r.result, r.err = client.Roll(ctx, id)
 	default:
-		t.Fatalf("%s: no such operation", e.name)
+		t.Fatalf("%s: replay in replay_test.go does not call %s: add a case that calls its method", e.name, e.operation)
+	}
+	if r.sent != nil {
+		for name := range e.Request.Query {
+			if !r.sent.URL.Query().Has(name) {
+				t.Errorf("%s: replay in replay_test.go does not pass on the query parameter %q: set the option of this name in the call of %s", e.name, name, e.operation)
+			}
+		}
 	}
 	return r
 }
@@ -133,7 +140,11 @@ func TestReplay(t *testing.T) {
 		if userOperation(e.operation) == "deleteToken" {
 			continue // the wrapper returns nothing: the id is the one that it was given
 		}
-		envelope := object(t, e.Response.Body).(map[string]any)
+		envelope, ok := object(t, e.Response.Body).(map[string]any)
+		if !ok {
+			t.Errorf("%s: the body is not an object: move the file to testdata/drift", e.name)
+			continue
+		}
 		properties += compareResult(t, e.name+": result", envelope["result"], encode(t, r.result))
 		if info, ok := envelope["result_info"]; ok {
 			properties += compareResult(t, e.name+": result_info", info, encode(t, r.info))
@@ -174,8 +185,10 @@ func encode(t testing.TB, v any) any {
 	return object(t, []byte(jsonText(v)))
 }
 
-// compareResult tells, by path, what came and is not there any more, and counts
-// what it compared. Null, and a condition that holds nothing, may be absent.
+const lost = "the wrapper loses this property: run make generate; if that changes nothing, add the property to openapi.yaml"
+
+// compareResult reports, by path, what a response contains and the wrapper's value does
+// not, and counts what it compared. Null and an empty condition may be absent.
 func compareResult(t *testing.T, path string, came, kept any) (compared int) {
 	t.Helper()
 	switch came := came.(type) {
@@ -184,7 +197,7 @@ func compareResult(t *testing.T, path string, came, kept any) (compared int) {
 	case map[string]any:
 		keptMap, ok := kept.(map[string]any)
 		if !ok && len(came) > 0 {
-			t.Errorf("%s is lost by the wrapper: a type of gen lacks it", path)
+			t.Errorf("%s: %s", path, lost)
 		}
 		for _, name := range sorted(came) {
 			compared += compareResult(t, path+"."+name, came[name], keptMap[name])
@@ -192,7 +205,7 @@ func compareResult(t *testing.T, path string, came, kept any) (compared int) {
 	case []any:
 		keptList, _ := kept.([]any)
 		if len(keptList) != len(came) {
-			t.Errorf("%s: %d items came, %d are left", path, len(came), len(keptList))
+			t.Errorf("%s: the response has %d items, the wrapper returns %d", path, len(came), len(keptList))
 			return compared
 		}
 		for i := range came {
@@ -201,9 +214,9 @@ func compareResult(t *testing.T, path string, came, kept any) (compared int) {
 	default:
 		compared++
 		if kept == nil {
-			t.Errorf("%s is lost by the wrapper: a type of gen lacks it", path)
+			t.Errorf("%s: %s", path, lost)
 		} else if !reflect.DeepEqual(came, kept) {
-			t.Errorf("%s: %v came, %v is left", path, came, kept)
+			t.Errorf("%s: the response has %v, the wrapper returns %v", path, came, kept)
 		}
 	}
 	return compared

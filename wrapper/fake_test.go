@@ -82,6 +82,7 @@ func endToEnd(t *testing.T, server *cftokenstest.Server, client *cftokens.Client
 	}
 	want := cftokens.Token{
 		ID: created.ID, Name: created.Name, Status: created.Status, IssuedOn: created.IssuedOn, ModifiedOn: created.ModifiedOn, Policies: created.Policies,
+		CreatorEmailAtCreation: created.CreatorEmailAtCreation,
 	}
 	if diff := cmp.Diff(&want, got); diff != "" {
 		t.Errorf("Get() (-created +got):\n%s", diff)
