@@ -18,7 +18,7 @@ func writeRejected(t *testing.T, v *validator, c constraint, recordings map[stri
 	t.Helper()
 	r := findRejected(v, c, recordings)
 	if r == nil {
-		t.Errorf("no change of a recording is rejected because of %q alone: add a recording that shows what it constrains", c.name)
+		t.Errorf("no change of a recording is rejected because of %q alone: add a recording that shows what it constrains, or write an exchange to testdata/rejected by hand", c.name)
 		return
 	}
 	name := regexp.MustCompile(`^\w+`).FindString(c.name)
@@ -50,9 +50,10 @@ func writeRejected(t *testing.T, v *validator, c constraint, recordings map[stri
 // findRejected searches the recordings for one that v rejects after one edit, and accepts
 // with this edit if c is gone.
 func findRejected(v *validator, c constraint, recordings map[string]*exchange) *rejected {
-	_, property, _ := strings.Cut(strings.TrimRight(c.name[:strings.Index(c.name, ":")], "[]*"), ".")
+	place, _, _ := strings.Cut(c.name, ":")
+	component, property, _ := strings.Cut(strings.TrimRight(place, "[]*"), ".")
 	for _, name := range sorted(recordings) {
-		for _, r := range edits(recordings[name], property) {
+		for _, r := range edits(recordings[name], property, v.shows(recordings[name], component)) {
 			e, err := r.exchange(recordings)
 			if err != nil || len(v.problems([]*exchange{e})) == 0 {
 				continue
@@ -69,10 +70,36 @@ func findRejected(v *validator, c constraint, recordings map[string]*exchange) *
 	return nil
 }
 
-// edits returns changes of the recording, one value at a time, each of a value whose path
-// contains property.
-func edits(e *exchange, property string) (all []*rejected) {
-	values := []string{`null`, `7`, `"text"`, `{"unknown": 1}`, `[]`, `true`, `0`, `1000000`, `""`, jsonText(strings.Repeat("a", 39))}
+// shows reports whether a body of the exchange has a property of the component, or may
+// have a value of it because it is no object.
+func (v *validator) shows(e *exchange, component string) (found bool) {
+	if schema := v.doc.Components.Schemas[component]; schema != nil && len(schema.Value.Properties) == 0 {
+		return true
+	}
+	visit := func(property string) { found = found || strings.HasPrefix(property, component+".") }
+	op := operations(v.doc)[e.operation]
+	if op.RequestBody != nil {
+		cover(e.Request.Body, op.RequestBody.Value.Content["application/json"].Schema, visit)
+	}
+	cover(e.Response.Body, op.Responses.Status(e.Response.Status).Value.Content["application/json"].Schema, visit)
+	return found
+}
+
+// edits returns changes of the recording, one at a time. Those of the bodies are changes
+// of a value whose path contains property, if bodies is true.
+func edits(e *exchange, property string, bodies bool) []*rejected {
+	all := []*rejected{
+		{Recording: e.name, Status: 302}, {Recording: e.name, ContentType: "text/plain"}, {Recording: e.name, NoBody: true}, {Recording: e.name, Unauthenticated: true},
+	}
+	for _, name := range sorted(e.Request.Query) {
+		for _, value := range []string{"x", "0", "1000000", ""} {
+			all = append(all, &rejected{Recording: e.name, Query: map[string]string{name: value}})
+		}
+	}
+	if !bodies {
+		return all
+	}
+	values := []string{`7`, `null`, `"text"`, `{"unknown": 1}`, `[]`, `true`, `0`, `1000000`, `""`, jsonText(strings.Repeat("a", 39))}
 	for _, n := range []int{32, 80, 90, 120} {
 		values = append(values, jsonText(strings.Repeat("a", n+1)))
 	}
@@ -87,13 +114,13 @@ func edits(e *exchange, property string) (all []*rejected) {
 		if err != nil {
 			continue
 		}
-		for _, pointer := range pointers(root) {
-			if !strings.Contains(pointer, property) {
-				continue
-			}
-			changes := []*edit{{Pointer: pointer, Remove: true}}
-			for _, value := range values {
-				changes = append(changes, &edit{Pointer: pointer, Value: json.RawMessage(value)})
+		for _, pointer := range append([]string{""}, pointers(root)...) {
+			changes := []*edit{{Pointer: pointer + "/" + property, Value: json.RawMessage(`"text"`)}}
+			if strings.Contains(pointer, property) {
+				changes = append(changes, &edit{Pointer: pointer, Remove: true}, &edit{Pointer: pointer + "/unknown", Value: json.RawMessage(`1`)})
+				for _, value := range values {
+					changes = append(changes, &edit{Pointer: pointer, Value: json.RawMessage(value)})
+				}
 			}
 			for _, change := range changes {
 				r := &rejected{Recording: e.name}

@@ -995,7 +995,8 @@ type ClientInterface interface {
 	// Returns a page of the account's tokens, without their values. Super Administrators and Administrators get all
 	// tokens; members with the role API Token Provisioning, and callers with the permission
 	// com.cloudflare.api.account.token.list_self, get only the tokens that they created (documented). Expired tokens
-	// stay listed, and count toward the quota, until they are deleted (observed).
+	// stay listed, and count toward the quota, until they are deleted (observed). A filter by name was announced in
+	// June 2026; the reference does not describe it yet.
 	//
 	// Corresponds with GET /accounts/{account_id}/tokens (the `ListAccountTokens` operationId).
 	ListAccountTokens(ctx context.Context, accountID AccountID, params *ListAccountTokensParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -1121,7 +1122,8 @@ type ClientInterface interface {
 	// ListTokens List tokens
 	//
 	// Returns a page of the user's tokens, without their values. Expired tokens stay listed, and count toward the
-	// quota, until they are deleted (observed).
+	// quota, until they are deleted (observed). A filter by name was announced in June 2026; the reference does not
+	// describe it yet.
 	//
 	// Corresponds with GET /user/tokens (the `ListTokens` operationId).
 	ListTokens(ctx context.Context, params *ListTokensParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -1261,7 +1263,8 @@ type ClientInterface interface {
 // Returns a page of the account's tokens, without their values. Super Administrators and Administrators get all
 // tokens; members with the role API Token Provisioning, and callers with the permission
 // com.cloudflare.api.account.token.list_self, get only the tokens that they created (documented). Expired tokens
-// stay listed, and count toward the quota, until they are deleted (observed).
+// stay listed, and count toward the quota, until they are deleted (observed). A filter by name was announced in
+// June 2026; the reference does not describe it yet.
 //
 // Corresponds with GET /accounts/{account_id}/tokens (the `ListAccountTokens` operationId).
 func (c *Client) ListAccountTokens(ctx context.Context, accountID AccountID, params *ListAccountTokensParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -1497,7 +1500,8 @@ func (c *Client) RollAccountToken(ctx context.Context, accountID AccountID, toke
 // ListTokens List tokens
 //
 // Returns a page of the user's tokens, without their values. Expired tokens stay listed, and count toward the
-// quota, until they are deleted (observed).
+// quota, until they are deleted (observed). A filter by name was announced in June 2026; the reference does not
+// describe it yet.
 //
 // Corresponds with GET /user/tokens (the `ListTokens` operationId).
 func (c *Client) ListTokens(ctx context.Context, params *ListTokensParams, reqEditors ...RequestEditorFn) (*http.Response, error) {

@@ -3,6 +3,7 @@ package cftokens_test
 import (
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -18,6 +19,11 @@ func TestAccount(t *testing.T) {
 	t.Parallel()
 	called := map[string]bool{}
 	for operation, call := range everyCall {
+		if !slices.ContainsFunc(gen.Operations, func(op *gen.Operation) bool {
+			return op.ID != operation && strings.Replace(op.ID, "Account", "", 1) == operation
+		}) {
+			continue // on user tokens only
+		}
 		a := always(http.StatusBadGateway, "")
 		client, err := newClient(t, a).Account(accountID)
 		if err != nil {
