@@ -28,18 +28,15 @@ func (s *Server) authorize(c *call) *response {
 	ofAccount := known && user.owner.account != "" || !known && strings.HasPrefix(value, "cfat_")
 	switch {
 	case len(headers) > 1 || !strings.EqualFold(scheme, "Bearer") || !known && !valueShape.MatchString(value):
-		return envelope{Errors: []detail{{
-			Code: codeHeaders, Message: "Invalid request headers",
-			Chain: []detail{{Code: codeAuthorization, Message: "Invalid format for Authorization header"}},
-		}}}.response(http.StatusBadRequest)
+		return malformedCredential()
 	case verify && (!known || user.owner != c.owner):
-		return errorResponse(http.StatusUnauthorized, codeUnknownToken, "Invalid API Token")
+		return unknownCredential(c.op)
 	case verify:
 		return nil
 	case ofAccount && c.owner == s.user:
 		return errorResponse(http.StatusForbidden, codeUnauthorized, "Valid user-level authentication not found")
 	case !known || !user.usable(s.now()):
-		return errorResponse(http.StatusUnauthorized, codeAuthentication, "Authentication error")
+		return unknownCredential(c.op)
 	}
 	if from := clientAddr(c.Request); !user.allowsAddr(from) {
 		return errorResponse(http.StatusForbidden, codeUnauthorized, "Cannot use the access token from location: "+from.String())
@@ -47,9 +44,30 @@ func (s *Server) authorize(c *call) *response {
 	// An account that does not exist is not told from one that the token has no
 	// permission for (inferred).
 	if c.owner == nil || !user.hasPermission(c.op, c.owner.account) {
-		return errorResponse(http.StatusForbidden, codeUnauthorized, "Unauthorized to access requested resource")
+		return unauthorized()
 	}
 	return nil
+}
+
+// malformedCredential is the response to a header that cannot be that of a token.
+func malformedCredential() *response {
+	return envelope{Errors: []detail{{
+		Code: codeHeaders, Message: "Invalid request headers",
+		Chain: []detail{{Code: codeAuthorization, Message: "Invalid format for Authorization header"}},
+	}}}.response(http.StatusBadRequest)
+}
+
+// unknownCredential is the response to a value that no usable token has.
+func unknownCredential(op *gen.Operation) *response {
+	if verifies(op) {
+		return errorResponse(http.StatusUnauthorized, codeUnknownToken, "Invalid API Token")
+	}
+	return errorResponse(http.StatusUnauthorized, codeAuthentication, "Authentication error")
+}
+
+// unauthorized is the response to a token without the permission.
+func unauthorized() *response {
+	return errorResponse(http.StatusForbidden, codeUnauthorized, "Unauthorized to access requested resource")
 }
 
 func missingCredential(header http.Header, verify bool) *response {

@@ -43,10 +43,14 @@ func withToken(handler func(*Server, *call, *token) *response) func(*Server, *ca
 	return func(s *Server, c *call) *response {
 		t, ok := s.index.byID[c.params[tokenParam]]
 		if !ok || t.owner != c.owner {
-			return errorResponse(http.StatusNotFound, codeNotFound, "Token not found")
+			return tokenNotFound()
 		}
 		return handler(s, c, t)
 	}
+}
+
+func tokenNotFound() *response {
+	return errorResponse(http.StatusNotFound, codeNotFound, "Token not found")
 }
 
 // verifies reports whether op verifies the token that it is called with. The document

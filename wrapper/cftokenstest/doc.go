@@ -11,6 +11,21 @@
 // It needs no *testing.T, is safe for concurrent use, and leaves no goroutine behind
 // after [Server.Close].
 //
+// # Faults and other endpoints
+//
+// [Server.Inject] makes requests fail: [RateLimited], [ServerError] and
+// [TokenLimitReached] return what the API responds with, and a [Fault] of one's own
+// delays, drops, truncates or replaces responses.
+//
+// A program that calls other endpoints too needs a server that has them. [Server] is an
+// [http.Handler] whose paths begin with /client/v4, as at Cloudflare, so it can be mounted
+// beside handlers for the rest:
+//
+//	mux := http.NewServeMux()
+//	mux.Handle("/client/v4/", server)
+//	mux.Handle("GET /client/v4/user", user)
+//	mux.Handle("/other/", http.StripPrefix("/other", server)) // base URL: /other/client/v4
+//
 // # What is like the real API
 //
 // Responses, statuses and error codes are those that Cloudflare documents or that were
@@ -88,14 +103,17 @@
 //     groups are the same.
 //   - An account ID of the wrong shape has status 400.
 //   - The texts of messages if only their codes are known.
+//   - A fault with status 400 and no body responds as to a malformed Authorization
+//     header, which any operation can. An error status whose body was not observed has
+//     an envelope with the status as its code.
 //
 // # What differs
 //
 // The server's own credential is a token like any other, but is not listed and does not
 // count toward the quota. Apart from the rule about managing tokens, any token may grant
 // anything: the fake does not compare what a token grants with what its creator may do.
-// There is no rate limit; the Ratelimit headers do not change, and [Server.Inject] makes
-// a 429. Changes take effect at once; at Cloudflare, they take up to a minute. The
+// There is no rate limit; the Ratelimit headers do not change, and [RateLimited] makes a
+// 429. Changes take effect at once; at Cloudflare, they take up to a minute. The
 // catalog of permission groups is a subset: names, IDs and scopes are Cloudflare's, but
 // there are less than half of them. Only /user/tokens and /accounts/{account_id}/tokens,
 // and what is below them, exist.

@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
 
 	cftokens "github.com/cftokens/cftokens-go/wrapper"
 	"github.com/cftokens/cftokens-go/wrapper/cftokenstest"
@@ -91,4 +94,49 @@ func ExampleServer_Inject() {
 	// Output:
 	// outcome unknown: true
 	// second try: <nil>
+}
+
+// The program under test calls GET /user too, which the fake does not have. A server
+// with a handler for it, and the fake for everything else, has both.
+func ExampleServer_ServeHTTP() {
+	ctx := context.Background()
+	server := cftokenstest.NewServer()
+	defer server.Close()
+
+	mux := http.NewServeMux()
+	mux.Handle("/client/v4/", server) // below another path: http.StripPrefix("/other", server)
+	mux.HandleFunc("GET /client/v4/user", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		fmt.Fprint(w, `{"success":true,"errors":[],"messages":[],"result":{"email":"user@example.com"}}`)
+	})
+	api := httptest.NewServer(mux)
+	defer api.Close()
+
+	client, err := server.NewClient(cftokens.WithBaseURL(api.URL + "/client/v4"))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	verification, err := client.Verify(ctx)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println("token:", verification.Status)
+
+	resp, err := http.Get(api.URL + "/client/v4/user")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Printf("user: %s\n", body)
+	// Output:
+	// token: active
+	// user: {"success":true,"errors":[],"messages":[],"result":{"email":"user@example.com"}}
 }

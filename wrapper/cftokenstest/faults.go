@@ -1,10 +1,13 @@
 package cftokenstest
 
 import (
+	"cmp"
 	"fmt"
-	"maps"
+	"math"
 	"net/http"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/cftokens/cftokens-go/gen"
@@ -23,9 +26,11 @@ type Fault struct {
 	// away.
 	Delay time.Duration
 
-	// Status, Header and Body are answered in place of carrying out the operation,
-	// where any of them is set. The status is 200 unless set. The header is added to
-	// the one that every answer has; a name without values takes one away.
+	// Status, Header and Body are returned instead of carrying out the operation, if
+	// any of them is set. The status is 200 unless set. A status of an error without a
+	// body has the body that the API or its gateway sends with that status, usually an
+	// envelope. The header is added to that of every response; a name without values
+	// removes one.
 	Status int
 	Header http.Header
 	Body   string
@@ -39,6 +44,38 @@ type Fault struct {
 	// TruncateAt cuts the answer's body after so many bytes, and then closes the
 	// connection, or resets the stream; the header promises the whole. 0 cuts nothing, -1 the whole body.
 	TruncateAt int
+
+	tokenLimit bool // of TokenLimitReached
+}
+
+// RateLimited returns a fault that responds with 429, code 971, and a Retry-After of
+// retryAfter in seconds, rounded up. It panics if retryAfter is negative.
+func RateLimited(retryAfter time.Duration) Fault {
+	if retryAfter < 0 {
+		panic(fmt.Sprintf("cftokenstest: RateLimited: negative Retry-After %s", retryAfter))
+	}
+	seconds := strconv.Itoa(int(math.Ceil(retryAfter.Seconds())))
+	return Fault{Status: http.StatusTooManyRequests, Header: http.Header{
+		"Retry-After": {seconds}, "Ratelimit": {`"default";r=0;t=` + seconds},
+	}}
+}
+
+// ServerError returns a fault that responds with status as Cloudflare does: a page of
+// HTML with 502, plain text with 503 and 504 (all observed), and an envelope with any
+// other status (inferred). The operation is not carried out; set [Fault.DropAfter] to
+// carry it out all the same. ServerError panics if status is not in the range 500 to 599.
+func ServerError(status int) Fault {
+	if status < 500 || status > 599 {
+		panic(fmt.Sprintf("cftokenstest: ServerError: %d is not a status of a server error; use a Fault with that Status", status))
+	}
+	return Fault{Status: status}
+}
+
+// TokenLimitReached returns a fault that rejects a create, of the user or of the account,
+// as the API does when the quota is used up: 400 with code 1001, and the quota in the
+// message. Other operations do not meet it; [Fault.Operation] limits it further.
+func TokenLimitReached() Fault {
+	return Fault{Status: http.StatusBadRequest, tokenLimit: true}
 }
 
 // Inject makes coming requests go wrong. Faults wait in a queue: a request meets
@@ -61,9 +98,9 @@ func (s *Server) Inject(f Fault) {
 }
 
 // takeFault returns the fault that a request of an operation meets, the zero Fault
-// where there is none.
+// if there is none.
 func (s *Server) takeFault(operation string) Fault {
-	i := slices.IndexFunc(s.faults, func(f Fault) bool { return f.Operation == "" || f.Operation == operation })
+	i := slices.IndexFunc(s.faults, func(f Fault) bool { return f.isFor(operation) })
 	if i < 0 {
 		return Fault{}
 	}
@@ -75,16 +112,66 @@ func (s *Server) takeFault(operation string) Fault {
 	return fault
 }
 
+func (f Fault) isFor(operation string) bool {
+	if f.Operation == "" && f.tokenLimit {
+		return operation == gen.OpCreateToken.ID || operation == gen.OpCreateAccountToken.ID
+	}
+	return f.Operation == "" || f.Operation == operation
+}
+
 // response returns what the fault responds with instead of the operation, or nil.
-func (f Fault) response() *response {
+func (f Fault) response(r *http.Request, op *gen.Operation) *response {
 	if f.Status == 0 && f.Header == nil && f.Body == "" {
 		return nil
 	}
-	a := &response{status: f.Status, header: maps.Clone(f.Header), body: []byte(f.Body)}
-	if a.status == 0 {
-		a.status = http.StatusOK
+	instead := &response{status: cmp.Or(f.Status, http.StatusOK), header: make(http.Header), body: []byte(f.Body)}
+	switch {
+	case f.Body != "" || f.Status < 400:
+	case f.tokenLimit && op == gen.OpCreateAccountToken:
+		instead = quotaReached(accountQuota)
+	case f.tokenLimit:
+		instead = quotaReached(userQuota)
+	default:
+		instead = usualError(f.Status, r, op)
 	}
-	return a
+	for name, values := range f.Header {
+		instead.header[http.CanonicalHeaderKey(name)] = values
+	}
+	return instead
+}
+
+// usualError is what an operation sends with the status of an error most often. With
+// 400, that is what every operation can send.
+func usualError(status int, r *http.Request, op *gen.Operation) *response {
+	switch status {
+	case http.StatusBadRequest:
+		return malformedCredential()
+	case http.StatusUnauthorized:
+		return unknownCredential(op)
+	case http.StatusForbidden:
+		return unauthorized()
+	case http.StatusNotFound:
+		if op == nil || !strings.Contains(op.Path, "{"+tokenParam+"}") {
+			return noRoute(status, r.URL.EscapedPath(), true)
+		}
+		return tokenNotFound()
+	case http.StatusTooManyRequests:
+		return errorResponse(status, codeRateLimited, "Please wait and consider throttling your request speed")
+	case http.StatusBadGateway:
+		return pageResponse(status, "text/html", "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n"+
+			"<center><h1>502 Bad Gateway</h1></center>\r\n<hr><center>cloudflare</center>\r\n</body>\r\n</html>\r\n")
+	case http.StatusServiceUnavailable:
+		return pageResponse(status, "text/plain", "upstream connect error or disconnect/reset before headers. reset reason: connection timeout")
+	case http.StatusGatewayTimeout:
+		return pageResponse(status, "text/plain", "upstream request timeout")
+	}
+	// The code is inferred from the API's 400 with code 400.
+	return errorResponse(status, status, cmp.Or(http.StatusText(status), "Error"))
+}
+
+// pageResponse is a response of the edge, which is not JSON.
+func pageResponse(status int, contentType, body string) *response {
+	return &response{status: status, header: http.Header{"Content-Type": {contentType}}, body: []byte(body)}
 }
 
 // drop closes the connection without a response; over HTTP/2, it resets the stream. The

@@ -22,68 +22,6 @@ func faultOf(operation string, status int) cftokenstest.Fault {
 
 const createBody = `{"name":"n","policies":[{"effect":"allow","resources":{` + zone + `},"permission_groups":[{"id":"` + zoneRead + `"}]}]}`
 
-func TestFaultAnswersInstead(t *testing.T) {
-	t.Parallel()
-	const html = "<html>502 Bad Gateway</html>"
-	for _, tt := range []struct {
-		name   string
-		fault  cftokenstest.Fault
-		status int
-		body   string
-		header map[string]string
-	}{
-		{
-			"status alone",
-			cftokenstest.Fault{Status: 503},
-			503, "",
-			map[string]string{"Content-Type": "application/json"},
-		},
-		{
-			"body alone",
-			cftokenstest.Fault{Body: `{"success":false}`},
-			200, `{"success":false}`,
-			map[string]string{"Content-Type": "application/json"},
-		},
-		{
-			"all",
-			cftokenstest.Fault{Status: 502, Body: html, Header: http.Header{"Content-Type": {"text/html"}, "Retry-After": {"7"}}},
-			502, html,
-			map[string]string{"Content-Type": "text/html", "Retry-After": "7"},
-		},
-		{
-			"a header taken away",
-			cftokenstest.Fault{Status: 429, Header: http.Header{"Content-Type": nil, "Cf-Ray": nil}},
-			429, "",
-			map[string]string{"Content-Type": "", "Cf-Ray": ""},
-		},
-		{
-			"a header in other case",
-			cftokenstest.Fault{Header: http.Header{"cf-ray": {"x"}}},
-			200, "",
-			map[string]string{"Cf-Ray": "x"},
-		},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			t.Parallel()
-			f := newFake(t)
-			f.Inject(tt.fault)
-			r := f.do("POST", "/user/tokens", createBody)
-			if r.status != tt.status || r.body != tt.body {
-				t.Errorf("got %d %q, want %d %q", r.status, r.body, tt.status, tt.body)
-			}
-			for name, want := range tt.header {
-				if got := r.header.Get(name); got != want {
-					t.Errorf("%s: %q, want %q", name, got, want)
-				}
-			}
-			if n := len(f.Tokens()); n != 0 {
-				t.Errorf("the request took effect: %d tokens", n)
-			}
-			f.do("POST", "/user/tokens", createBody).ok(nil)
-		})
-	}
-}
-
 func TestFaultsQueue(t *testing.T) {
 	t.Parallel()
 	f := newFake(t)
@@ -126,28 +64,30 @@ func TestFault_Drop(t *testing.T) {
 			1: func(err error) bool { return errors.Is(err, io.ErrUnexpectedEOF) },
 			2: func(err error) bool { return err != nil && strings.Contains(err.Error(), "INTERNAL_ERROR") },
 		} {
-			t.Run(fmt.Sprintf("%s/HTTP %d", tt.name, version), func(t *testing.T) {
-				t.Parallel()
-				f := newFake(t)
-				f.http = clientOf(t, version)
-				f.Inject(tt.fault)
-				if r, err := f.try("POST", "/user/tokens", createBody); !isDropped(err) {
-					t.Errorf("POST on a new connection = %d, %v; want a drop", r.status, err)
-				}
-				for _, method := range []string{"POST", "GET"} {
-					f.do("GET", "/user/tokens", "").ok(nil) // leaves a connection to reuse
+			for way, newFake := range mounts {
+				t.Run(fmt.Sprintf("%s/HTTP %d/%s", tt.name, version, way), func(t *testing.T) {
+					t.Parallel()
+					f := newFake(t)
+					f.http = clientOf(t, version)
 					f.Inject(tt.fault)
-					if r, err := f.try(method, "/user/tokens", createBody); !isDropped(err) {
-						t.Errorf("%s on a reused connection = %d, %v; want a drop", method, r.status, err)
+					if r, err := f.try("POST", "/user/tokens", createBody); !isDropped(err) {
+						t.Errorf("POST on a new connection = %d, %v; want a drop", r.status, err)
 					}
-				}
-				if n := len(f.Tokens()); n != 2*tt.effect {
-					t.Errorf("Tokens() has %d tokens, want %d", n, 2*tt.effect)
-				}
-				if n := len(f.Requests()); n != 5 {
-					t.Errorf("Requests() has %d requests, want 5: none is replayed", n)
-				}
-			})
+					for _, method := range []string{"POST", "GET"} {
+						f.do("GET", "/user/tokens", "").ok(nil) // leaves a connection to reuse
+						f.Inject(tt.fault)
+						if r, err := f.try(method, "/user/tokens", createBody); !isDropped(err) {
+							t.Errorf("%s on a reused connection = %d, %v; want a drop", method, r.status, err)
+						}
+					}
+					if n := len(f.Tokens()); n != 2*tt.effect {
+						t.Errorf("Tokens() has %d tokens, want %d", n, 2*tt.effect)
+					}
+					if n := len(f.Requests()); n != 5 {
+						t.Errorf("Requests() has %d requests, want 5: none is replayed", n)
+					}
+				})
+			}
 		}
 	}
 }
@@ -162,21 +102,18 @@ func clientOf(t *testing.T, version int) *http.Client {
 	return &http.Client{Transport: transport}
 }
 
-func TestFaultAnswersAfterTheEffect(t *testing.T) {
+func TestFault_Truncate(t *testing.T) {
 	t.Parallel()
-	f := newFake(t)
-	f.Inject(cftokenstest.Fault{DropAfter: true, Status: 502, Body: "x"})
-	if r := f.do("POST", "/user/tokens", createBody); r.status != 502 || r.body != "x" {
-		t.Errorf("got %d %q", r.status, r.body)
-	}
-	if n := len(f.Tokens()); n != 1 {
-		t.Errorf("%d tokens", n)
+	for way, newFake := range mounts {
+		t.Run(way, func(t *testing.T) {
+			t.Parallel()
+			testTruncate(t, newFake(t))
+		})
 	}
 }
 
-func TestFaultTruncates(t *testing.T) {
-	t.Parallel()
-	f := newFake(t)
+func testTruncate(t *testing.T, f *fake) {
+	t.Helper()
 	full := f.do("GET", "/user/tokens", "").body
 	for _, tt := range []struct {
 		fault cftokenstest.Fault

@@ -10,6 +10,7 @@ import (
 // Codes of errors. The same number has other meanings at other endpoints.
 const (
 	codeInvalid        = 400   // a part of the query or the body is not what it must be
+	codeRateLimited    = 971   // too many requests
 	codeUnknownToken   = 1000  // the credential, at verify
 	codeRejected       = 1001  // a create or update that cannot be; at verify, no Authorization
 	codeNotFound       = 1003  // the token in the path

@@ -25,9 +25,14 @@ type call struct {
 	user   *token // that the request authenticates with
 }
 
-// serve responds to a request: match -> record -> fault -> authorize -> operate ->
-// write.
-func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
+// ServeHTTP responds to a request as the server at [Server.URL] does, so that the fake
+// can be mounted beside handlers for other endpoints. Paths begin with /client/v4, as at
+// Cloudflare; to mount the fake below another path, use [http.StripPrefix]. Faults that
+// drop the connection hijack it. If w cannot be hijacked, as with HTTP/2 and with a
+// [httptest.ResponseRecorder], ServeHTTP panics with [http.ErrAbortHandler], as it always
+// does for [Fault.TruncateAt].
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	// match -> record -> fault -> authorize -> operate -> write
 	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
 	if err != nil {
 		panic(http.ErrAbortHandler) // the client is gone
@@ -39,7 +44,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 		panic(http.ErrAbortHandler)
 	}
 
-	instead := fault.response()
+	instead := fault.response(r, op)
 	switch {
 	case fault.DropBefore:
 		drop(w)

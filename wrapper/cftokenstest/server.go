@@ -68,7 +68,7 @@ func NewServer(opts ...Option) *Server {
 	s.serverToken.setPolicies(serverPolicies(s.index.newID))
 	s.user.add(s.serverToken, false)
 
-	s.http = httptest.NewUnstartedServer(http.HandlerFunc(s.serve))
+	s.http = httptest.NewUnstartedServer(s)
 	if cfg.listener != nil {
 		_ = s.http.Listener.Close()
 		s.http.Listener = cfg.listener

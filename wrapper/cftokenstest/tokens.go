@@ -40,13 +40,18 @@ func (s *Server) createToken(c *call) *response {
 		return problem
 	}
 	if len(c.owner.order) >= c.owner.quota {
-		return errorResponse(http.StatusBadRequest, codeRejected, fmt.Sprintf("You have reached the maximum number of API tokens (%d)", c.owner.quota))
+		return quotaReached(c.owner.quota)
 	}
 	if c.owner == s.account && c.user.owner == s.user {
 		t.creatorEmail = "user@example.com"
 	}
 	c.owner.add(t, true)
 	return okResponse(t.encodeCreated(s.now()))
+}
+
+// quotaReached is the response to a create beyond the quota.
+func quotaReached(quota int) *response {
+	return errorResponse(http.StatusBadRequest, codeRejected, fmt.Sprintf("You have reached the maximum number of API tokens (%d)", quota))
 }
 
 func (s *Server) getToken(_ *call, t *token) *response { return okResponse(t.encode(s.now())) }

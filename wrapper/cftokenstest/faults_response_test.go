@@ -1,0 +1,273 @@
+package cftokenstest_test
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/cftokens/cftokens-go/gen"
+	cftokens "github.com/cftokens/cftokens-go/wrapper"
+	"github.com/cftokens/cftokens-go/wrapper/cftokenstest"
+)
+
+func TestFault_Response(t *testing.T) {
+	t.Parallel()
+	const html = "<html>502 Bad Gateway</html>"
+	for _, tt := range []struct {
+		name   string
+		fault  cftokenstest.Fault
+		status int
+		body   string
+		header map[string]string
+	}{
+		{
+			"status alone",
+			cftokenstest.Fault{Status: 204},
+			204, "",
+			map[string]string{"Content-Type": "application/json"},
+		},
+		{
+			"redirect",
+			cftokenstest.Fault{Status: 304, Header: http.Header{"Location": {"/elsewhere"}}},
+			304, "",
+			map[string]string{"Location": "/elsewhere"},
+		},
+		{
+			"body alone",
+			cftokenstest.Fault{Body: `{"success":false}`},
+			200, `{"success":false}`,
+			map[string]string{"Content-Type": "application/json"},
+		},
+		{
+			"all",
+			cftokenstest.Fault{Status: 502, Body: html, Header: http.Header{"Content-Type": {"text/html"}, "Retry-After": {"7"}}},
+			502, html,
+			map[string]string{"Content-Type": "text/html", "Retry-After": "7"},
+		},
+		{
+			"a header removed",
+			cftokenstest.Fault{Status: 429, Body: "x", Header: http.Header{"Content-Type": nil, "Cf-Ray": nil}},
+			429, "x",
+			map[string]string{"Content-Type": "", "Cf-Ray": ""},
+		},
+		{
+			"another type of the usual body",
+			cftokenstest.Fault{Status: 504, Header: http.Header{"content-type": {"text/plain; charset=UTF-8"}}},
+			504, "upstream request timeout",
+			map[string]string{"Content-Type": "text/plain; charset=UTF-8"},
+		},
+		{
+			"a header in other case",
+			cftokenstest.Fault{Header: http.Header{"cf-ray": {"x"}}},
+			200, "",
+			map[string]string{"Cf-Ray": "x"},
+		},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			f := newFake(t)
+			f.Inject(tt.fault)
+			r := f.do("POST", "/user/tokens", createBody)
+			if r.status != tt.status || r.body != tt.body {
+				t.Errorf("got %d %q, want %d %q", r.status, r.body, tt.status, tt.body)
+			}
+			for name, want := range tt.header {
+				if got := r.header.Get(name); got != want {
+					t.Errorf("%s: %q, want %q", name, got, want)
+				}
+			}
+			if n := len(f.Tokens()); n != 0 {
+				t.Errorf("the request took effect: %d tokens", n)
+			}
+			f.do("POST", "/user/tokens", createBody).ok(nil)
+		})
+	}
+}
+
+func TestFault_ResponseAfterTheEffect(t *testing.T) {
+	t.Parallel()
+	f := newFake(t)
+	lost := cftokenstest.ServerError(504)
+	lost.DropAfter = true
+	for _, tt := range []struct {
+		fault  cftokenstest.Fault
+		status int
+		body   string
+	}{
+		{cftokenstest.Fault{DropAfter: true, Status: 502, Body: "x"}, 502, "x"},
+		{lost, 504, "upstream request timeout"},
+	} {
+		before := len(f.Tokens())
+		f.Inject(tt.fault)
+		if r := f.do("POST", "/user/tokens", createBody); r.status != tt.status || r.body != tt.body {
+			t.Errorf("POST with %+v = %d %q, want %d %q", tt.fault, r.status, r.body, tt.status, tt.body)
+		}
+		if n := len(f.Tokens()) - before; n != 1 {
+			t.Errorf("POST with %+v created %d tokens, want 1", tt.fault, n)
+		}
+	}
+}
+
+// rejection is an envelope with one error.
+func rejection(t *testing.T, code int, message string) string {
+	t.Helper()
+	return `{"success":false,"errors":[` + string(encode(t, map[string]any{"code": code, "message": message})) + `],"messages":[],"result":null}`
+}
+
+// TestFault_UsualBody checks what a fault with an error's status alone responds with,
+// for each operation: what the API sends with that status.
+func TestFault_UsualBody(t *testing.T) {
+	t.Parallel()
+	const malformed = `{"success":false,"errors":[{"code":6003,"message":"Invalid request headers","error_chain":[` +
+		`{"code":6111,"message":"Invalid format for Authorization header"}]}],"messages":[],"result":null}`
+	f := newFake(t)
+	for _, op := range gen.Operations {
+		r := f.request(op, unknownID)
+		unknown := rejection(t, 10000, "Authentication error")
+		if len(op.PermissionGroups) == 0 {
+			unknown = rejection(t, 1000, "Invalid API Token")
+		}
+		notFound := `{"success":false,"errors":[{"code":7003,"message":"Could not route to /client/v4` + r.path +
+			`, perhaps your object identifier is invalid?"},{"code":7000,"message":"No route for that URI"}],"messages":[],"result":null}`
+		if strings.Contains(op.Path, "{token_id}") {
+			notFound = rejection(t, 1003, "Token not found")
+		}
+		for status, body := range map[int]string{
+			400: malformed,
+			401: unknown,
+			403: rejection(t, 9109, "Unauthorized to access requested resource"),
+			404: notFound,
+			409: rejection(t, 409, "Conflict"),
+			429: rejection(t, 971, "Please wait and consider throttling your request speed"),
+			500: rejection(t, 500, "Internal Server Error"),
+			599: rejection(t, 599, "Error"),
+		} {
+			f.Inject(cftokenstest.Fault{Operation: op.ID, Status: status})
+			got := f.do(r.method, r.path, r.body)
+			got.want(status, body)
+			if contentType := got.header.Get("Content-Type"); contentType != "application/json" {
+				t.Errorf("%s with a fault of status %d: Content-Type %q, want application/json", op.ID, status, contentType)
+			}
+		}
+	}
+	f.Inject(cftokenstest.Fault{Status: 404})
+	if r := f.do("GET", "/zones", ""); r.status != 404 || !strings.Contains(r.body, "Could not route to /client/v4/zones,") {
+		t.Errorf("GET /zones with a fault of status 404 = %d %s, want no route to it", r.status, r.body)
+	}
+}
+
+func TestServerError(t *testing.T) {
+	t.Parallel()
+	f := newFake(t)
+	for _, tt := range []struct {
+		status            int
+		contentType, body string
+	}{
+		{502, "text/html", "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n<center><h1>502 Bad Gateway</h1></center>\r\n" +
+			"<hr><center>cloudflare</center>\r\n</body>\r\n</html>\r\n"},
+		{503, "text/plain", "upstream connect error or disconnect/reset before headers. reset reason: connection timeout"},
+		{504, "text/plain", "upstream request timeout"},
+		{500, "application/json", `{"result":null,"success":false,"errors":[{"code":500,"message":"Internal Server Error"}],"messages":[]}`},
+	} {
+		f.Inject(cftokenstest.ServerError(tt.status))
+		r := f.do("POST", "/user/tokens", createBody)
+		if got := r.header.Get("Content-Type"); r.status != tt.status || got != tt.contentType || r.body != tt.body {
+			t.Errorf("POST with ServerError(%d) = %d, %s, %q; want %s, %q", tt.status, r.status, got, r.body, tt.contentType, tt.body)
+		}
+	}
+	if n := len(f.Tokens()); n != 0 {
+		t.Errorf("Tokens() has %d tokens, want none", n)
+	}
+}
+
+func TestRateLimited(t *testing.T) {
+	t.Parallel()
+	f := newFake(t)
+	for _, tt := range []struct {
+		retryAfter time.Duration
+		want       string
+	}{
+		{0, "0"},
+		{1, "1"},
+		{time.Second, "1"},
+		{time.Second + 1, "2"},
+		{5 * time.Minute, "300"},
+	} {
+		f.Inject(cftokenstest.RateLimited(tt.retryAfter))
+		r := f.do("GET", "/user/tokens", "")
+		r.rejected(429, 971, "Please wait and consider throttling your request speed")
+		if got := r.header.Get("Retry-After"); got != tt.want {
+			t.Errorf("RateLimited(%v): Retry-After %q, want %q", tt.retryAfter, got, tt.want)
+		}
+		if got, want := r.header.Get("Ratelimit"), `"default";r=0;t=`+tt.want; got != want {
+			t.Errorf("RateLimited(%v): Ratelimit %q, want %q", tt.retryAfter, got, want)
+		}
+	}
+
+	client, err := f.NewClient(cftokens.WithRetryPolicy(cftokens.RetryPolicy{}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.Inject(cftokenstest.RateLimited(1500 * time.Millisecond))
+	_, err = client.Verify(t.Context())
+	var apiError *cftokens.APIError
+	if !errors.As(err, &apiError) || !errors.Is(err, cftokens.ErrRateLimited) || apiError.RetryAfter != 2*time.Second {
+		t.Errorf("Verify() error = %v, want ErrRateLimited with RetryAfter 2s", err)
+	}
+}
+
+// TestTokenLimitReached checks that only a create meets the fault, and that it responds
+// as the fake does when the quota is used up.
+func TestTokenLimitReached(t *testing.T) {
+	t.Parallel()
+	for name, quota := range map[string]int{"user": 50, "account": 500} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := newFake(t)
+			for _, owner := range f.owners() {
+				if owner.name != name {
+					continue
+				}
+				f.Inject(cftokenstest.TokenLimitReached())
+				f.do("GET", owner.path, "").ok(nil)
+				f.do("GET", "/zones", "")
+				f.do("POST", owner.path, createBody).rejected(400, 1001, fmt.Sprintf("You have reached the maximum number of API tokens (%d)", quota))
+				f.do("POST", owner.path, createBody).ok(nil)
+			}
+		})
+	}
+
+	f := newFake(t)
+	limited := cftokenstest.TokenLimitReached()
+	limited.Operation, limited.Times = "createAccountToken", 2
+	f.Inject(limited)
+	f.do("POST", "/user/tokens", createBody).ok(nil)
+	for range 2 {
+		f.do("POST", "/accounts/"+f.AccountID+"/tokens", createBody).rejected(400, 1001, "You have reached the maximum number of API tokens (500)")
+	}
+}
+
+func TestPresets_Invalid(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name   string
+		preset func() cftokenstest.Fault
+		want   string
+	}{
+		{"ServerError(499)", func() cftokenstest.Fault { return cftokenstest.ServerError(499) }, "cftokenstest: ServerError: 499 is not a status of a server error; "},
+		{"ServerError(600)", func() cftokenstest.Fault { return cftokenstest.ServerError(600) }, "cftokenstest: ServerError: 600 is not a status of a server error; "},
+		{"RateLimited(-1)", func() cftokenstest.Fault { return cftokenstest.RateLimited(-1) }, "cftokenstest: RateLimited: negative Retry-After -1ns"},
+	} {
+		func() {
+			defer func() {
+				if got := fmt.Sprint(recover()); !strings.HasPrefix(got, tt.want) {
+					t.Errorf("%s panicked with %q, want %q", tt.name, got, tt.want)
+				}
+			}()
+			tt.preset()
+		}()
+	}
+}

@@ -1,0 +1,121 @@
+package cftokenstest_test
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	cftokens "github.com/cftokens/cftokens-go/wrapper"
+	"github.com/cftokens/cftokens-go/wrapper/cftokenstest"
+)
+
+// mounts are the ways to serve the fake: by itself, and by ServeHTTP in another server.
+var mounts = map[string]func(testing.TB, ...cftokenstest.Option) *fake{
+	"by itself":             newFake,
+	"mounted":               newMounted,
+	"mounted in middleware": newWrapped,
+}
+
+// newMounted returns a fake that is mounted below /fake in another server, over HTTP/1
+// and HTTP/2.
+func newMounted(t testing.TB, opts ...cftokenstest.Option) *fake {
+	t.Helper()
+	f := newFake(t, opts...)
+	mux := http.NewServeMux()
+	mux.Handle("/fake/", http.StripPrefix("/fake", f.Server))
+	f.URL = serve(t, mux) + "/fake/client/v4"
+	return f
+}
+
+// newWrapped is like newMounted with a ResponseWriter that is wrapped, as by middleware.
+func newWrapped(t testing.TB, opts ...cftokenstest.Option) *fake {
+	t.Helper()
+	f := newFake(t, opts...)
+	f.URL = serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		f.ServeHTTP(wrapped{w}, r)
+	})) + "/client/v4"
+	return f
+}
+
+// wrapped has only the methods of the interface; http.ResponseController unwraps it.
+type wrapped struct{ http.ResponseWriter }
+
+func (w wrapped) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+func serve(t testing.TB, handler http.Handler) (url string) {
+	t.Helper()
+	api := httptest.NewUnstartedServer(handler)
+	api.Config.Protocols = new(http.Protocols)
+	api.Config.Protocols.SetHTTP1(true)
+	api.Config.Protocols.SetUnencryptedHTTP2(true)
+	api.Start()
+	t.Cleanup(api.Close)
+	return api.URL
+}
+
+// TestServeHTTP mounts the fake where the real API has it, beside another endpoint below
+// the same path.
+func TestServeHTTP(t *testing.T) {
+	t.Parallel()
+	f := newFake(t)
+	mux := http.NewServeMux()
+	mux.Handle("/client/v4/", f.Server)
+	mux.HandleFunc("GET /client/v4/zones", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "zones") })
+	f.URL = serve(t, mux) + "/client/v4"
+
+	created := f.create(policies(zoneRead), "")
+	f.do("GET", "/user/tokens/verify", "", as(created.Value)...).ok(nil)
+	f.do("GET", "/accounts/"+f.AccountID+"/tokens", "").ok(nil)
+	if r := f.do("GET", "/zones", ""); r.body != "zones" {
+		t.Errorf("GET /zones = %d %q, want the other handler's response", r.status, r.body)
+	}
+}
+
+// TestServeHTTP_StripPrefix checks that paths are those of Cloudflare below a prefix.
+func TestServeHTTP_StripPrefix(t *testing.T) {
+	t.Parallel()
+	f := newMounted(t)
+	client, err := f.NewClient()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := client.List(t.Context(), cftokens.ListOptions{}); err != nil {
+		t.Errorf("List() error = %v", err)
+	}
+	f.do("GET", "/user/tokens/%2e%2e", "").rejected(400, 7003, "Could not route to /client/v4/user/tokens/%2e%2e, perhaps your object identifier is invalid?")
+	var got []string
+	for _, r := range f.Requests() {
+		got = append(got, r.Operation+" "+r.Path)
+	}
+	if diff := cmp.Diff([]string{"listTokens /client/v4/user/tokens", "getToken /client/v4/user/tokens/%2e%2e"}, got); diff != "" {
+		t.Errorf("Requests() (-want +got):\n%s", diff)
+	}
+}
+
+// TestServeHTTP_NoHijacking checks that a fault ends in http.ErrAbortHandler if the
+// connection cannot be hijacked.
+func TestServeHTTP_NoHijacking(t *testing.T) {
+	t.Parallel()
+	f := newFake(t)
+	for _, fault := range []cftokenstest.Fault{{DropBefore: true}, {DropAfter: true}, {TruncateAt: 1}} {
+		f.Inject(fault)
+		r := httptest.NewRequestWithContext(t.Context(), "GET", "/client/v4/user/tokens/verify", nil)
+		r.Header.Set("Authorization", "Bearer "+f.Token)
+		func() {
+			defer func() {
+				if got := recover(); got != http.ErrAbortHandler {
+					t.Errorf("ServeHTTP with %+v panicked with %v, want http.ErrAbortHandler", fault, got)
+				}
+			}()
+			f.ServeHTTP(httptest.NewRecorder(), r)
+		}()
+	}
+	w := httptest.NewRecorder()
+	f.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), "GET", "/client/v4/zones", nil))
+	if w.Code != 404 {
+		t.Errorf("ServeHTTP of /client/v4/zones: status %d, want 404", w.Code)
+	}
+}
