@@ -104,7 +104,7 @@ func TestOwnersAreApart(t *testing.T) {
 func TestAuthorize_AccountToken(t *testing.T) {
 	t.Parallel()
 	f := newFake(t)
-	manager := f.owners()[1].manager(t, f, policiesOn(f.onAccount(), accountTokensWrite), "")
+	manager := f.owners()[1].manager(t, f, `[`+policy("allow", f.onAccount(), accountTokensWrite)+`,`+policy("allow", zone, zoneRead)+`]`, "")
 	path := "/accounts/" + f.AccountID + "/tokens"
 	var created token
 	f.do("POST", path, createBody, as(manager.Value)...).ok(&created)
@@ -306,6 +306,43 @@ func TestSubTokens(t *testing.T) {
 		}
 	}
 	f.create(`[`+policy("allow", zone, zoneRead)+`,`+policy("deny", onUser, tokensWrite)+`]`, "")
+}
+
+// TestCreate_Creator checks that an account's token cannot grant a permission group that
+// it lacks, while a user's token can.
+func TestCreate_Creator(t *testing.T) {
+	t.Parallel()
+	f := newFake(t)
+	const message = `Failed common permission check against resources. (Permission group: "DNS Write")`
+	manage := policy("allow", f.onAccount(), accountTokensWrite)
+	both := `{"name":"n","policies":[` + policy("allow", zone, zoneRead) + `,` + policy("allow", zone, dnsWrite) + `]}`
+	for _, tt := range []struct {
+		name, policies string
+		created        bool
+	}{
+		{"all groups", `[` + manage + `,` + policy("allow", zone, zoneRead, dnsWrite) + `]`, true},
+		{"one of two", `[` + manage + `,` + policy("allow", zone, zoneRead) + `]`, false},
+		{"one denied", `[` + manage + `,` + policy("allow", zone, zoneRead, dnsWrite) + `,` + policy("deny", zone, dnsWrite) + `]`, false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			f := newFake(t)
+			for _, owner := range f.owners() {
+				creator := owner.manager(t, f, tt.policies, "")
+				r := f.do("POST", "/accounts/"+f.AccountID+"/tokens", both, as(creator.Value)...)
+				if tt.created || owner.name == "user" {
+					r.ok(nil)
+				} else {
+					r.rejected(400, 1001, message)
+				}
+			}
+			creator := f.owners()[1].manager(t, f, tt.policies, "")
+			f.do("POST", "/accounts/"+f.AccountID+"/tokens", `{"name":"n","policies":[`+policy("deny", zone, dnsWrite)+`]}`, as(creator.Value)...).ok(nil)
+			f.do("POST", "/accounts/"+f.AccountID+"/tokens", `{"name":"n","policies":[]}`, as(creator.Value)...).ok(nil)
+		})
+	}
+	creator := f.manager(policiesOn(onUser, tokensWrite), "")
+	f.do("POST", "/user/tokens", both, as(creator.Value)...).ok(nil)
 }
 
 // TestNoPolicies checks that a token may have no policies.

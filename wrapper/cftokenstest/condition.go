@@ -73,6 +73,23 @@ func (t *token) setCondition(raw json.RawMessage) {
 	}
 }
 
+// changeCondition takes a condition that was sent. An update replaces a condition but
+// cannot remove it (observed): one that allows every address changes nothing.
+func (t *token) changeCondition(raw json.RawMessage) {
+	if t.condition == nil {
+		t.setCondition(raw)
+		return
+	}
+	changed := *t
+	changed.setCondition(raw)
+	if !changed.addresses.everyone() {
+		*t = changed
+	}
+}
+
+// everyone reports whether every address is allowed.
+func (a addresses) everyone() bool { return a.in == nil && len(a.notIn) == 0 }
+
 func prefixes(raw json.RawMessage) []netip.Prefix {
 	var list []string
 	if json.Unmarshal(raw, &list) != nil || list == nil {

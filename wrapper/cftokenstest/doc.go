@@ -17,7 +17,8 @@
 // [TokenLimitReached] return what the API responds with, and a [Fault] of one's own
 // delays, drops, truncates or replaces responses.
 //
-// A program that calls other endpoints too needs a server that has them. [Server] is an
+// A program that calls other endpoints too needs a server that has them: wrangler whoami,
+// for example, calls GET /user, /accounts and /memberships after verify. [Server] is an
 // [http.Handler] whose paths begin with /client/v4, as at Cloudflare, so it can be mounted
 // beside handlers for the rest:
 //
@@ -43,7 +44,7 @@
 // its token is active and within its dates, from the addresses that its condition
 // allows (the address of the connection counts, so usually 127.0.0.1), and for what its
 // policies grant. Which permission groups an operation needs is what openapi.yaml says;
-// verify needs none.
+// verify needs none. An update can replace the condition, but not remove it.
 //
 // A token that is created or updated cannot be allowed to manage tokens: a policy with
 // "API Tokens Read" or "API Tokens Write" is rejected with 400 and code 1001. Cloudflare
@@ -66,6 +67,8 @@
 //   - Verify accepts tokens of that account only; a token of the user gets 401 with code
 //     1000 (observed).
 //   - An account ID that is not 32 hexadecimal digits has code 7003 (observed).
+//   - A token of the account can create only tokens whose permission groups it has
+//     itself (documented): otherwise 400 with code 1001 (observed).
 //   - Create returns null for last_used_on, expires_on and not_before if they are unset
 //     (observed).
 //   - Policies cannot name all zones at once, but must nest them in the account: "must
@@ -79,9 +82,11 @@
 //     status active and not_before to one that is not valid yet. Elsewhere these are
 //     rejected like an unknown value.
 //   - An update that leaves out condition, status, expires_on or not_before keeps them.
-//     Null clears the two times. An empty condition replaces the old one, and so lifts
-//     its restriction. The status may be set to active, disabled or expired, and stays
-//     what it was set to; an active token also expires by its expires_on.
+//     Null clears the two times. The status may be set to active, disabled or expired,
+//     and stays what it was set to; an active token also expires by its expires_on.
+//   - An update with a condition that allows every address, such as an empty one, keeps
+//     the old condition: that a condition cannot be removed was observed, but not how
+//     the API responds.
 //   - Times may have fractions of a second and any offset; they are truncated to whole
 //     seconds in UTC. An expires_on in the past is accepted.
 //   - Properties that the API does not document are dropped.
@@ -99,9 +104,12 @@
 //     account's tokens if it names that account or all accounts.
 //   - The policies of an account's token can name that account, what is nested in it, its
 //     buckets, and any one zone; nothing else.
+//   - An update by a token of the account does not check its permission groups again. A
+//     token of the user creates as the user, who may do everything.
 //   - An account's quota has the status, code and text of the user's. Its permission
 //     groups are the same.
-//   - An account ID of the wrong shape has status 400.
+//   - An account ID of the wrong shape has status 400. IDs are compared as they are: in
+//     upper case, an ID is another one.
 //   - The texts of messages if only their codes are known.
 //   - A fault with status 400 and no body responds as to a malformed Authorization
 //     header, which any operation can. An error status whose body was not observed has
@@ -110,10 +118,10 @@
 // # What differs
 //
 // The server's own credential is a token like any other, but is not listed and does not
-// count toward the quota. Apart from the rule about managing tokens, any token may grant
-// anything: the fake does not compare what a token grants with what its creator may do.
-// There is no rate limit; the Ratelimit headers do not change, and [RateLimited] makes a
-// 429. Changes take effect at once; at Cloudflare, they take up to a minute. The
+// count toward the quota. What a token grants is compared with the permission groups of
+// its creator, as described above, but not with the resources. There is no rate limit; the Ratelimit headers do not change, and [RateLimited] makes a
+// 429. Changes take effect at once; at Cloudflare, they take up to a minute, during which
+// verify responds with 401 to a new value: Inject a Fault with that Status. The
 // catalog of permission groups is a subset: names, IDs and scopes are Cloudflare's, but
 // there are less than half of them. Only /user/tokens and /accounts/{account_id}/tokens,
 // and what is below them, exist.

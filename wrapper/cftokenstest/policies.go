@@ -105,8 +105,7 @@ func readPolicy(raw json.RawMessage, path, account string) (p policy, problem *r
 		}
 		for _, name := range slices.Sorted(maps.Keys(resources)) {
 			if !fits(g.Scopes[0], name, resources[name]) {
-				return p, errorResponse(http.StatusBadRequest, codeRejected,
-					fmt.Sprintf("Failed common permission check against resources. (Permission group: %q)", g.Name))
+				return p, failedCheck(g.ID)
 			}
 		}
 		p.PermissionGroups = append(p.PermissionGroups, groupRef{g.ID, g.Name})
@@ -118,6 +117,14 @@ func readPolicy(raw json.RawMessage, path, account string) (p policy, problem *r
 	}
 	slices.Reverse(p.PermissionGroups)
 	return p, nil
+}
+
+// failedCheck is the response to a permission group in the catalog that may not be
+// granted.
+func failedCheck(id string) *response {
+	g, _ := groupByID(id)
+	return errorResponse(http.StatusBadRequest, codeRejected,
+		fmt.Sprintf("Failed common permission check against resources. (Permission group: %q)", g.Name))
 }
 
 // readGroups finds a policy's permission groups in the catalog.

@@ -41,7 +41,7 @@ const (
 	tokenParam   = "token_id"
 )
 
-var idShape = regexp.MustCompile(`^[0-9a-f]{32}$`)
+var idShape = regexp.MustCompile(`^[0-9A-Fa-f]{32}$`)
 
 // match finds the operation and the path parameters of r, or the gateway's error
 // response, which precedes any look at credentials.

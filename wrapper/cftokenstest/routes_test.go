@@ -1,12 +1,14 @@
 package cftokenstest_test
 
 import (
+	"errors"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/cftokens/cftokens-go/gen"
+	cftokens "github.com/cftokens/cftokens-go/wrapper"
 )
 
 func TestRoute_NoRoute(t *testing.T) {
@@ -43,7 +45,7 @@ func TestRoute_WrongShape(t *testing.T) {
 				continue
 			}
 			for _, id := range []string{
-				"not-an-id", "FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF", unknownID + "f", unknownID[1:], "%2e%2e", "a%2Fb", "%2566",
+				"not-an-id", "gggggggggggggggggggggggggggggggg", unknownID + "f", unknownID[1:], "%2e%2e", "a%2Fb", "%2566",
 			} {
 				path := strings.NewReplacer(param, id, "{token_id}", unknownID, "{account_id}", f.AccountID).Replace(op.Path)
 				f.do(op.Method, path, "{}").rejected(400, 7003,
@@ -57,6 +59,27 @@ func TestRoute_WrongShape(t *testing.T) {
 	}
 	f.do("GET", "/accounts//tokens", "").rejected(400, 7003, "Could not route to /client/v4/accounts//tokens, perhaps your object identifier is invalid?")
 	f.do("PUT", "/user/tokens//value", "{}").rejected(400, 7003, "Could not route to /client/v4/user/tokens//value, perhaps your object identifier is invalid?")
+}
+
+// TestRoute_UpperCase checks that an ID in upper case has the right shape, and is another
+// one: code that works here does not rely on the API to fold case.
+func TestRoute_UpperCase(t *testing.T) {
+	t.Parallel()
+	f := newFake(t)
+	created := f.create(policies(zoneRead), "")
+	f.do("GET", "/user/tokens/"+strings.ToUpper(created.ID), "").rejected(404, 1003, "Token not found")
+	account := strings.ToUpper(f.AccountID)
+	f.do("GET", "/accounts/"+account+"/tokens", "").rejected(403, 9109, "Unauthorized to access requested resource")
+	client, err := f.NewClient()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if client, err = client.Account(account); err != nil {
+		t.Fatalf("Account(%q) error = %v", account, err)
+	}
+	if _, err := client.List(t.Context(), cftokens.ListOptions{}); !errors.Is(err, cftokens.ErrForbidden) {
+		t.Errorf("List() of account %s: error = %v, want ErrForbidden", account, err)
+	}
 }
 
 // TestRoute_LiteralWins checks that a literal segment is not taken for a token ID.

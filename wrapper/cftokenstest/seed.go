@@ -3,6 +3,7 @@ package cftokenstest
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/cftokens/cftokens-go/wrapper/secret"
@@ -46,7 +47,7 @@ func (s *Server) put(method string, owner *store, token json.RawMessage) (id str
 		}
 		delete(in, name)
 	}
-	if !idShape.MatchString(t.id) {
+	if !idShape.MatchString(t.id) || t.id != strings.ToLower(t.id) {
 		return fail("the ID is not 32 lower case hexadecimal digits")
 	}
 	for name, at := range map[string]*time.Time{

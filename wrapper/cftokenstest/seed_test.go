@@ -30,8 +30,8 @@ func TestPutTokenStoresWhatIsNotKnown(t *testing.T) {
 	if diff := cmp.Diff(parse(t, stored).(map[string]any)["condition"], got.Condition); diff != "" {
 		t.Errorf("condition left out (-want +got):\n%s", diff)
 	}
-	f.do("PUT", "/user/tokens/"+id, `{"condition":{"request_ip":{"country":"XX"},"device":1},`+createBody[1:]).ok(&got)
-	if diff := cmp.Diff(parse(t, `{"request_ip":{}}`), got.Condition); diff != "" {
+	f.do("PUT", "/user/tokens/"+id, `{"condition":{"request_ip":{"not_in":["192.0.2.0/24"],"country":"XX"},"device":1},`+createBody[1:]).ok(&got)
+	if diff := cmp.Diff(parse(t, `{"request_ip":{"not_in":["192.0.2.0/24"]}}`), got.Condition); diff != "" {
 		t.Errorf("condition sent (-want +got):\n%s", diff)
 	}
 }
@@ -99,6 +99,7 @@ func TestPutToken_Invalid(t *testing.T) {
 		{`{`, "not a JSON object"},
 		{`{"name":1}`, "name is not a string"},
 		{`{"id":"x"}`, "32 lower case hexadecimal digits"},
+		{`{"id":"FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF"}`, "32 lower case hexadecimal digits"},
 		{`{"expires_on":"tomorrow"}`, "expires_on is not an RFC 3339 time"},
 		{`{"value":"FAKE-x"}`, "has the same value"},
 	} {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 
 	"github.com/cftokens/cftokens-go/wrapper/secret"
 )
@@ -37,6 +38,9 @@ func (s *Server) createToken(c *call) *response {
 	}
 	t := c.owner.newToken(secret.New(c.owner.newValue()), s.now())
 	if problem := s.change(t, in); problem != nil {
+		return problem
+	}
+	if problem := checkCreator(t, c.user); problem != nil {
 		return problem
 	}
 	if len(c.owner.order) >= c.owner.quota {
@@ -100,7 +104,22 @@ func (s *Server) change(t *token, in properties) *response {
 	t.name = name
 	t.setPolicies(policies)
 	if condition != nil {
-		t.setCondition(condition)
+		t.changeCondition(condition)
+	}
+	return nil
+}
+
+// checkCreator rejects a token that grants a permission group that its creator lacks. A
+// user's token creates as the user, who may do everything; an account's token as itself.
+func checkCreator(t, creator *token) *response {
+	if creator.owner.account == "" {
+		return nil
+	}
+	for _, g := range t.allowed {
+		has := func(other grant) bool { return other.group == g.group }
+		if !slices.ContainsFunc(creator.allowed, has) || slices.ContainsFunc(creator.denied, has) {
+			return failedCheck(g.group)
+		}
 	}
 	return nil
 }

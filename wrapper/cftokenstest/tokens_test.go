@@ -123,7 +123,10 @@ func TestUpdateOfWhatMayBeLeftOut(t *testing.T) {
 			"replaced", `,"expires_on":"2037-01-01T00:00:00Z","condition":{"request_ip":{"not_in":["192.0.2.0/24"]}}`,
 			`{"not_before":"2026-01-01T00:00:00Z","expires_on":"2037-01-01T00:00:00Z","condition":{"request_ip":{"not_in":["192.0.2.0/24"]}}}`,
 		},
-		{"emptied", `,"condition":{}`, `{"not_before":"2026-01-01T00:00:00Z","expires_on":"2036-01-01T00:00:00Z","condition":{}}`},
+		{
+			"condition for nobody", `,"condition":{"request_ip":{"in":[]}}`,
+			`{"not_before":"2026-01-01T00:00:00Z","expires_on":"2036-01-01T00:00:00Z","condition":{"request_ip":{"in":[]}}}`,
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -142,6 +145,34 @@ func TestUpdateOfWhatMayBeLeftOut(t *testing.T) {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// TestUpdate_ConditionStays checks that no update removes a condition, and that a token
+// without one can get one.
+func TestUpdate_ConditionStays(t *testing.T) {
+	t.Parallel()
+	for _, sent := range []string{
+		``, `,"condition":{}`, `,"condition":{"request_ip":{}}`, `,"condition":{"request_ip":{"not_in":[]}}`, `,"condition":{"unknown":1}`,
+	} {
+		t.Run(sent, func(t *testing.T) {
+			t.Parallel()
+			f := newFake(t)
+			const old = `{"request_ip":{"in":["192.0.2.0/24"]}}`
+			manager := f.manager(policiesOn(onUser, tokensRead), `,"condition":`+old)
+			var got token
+			f.do("PUT", "/user/tokens/"+manager.ID, `{"name":"n","policies":`+policies(zoneRead)+sent+`}`).ok(&got)
+			if diff := cmp.Diff(parse(t, old), got.Condition); diff != "" {
+				t.Errorf("condition (-want +got):\n%s", diff)
+			}
+			f.do("GET", "/user/tokens", "", as(manager.Value)...).rejected(403, 9109, "Cannot use the access token from location: 127.0.0.1")
+		})
+	}
+	f := newFake(t)
+	created := f.create(policies(zoneRead), "")
+	f.do("PUT", "/user/tokens/"+created.ID, `{"name":"n","policies":`+policies(zoneRead)+`,"condition":{"request_ip":{"in":["192.0.2.0/24"]}}}`).ok(&created)
+	if diff := cmp.Diff(parse(t, `{"request_ip":{"in":["192.0.2.0/24"]}}`), created.Condition); diff != "" {
+		t.Errorf("condition of a token that had none (-want +got):\n%s", diff)
 	}
 }
 
