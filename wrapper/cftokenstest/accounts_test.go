@@ -65,8 +65,8 @@ func TestAccountID(t *testing.T) {
 	}
 }
 
-// TestOwnersAreApart checks that a token is found on the paths of its owner only.
-func TestOwnersAreApart(t *testing.T) {
+// TestOwners_Apart checks that a token is found on the paths of its owner only.
+func TestOwners_Apart(t *testing.T) {
 	t.Parallel()
 	f := newFake(t)
 	for i, owner := range f.owners() {

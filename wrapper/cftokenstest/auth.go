@@ -49,7 +49,8 @@ func (s *Server) authorize(c *call) *response {
 	return nil
 }
 
-// malformedCredential is the response to a header that cannot be that of a token.
+// malformedCredential is the response to an Authorization header that cannot contain
+// a token.
 func malformedCredential() *response {
 	return envelope{Errors: []detail{{
 		Code: codeHeaders, Message: "Invalid request headers",
@@ -84,7 +85,7 @@ func missingCredential(header http.Header, verify bool) *response {
 	}{Errors: []detail{{Code: codeNoCredential, Message: "Missing X-Auth-Key, X-Auth-Email or Authorization headers"}}})
 }
 
-// clientAddr returns the address that a request comes from.
+// clientAddr returns the address of the client.
 func clientAddr(r *http.Request) netip.Addr {
 	from, err := netip.ParseAddrPort(r.RemoteAddr)
 	if err != nil {

@@ -36,7 +36,7 @@ func TestAuthorize_Rejected(t *testing.T) {
 		{"no value", []string{"Authorization", "Bearer"}, 400, malformed, 400, malformed, ""},
 		{"another scheme", []string{"Authorization", "Basic eDp5"}, 400, malformed, 400, malformed, ""},
 		{"odd characters", []string{"Authorization", "Bearer not:a/token"}, 400, malformed, 400, malformed, ""},
-		{"white space", []string{"Authorization", "Bearer FAKE a"}, 400, malformed, 400, malformed, ""},
+		{"whitespace", []string{"Authorization", "Bearer FAKE a"}, 400, malformed, 400, malformed, ""},
 		{"too short", as(unknownValue[:39]), 400, malformed, 400, malformed, ""},
 		{"short", as("test"), 400, malformed, 400, malformed, ""},
 		{"unknown", as(unknownValue), 401, unknown, 401, invalid, ""},
@@ -71,7 +71,7 @@ func TestAuthorize_Rejected(t *testing.T) {
 	}
 }
 
-func TestSeveralCredentialsAreMalformed(t *testing.T) {
+func TestAuthorize_SeveralCredentials(t *testing.T) {
 	t.Parallel()
 	f := newFake(t)
 	req, err := http.NewRequestWithContext(t.Context(), "GET", f.URL+"/user/tokens", nil)
@@ -147,7 +147,7 @@ func TestAuthorize_StatusAndDates(t *testing.T) {
 	}
 }
 
-func TestTokenExpiresWithTheClock(t *testing.T) {
+func TestAuthorize_Expires(t *testing.T) {
 	t.Parallel()
 	var elapsed atomic.Int64
 	start := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
@@ -276,7 +276,7 @@ func TestUpdate_Narrows(t *testing.T) {
 	}
 }
 
-func TestUseIsNoted(t *testing.T) {
+func TestAuthorize_LastUsedOn(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 1, 2, 3, 4, 5, 678, time.UTC)
 	f := newFake(t, cftokenstest.WithClock(func() time.Time { return now }))

@@ -73,8 +73,8 @@ func TestBody_Invalid(t *testing.T) {
 		{"request.ip a string", `{"name":"n","policies":` + one + `,"condition":{"request.ip":"x"}}`, 400, "condition.request.ip must be an object"},
 		{"in null", `{"name":"n","policies":` + one + `,"condition":{"request_ip":{"in":null}}}`, 400, "condition.request_ip.in must be an array of strings"},
 		{"in of numbers", `{"name":"n","policies":` + one + `,"condition":{"request_ip":{"in":[1]}}}`, 400, "condition.request_ip.in must be an array of strings"},
-		{"in no network", `{"name":"n","policies":` + one + `,"condition":{"request_ip":{"in":["192.0.2.0/33"]}}}`, 400, "condition.request_ip.in must hold addresses and networks in CIDR notation only"},
-		{"not_in no network", `{"name":"n","policies":` + one + `,"condition":{"request_ip":{"not_in":["example.com"]}}}`, 400, "condition.request_ip.not_in must hold addresses and networks in CIDR notation only"},
+		{"in no network", `{"name":"n","policies":` + one + `,"condition":{"request_ip":{"in":["192.0.2.0/33"]}}}`, 400, "condition.request_ip.in must contain only addresses and networks in CIDR notation"},
+		{"not_in no network", `{"name":"n","policies":` + one + `,"condition":{"request_ip":{"not_in":["example.com"]}}}`, 400, "condition.request_ip.not_in must contain only addresses and networks in CIDR notation"},
 
 		{"not_before a date", `{"name":"n","policies":` + one + `,"not_before":"2026-01-01"}`, 400, "not_before must be a date and time as in RFC 3339"},
 		{"expires_on without an offset", `{"name":"n","policies":` + one + `,"expires_on":"2026-01-01T00:00:00"}`, 400, "expires_on must be a date and time as in RFC 3339"},
@@ -113,7 +113,7 @@ func TestUpdate_InvalidStatus(t *testing.T) {
 	}
 }
 
-func TestBodyIsUnreadable(t *testing.T) {
+func TestBody_Unreadable(t *testing.T) {
 	t.Parallel()
 	f := newFake(t)
 	created := f.create(policies(zoneRead), "")
@@ -134,7 +134,7 @@ func TestBodyIsUnreadable(t *testing.T) {
 	f.do("GET", "/user/tokens/verify", "", as(created.Value)...).ok(nil)
 }
 
-func TestResourcesThatFit(t *testing.T) {
+func TestResources_Valid(t *testing.T) {
 	t.Parallel()
 	const account = `"com.cloudflare.api.account.00112233445566778899aabbccddeeff"`
 	for _, tt := range []struct{ name, resources, group string }{

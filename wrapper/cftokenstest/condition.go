@@ -5,12 +5,12 @@ import (
 	"net/netip"
 )
 
-// addresses is what a condition says. A nil list says nothing; an empty list of
-// admitted addresses admits nobody.
+// addresses are the addresses that a condition allows. A nil list is not set; an empty
+// list of allowed addresses allows none.
 type addresses struct{ in, notIn []netip.Prefix }
 
-// requestIP is the property of a condition, and oldRequestIP what it was called for
-// some time; the API accepts both and returns the first.
+// requestIP is the property of a condition, and oldRequestIP its former name; the API
+// accepts both and returns the first.
 const (
 	requestIP    = "request_ip"
 	oldRequestIP = "request.ip"
@@ -42,7 +42,7 @@ func (in properties) readCondition() (json.RawMessage, *response) {
 		}
 		for _, text := range list {
 			if _, err := parsePrefix(text); err != nil {
-				return nil, invalid(path + " must hold addresses and networks in CIDR notation only")
+				return nil, invalid(path + " must contain only addresses and networks in CIDR notation")
 			}
 		}
 		if ok {
@@ -61,7 +61,7 @@ func parsePrefix(text string) (netip.Prefix, error) {
 	return netip.ParsePrefix(text)
 }
 
-// setCondition takes a condition in any form; what it cannot read of it, it ignores.
+// setCondition accepts a condition in any form, and ignores what it cannot read.
 func (t *token) setCondition(raw json.RawMessage) {
 	t.condition, t.addresses = raw, addresses{}
 	var condition, request properties
@@ -73,7 +73,7 @@ func (t *token) setCondition(raw json.RawMessage) {
 	}
 }
 
-// changeCondition takes a condition that was sent. An update replaces a condition but
+// changeCondition applies a condition that was sent. An update replaces a condition but
 // cannot remove it (observed): one that allows every address changes nothing.
 func (t *token) changeCondition(raw json.RawMessage) {
 	if t.condition == nil {

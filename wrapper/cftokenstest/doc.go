@@ -13,14 +13,14 @@
 //
 // # Faults and other endpoints
 //
-// [Server.Inject] makes requests fail: [RateLimited], [ServerError] and
-// [TokenLimitReached] return what the API responds with, and a [Fault] of one's own
-// delays, drops, truncates or replaces responses.
+// [Server.Inject] makes requests fail. [RateLimited], [ServerError] and
+// [TokenLimitReached] make it respond as the API does, and a [Fault] can delay, drop,
+// truncate or replace any response.
 //
 // A program that calls other endpoints too needs a server that has them: wrangler whoami,
 // for example, calls GET /user, /accounts and /memberships after verify. [Server] is an
 // [http.Handler] whose paths begin with /client/v4, as at Cloudflare, so it can be mounted
-// beside handlers for the rest:
+// next to handlers for the rest:
 //
 //	mux := http.NewServeMux()
 //	mux.Handle("/client/v4/", server)
@@ -43,8 +43,8 @@
 // Every value that a token is given can be used as a credential. It is accepted while
 // its token is active and within its dates, from the addresses that its condition
 // allows (the address of the connection counts, so usually 127.0.0.1), and for what its
-// policies grant. Which permission groups an operation needs is what openapi.yaml says;
-// verify needs none. An update can replace the condition, but not remove it.
+// policies grant. The permission groups that allow an operation are those in
+// openapi.yaml; verify needs none. An update can replace the condition, but not remove it.
 //
 // A token that is created or updated cannot be allowed to manage tokens: a policy with
 // "API Tokens Read" or "API Tokens Write" is rejected with 400 and code 1001. Cloudflare
@@ -119,10 +119,11 @@
 //
 // The server's own credential is a token like any other, but is not listed and does not
 // count toward the quota. What a token grants is compared with the permission groups of
-// its creator, as described above, but not with the resources. There is no rate limit; the Ratelimit headers do not change, and [RateLimited] makes a
-// 429. Changes take effect at once; at Cloudflare, they take up to a minute, during which
-// verify responds with 401 to a new value: Inject a Fault with that Status. The
-// catalog of permission groups is a subset: names, IDs and scopes are Cloudflare's, but
-// there are less than half of them. Only /user/tokens and /accounts/{account_id}/tokens,
-// and what is below them, exist.
+// its creator, as described above, but not with the resources. There is no rate limit;
+// the Ratelimit headers do not change, and [RateLimited] makes a 429. Changes take
+// effect at once; at Cloudflare, they take up to a minute, during which verify responds
+// with 401 to a new value: Inject a Fault with that Status. The catalog of permission
+// groups is a subset: names, IDs and scopes are Cloudflare's, but there are less than
+// half of them. Only /user/tokens and /accounts/{account_id}/tokens, and what is below
+// them, exist.
 package cftokenstest

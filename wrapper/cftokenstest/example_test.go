@@ -27,7 +27,7 @@ func rotate(ctx context.Context, client *cftokens.Client, name string) (secret.V
 	return secret.Value{}, fmt.Errorf("no token is called %q", name)
 }
 
-// A test of one's own code: give it a client of the fake, and look at what it did.
+// To test your own code, give it a client of the fake, and check the server afterwards.
 func Example() {
 	ctx := context.Background()
 	server := cftokenstest.NewServer()
@@ -69,8 +69,8 @@ func Example() {
 	// last request: rollToken
 }
 
-// What is seldom seen of the real API can be had at will: here, the connection
-// breaks after a roll took effect, so that nobody knows the new value.
+// Inject reproduces failures that are rare in the real API: here, the connection breaks
+// after a roll took effect, so the new value is lost.
 func ExampleServer_Inject() {
 	ctx := context.Background()
 	server := cftokenstest.NewServer()
@@ -96,8 +96,8 @@ func ExampleServer_Inject() {
 	// second try: <nil>
 }
 
-// The program under test calls GET /user too, which the fake does not have. A server
-// with a handler for it, and the fake for everything else, has both.
+// The program under test also calls GET /user, which the fake does not have: a ServeMux
+// passes that request to another handler, and all others to the fake.
 func ExampleServer_ServeHTTP() {
 	ctx := context.Background()
 	server := cftokenstest.NewServer()

@@ -13,13 +13,13 @@ import (
 	"github.com/cftokens/cftokens-go/gen"
 )
 
-// Fault is something that goes wrong with a request, for [Server.Inject]. What it
-// sets is combined: a delay comes first, then a drop or an answer.
+// Fault describes how a request fails, for [Server.Inject]. Fields combine: first the
+// delay, then a drop or a response.
 type Fault struct {
-	// Operation is the operationId of openapi.yaml that the fault is for; empty is
-	// any request.
+	// Operation is the operationId in openapi.yaml that the fault applies to. If it is
+	// empty, the fault applies to any request.
 	Operation string
-	// Times is how many requests meet the fault; 0 means one.
+	// Times is the number of requests that the fault applies to; 0 means one.
 	Times int
 
 	// Delay is waited before anything else, unless the client or the server goes
@@ -41,8 +41,9 @@ type Fault struct {
 	// DropAfter carries out the operation and loses its response: the connection is
 	// closed as by DropBefore, or, with Status, Header or Body, these are returned.
 	DropAfter bool
-	// TruncateAt cuts the answer's body after so many bytes, and then closes the
-	// connection, or resets the stream; the header promises the whole. 0 cuts nothing, -1 the whole body.
+	// TruncateAt cuts the response's body off after that many bytes, and then closes the
+	// connection, or resets the stream. Content-Length is that of the whole body. 0 cuts
+	// nothing off, -1 the whole body.
 	TruncateAt int
 
 	tokenLimit bool // of TokenLimitReached
@@ -73,14 +74,14 @@ func ServerError(status int) Fault {
 
 // TokenLimitReached returns a fault that rejects a create, of the user or of the account,
 // as the API does when the quota is used up: 400 with code 1001, and the quota in the
-// message. Other operations do not meet it; [Fault.Operation] limits it further.
+// message. It does not apply to other operations; [Fault.Operation] limits it further.
 func TokenLimitReached() Fault {
 	return Fault{Status: http.StatusBadRequest, tokenLimit: true}
 }
 
-// Inject makes coming requests go wrong. Faults wait in a queue: a request meets
-// the first that is for its operation. It panics where f cannot be meant: an
-// operation that does not exist, a negative number of times, a status that is none.
+// Inject queues f for upcoming requests. Each request consumes the first queued fault
+// that applies to its operation. Inject panics if f is invalid: if its operation does not
+// exist, its number of times is negative, or its status is not in the range 200 to 599.
 func (s *Server) Inject(f Fault) {
 	switch {
 	case f.Operation != "" && !slices.ContainsFunc(gen.Operations, func(op *gen.Operation) bool { return op.ID == f.Operation }):
@@ -88,7 +89,7 @@ func (s *Server) Inject(f Fault) {
 	case f.Times < 0:
 		panic(fmt.Sprintf("cftokenstest: Inject: %d times", f.Times))
 	case f.Status != 0 && (f.Status < 200 || f.Status > 599):
-		panic(fmt.Sprintf("cftokenstest: Inject: %d is not the status of an answer", f.Status))
+		panic(fmt.Sprintf("cftokenstest: Inject: %d is not the status of a response", f.Status))
 	}
 	f.Times = max(f.Times, 1)
 	f.Header = f.Header.Clone()
@@ -97,10 +98,10 @@ func (s *Server) Inject(f Fault) {
 	s.faults = append(s.faults, f)
 }
 
-// takeFault returns the fault that a request of an operation meets, the zero Fault
-// if there is none.
+// takeFault returns the fault that applies to a request, or the zero Fault if there is
+// none.
 func (s *Server) takeFault(operation string) Fault {
-	i := slices.IndexFunc(s.faults, func(f Fault) bool { return f.isFor(operation) })
+	i := slices.IndexFunc(s.faults, func(f Fault) bool { return f.appliesTo(operation) })
 	if i < 0 {
 		return Fault{}
 	}
@@ -112,7 +113,7 @@ func (s *Server) takeFault(operation string) Fault {
 	return fault
 }
 
-func (f Fault) isFor(operation string) bool {
+func (f Fault) appliesTo(operation string) bool {
 	if f.Operation == "" && f.tokenLimit {
 		return operation == gen.OpCreateToken.ID || operation == gen.OpCreateAccountToken.ID
 	}
@@ -140,8 +141,8 @@ func (f Fault) response(r *http.Request, op *gen.Operation) *response {
 	return instead
 }
 
-// usualError is what an operation sends with the status of an error most often. With
-// 400, that is what every operation can send.
+// usualError returns the most common response of op with the status of an error. For 400,
+// that is one that every operation can send.
 func usualError(status int, r *http.Request, op *gen.Operation) *response {
 	switch status {
 	case http.StatusBadRequest:

@@ -87,7 +87,7 @@ func TestFault_Response(t *testing.T) {
 	}
 }
 
-func TestFault_ResponseAfterTheEffect(t *testing.T) {
+func TestFault_ResponseAfterEffect(t *testing.T) {
 	t.Parallel()
 	f := newFake(t)
 	lost := cftokenstest.ServerError(504)
@@ -117,8 +117,8 @@ func rejection(t *testing.T, code int, message string) string {
 	return `{"success":false,"errors":[` + string(encode(t, map[string]any{"code": code, "message": message})) + `],"messages":[],"result":null}`
 }
 
-// TestFault_UsualBody checks what a fault with an error's status alone responds with,
-// for each operation: what the API sends with that status.
+// TestFault_UsualBody checks the response of each operation to a fault with only an error's
+// status: the one that the API sends with it.
 func TestFault_UsualBody(t *testing.T) {
 	t.Parallel()
 	const malformed = `{"success":false,"errors":[{"code":6003,"message":"Invalid request headers","error_chain":[` +
@@ -219,8 +219,8 @@ func TestRateLimited(t *testing.T) {
 	}
 }
 
-// TestTokenLimitReached checks that only a create meets the fault, and that it responds
-// as the fake does when the quota is used up.
+// TestTokenLimitReached checks that the fault applies only to a create, and that the
+// response is that of a fake whose quota is used up.
 func TestTokenLimitReached(t *testing.T) {
 	t.Parallel()
 	for name, quota := range map[string]int{"user": 50, "account": 500} {

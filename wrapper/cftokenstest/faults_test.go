@@ -22,7 +22,7 @@ func faultOf(operation string, status int) cftokenstest.Fault {
 
 const createBody = `{"name":"n","policies":[{"effect":"allow","resources":{` + zone + `},"permission_groups":[{"id":"` + zoneRead + `"}]}]}`
 
-func TestFaultsQueue(t *testing.T) {
+func TestInject_Queue(t *testing.T) {
 	t.Parallel()
 	f := newFake(t)
 	for _, fault := range []cftokenstest.Fault{
@@ -138,7 +138,7 @@ func testTruncate(t *testing.T, f *fake) {
 	}
 }
 
-func TestFaultDelays(t *testing.T) {
+func TestFault_Delay(t *testing.T) {
 	t.Parallel()
 	f := newFake(t)
 	const delay = 20 * time.Millisecond
@@ -150,7 +150,7 @@ func TestFaultDelays(t *testing.T) {
 	}
 }
 
-func TestFaultDelayEndsWithTheClient(t *testing.T) {
+func TestFault_DelayEndsWithClient(t *testing.T) {
 	t.Parallel()
 	f := newFake(t)
 	f.Inject(cftokenstest.Fault{Delay: time.Hour})
@@ -163,28 +163,28 @@ func TestFaultDelayEndsWithTheClient(t *testing.T) {
 	req.Header.Set("Authorization", "Bearer "+f.Token)
 	if resp, err := http.DefaultClient.Do(req); err == nil {
 		_ = resp.Body.Close()
-		t.Error("the request was answered")
+		t.Error("the request got a response")
 	}
 	if n := len(f.Tokens()); n != 0 {
 		t.Errorf("%d tokens", n)
 	}
 }
 
-func TestFaultDelayEndsWithTheServer(t *testing.T) {
+func TestFault_DelayEndsWithServer(t *testing.T) {
 	t.Parallel()
 	f := newFake(t)
 	f.Inject(cftokenstest.Fault{Delay: time.Hour})
-	answered := make(chan error)
+	done := make(chan error)
 	go func() {
 		_, err := f.try("GET", "/user/tokens", "")
-		answered <- err
+		done <- err
 	}()
 	for len(f.Requests()) == 0 {
 		time.Sleep(time.Millisecond)
 	}
 	f.Close()
-	if err := <-answered; err == nil {
-		t.Error("the request was answered")
+	if err := <-done; err == nil {
+		t.Error("the request got a response")
 	}
 }
 
@@ -197,7 +197,7 @@ func TestInject_Invalid(t *testing.T) {
 	}{
 		{cftokenstest.Fault{Operation: "createTokens"}, `cftokenstest: Inject: unknown operation "createTokens"`},
 		{cftokenstest.Fault{Times: -1}, "cftokenstest: Inject: -1 times"},
-		{cftokenstest.Fault{Status: 100}, "cftokenstest: Inject: 100 is not the status of an answer"},
+		{cftokenstest.Fault{Status: 100}, "cftokenstest: Inject: 100 is not the status of a response"},
 	} {
 		func() {
 			defer func() {

@@ -51,7 +51,7 @@ func (f *fake) put(name, more string) string {
 	return id
 }
 
-func TestListPages(t *testing.T) {
+func TestList_Pages(t *testing.T) {
 	t.Parallel()
 	f := newFake(t)
 	for i := range 12 {
@@ -80,7 +80,7 @@ func TestListPages(t *testing.T) {
 	}
 }
 
-func TestListExpired(t *testing.T) {
+func TestList_Expired(t *testing.T) {
 	t.Parallel()
 	f := newFake(t)
 	f.put("active", `,"expires_on":"2099-01-01T00:00:00Z"`)
@@ -169,7 +169,7 @@ func TestPermissionGroups(t *testing.T) {
 		t.Errorf("%d groups, %d ids, %d names by scope, want %d each", len(groups), len(ids), len(keys), first.TotalCount)
 	}
 	if names["Logs Read"] != 2 || names["Access: Apps and Policies Read"] != 2 {
-		t.Error("no name stands for two scopes")
+		t.Error("no name has two scopes")
 	}
 
 	const account, zone, user = "com.cloudflare.api.account", "com.cloudflare.api.account.zone", "com.cloudflare.api.user"
@@ -195,7 +195,7 @@ func TestPermissionGroups(t *testing.T) {
 	}
 }
 
-func TestPermissionGroupFilters(t *testing.T) {
+func TestPermissionGroups_Filters(t *testing.T) {
 	t.Parallel()
 	f := newFake(t)
 	for _, tt := range []struct {
@@ -221,7 +221,7 @@ func TestPermissionGroupFilters(t *testing.T) {
 	}
 }
 
-func TestListOfManyTokens(t *testing.T) {
+func TestList_ManyTokens(t *testing.T) {
 	t.Parallel()
 	const n = 10_000
 	f := newFake(t)

@@ -56,8 +56,7 @@ func serve(t testing.TB, handler http.Handler) (url string) {
 	return api.URL
 }
 
-// TestServeHTTP mounts the fake where the real API has it, beside another endpoint below
-// the same path.
+// TestServeHTTP mounts the fake at the path of the real API, next to another endpoint.
 func TestServeHTTP(t *testing.T) {
 	t.Parallel()
 	f := newFake(t)

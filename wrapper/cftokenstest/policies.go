@@ -155,7 +155,7 @@ func (in properties) readGroups(path string) (groups []permissionGroup, problem 
 	return groups, nil
 }
 
-// setPolicies takes policies in any form; what it cannot read grants nothing.
+// setPolicies accepts policies in any form; what it cannot read grants nothing.
 func (t *token) setPolicies(raw json.RawMessage) {
 	t.policies, t.allowed, t.denied = raw, nil, nil
 	var policies []json.RawMessage

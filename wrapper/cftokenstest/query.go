@@ -21,10 +21,10 @@ func readPage(query url.Values, perPage, least, most int) (q pageQuery, problem 
 	return q, problem
 }
 
-// readNumber reads a number that is documented as any, but must be whole.
-func readNumber(query url.Values, name string, without, least, most int) (int, *response) {
+// readNumber reads a number, which must be whole. The reference says only "number".
+func readNumber(query url.Values, name string, def, least, most int) (int, *response) {
 	if !query.Has(name) {
-		return without, nil
+		return def, nil
 	}
 	n, err := strconv.ParseFloat(query.Get(name), 64)
 	switch {

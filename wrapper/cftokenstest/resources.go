@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// Scopes of permission groups, which are what the names of resources begin with.
+// Scopes of permission groups. The names of resources begin with them.
 const (
 	scopeAccount = "com.cloudflare.api.account"
 	scopeZone    = "com.cloudflare.api.account.zone"

@@ -9,10 +9,10 @@ import (
 
 // Codes of errors. The same number has other meanings at other endpoints.
 const (
-	codeInvalid        = 400   // a part of the query or the body is not what it must be
+	codeInvalid        = 400   // a part of the query or the body is invalid
 	codeRateLimited    = 971   // too many requests
 	codeUnknownToken   = 1000  // the credential, at verify
-	codeRejected       = 1001  // a create or update that cannot be; at verify, no Authorization
+	codeRejected       = 1001  // an invalid create or update; at verify, no Authorization
 	codeNotFound       = 1003  // the token in the path
 	codeUnreadable     = 1198  // the body is not JSON
 	codeHeaders        = 6003  // a malformed header, which the chain names
@@ -20,7 +20,7 @@ const (
 	codeNoURI          = 7000  // along with codeNoRoute
 	codeNoMethod       = 7001  // the path has no such method
 	codeNoRoute        = 7003  // there is no such path
-	codeUnknownKey     = 9103  // a global API key that is nobody's
+	codeUnknownKey     = 9103  // an unknown global API key
 	codeNoCredential   = 9106  // none was sent, except to verify
 	codeUnauthorized   = 9109  // the credential may not do this
 	codeAuthentication = 10000 // the credential, except at verify: there it means success
@@ -81,21 +81,21 @@ func errorResponse(status, code int, message string) *response {
 
 // write writes the response, cut off after some bytes of its body: cut is
 // [Fault.TruncateAt].
-func (a *response) write(w http.ResponseWriter, cut int) {
+func (r *response) write(w http.ResponseWriter, cut int) {
 	header := w.Header()
 	header.Set("Content-Type", "application/json")
-	header.Set("Content-Length", strconv.Itoa(len(a.body)))
+	header.Set("Content-Length", strconv.Itoa(len(r.body)))
 	header.Set("Ratelimit", `"default";r=1199;t=300`)
 	header.Set("Ratelimit-Policy", `"default";q=1200;w=300`)
-	for name, values := range a.header {
+	for name, values := range r.header {
 		header[http.CanonicalHeaderKey(name)] = values
 	}
-	w.WriteHeader(a.status)
-	if cut == 0 || cut >= len(a.body) {
-		_, _ = w.Write(a.body) // an error means that the client is gone
+	w.WriteHeader(r.status)
+	if cut == 0 || cut >= len(r.body) {
+		_, _ = w.Write(r.body) // an error means that the client is gone
 		return
 	}
-	_, _ = w.Write(a.body[:max(cut, 0)])
+	_, _ = w.Write(r.body[:max(cut, 0)])
 	_ = http.NewResponseController(w).Flush()
 	panic(http.ErrAbortHandler)
 }

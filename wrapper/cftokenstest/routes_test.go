@@ -16,7 +16,7 @@ func TestRoute_NoRoute(t *testing.T) {
 	f := newFake(t)
 	for _, tt := range []struct{ name, path string }{
 		{"another endpoint", "/zones"},
-		{"beside the endpoint", "/user/tokensx"},
+		{"similar to the endpoint", "/user/tokensx"},
 		{"below a token", "/user/tokens/" + unknownID + "/other"},
 		{"too deep", "/user/tokens/" + unknownID + "/value/x"},
 		{"of an account", "/accounts/" + unknownID + "/zones"},
@@ -101,7 +101,7 @@ func TestRoute_LiteralWins(t *testing.T) {
 	}
 }
 
-func TestEscapesAreUndoneOnce(t *testing.T) {
+func TestRoute_Escapes(t *testing.T) {
 	t.Parallel()
 	f := newFake(t)
 	created := f.create(policies(zoneRead), "")
@@ -157,7 +157,7 @@ func TestRoute_EmptyIDLists(t *testing.T) {
 	}
 }
 
-func TestHeadersOfEveryAnswer(t *testing.T) {
+func TestResponse_Headers(t *testing.T) {
 	t.Parallel()
 	f := newFake(t)
 	f.Inject(faultOf("createToken", 502))
@@ -174,7 +174,7 @@ func TestHeadersOfEveryAnswer(t *testing.T) {
 			}
 		}
 		if ray := header.Get("Cf-Ray"); seen[ray] {
-			t.Errorf("ray %s came twice", ray)
+			t.Errorf("Cf-Ray %s was sent twice", ray)
 		}
 		seen[header.Get("Cf-Ray")] = true
 	}

@@ -14,7 +14,7 @@ import (
 // created: tokens that manage tokens, tokens beyond the quota, with a certain ID, age,
 // status or value, and tokens with properties that openapi.yaml does not have.
 // Policies, condition and unknown properties are stored as they are, unchecked; the
-// fake obeys what it can read of them.
+// fake applies what it can read of them.
 //
 // Everything may be left out. The ID and the value are then generated, or kept if a
 // token is replaced; the status is active, the times of creation and change are now,

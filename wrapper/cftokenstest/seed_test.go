@@ -10,7 +10,7 @@ import (
 	"github.com/cftokens/cftokens-go/wrapper/cftokenstest"
 )
 
-func TestPutTokenStoresWhatIsNotKnown(t *testing.T) {
+func TestPutToken_Unknown(t *testing.T) {
 	t.Parallel()
 	const stored = `{
 		"id": "1f0e2d3c4b5a69788796a5b4c3d2e1f0", "name": "odd", "status": "revoked (exposed)",
@@ -36,7 +36,7 @@ func TestPutTokenStoresWhatIsNotKnown(t *testing.T) {
 	}
 }
 
-func TestPutTokenFillsIn(t *testing.T) {
+func TestPutToken_Defaults(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 	f := newFake(t, cftokenstest.WithClock(func() time.Time { return now }))
@@ -55,7 +55,7 @@ func TestPutTokenFillsIn(t *testing.T) {
 	}
 }
 
-func TestPutTokenReplaces(t *testing.T) {
+func TestPutToken_Replace(t *testing.T) {
 	t.Parallel()
 	f := newFake(t)
 	created := f.create(policies(zoneRead), "")
@@ -71,7 +71,7 @@ func TestPutTokenReplaces(t *testing.T) {
 	f.do("GET", "/user/tokens/verify", "", as("FAKE-new")...).ok(nil)
 }
 
-func TestPutTokenReadsOddForms(t *testing.T) {
+func TestPutToken_OddForms(t *testing.T) {
 	t.Parallel()
 	f := newFake(t)
 	for _, more := range []string{

@@ -14,7 +14,7 @@ import (
 // a large account is far below it.
 const maxBody = 1 << 20
 
-// call is a request with what is known about it so far.
+// call is a request and what is known about it so far.
 type call struct {
 	*http.Request
 
@@ -26,7 +26,7 @@ type call struct {
 }
 
 // ServeHTTP responds to a request as the server at [Server.URL] does, so that the fake
-// can be mounted beside handlers for other endpoints. Paths begin with /client/v4, as at
+// can be mounted next to handlers for other endpoints. Paths begin with /client/v4, as at
 // Cloudflare; to mount the fake below another path, use [http.StripPrefix]. Faults that
 // drop the connection hijack it. If w cannot be hijacked, as with HTTP/2 and with a
 // [httptest.ResponseRecorder], ServeHTTP panics with [http.ErrAbortHandler], as it always
@@ -67,8 +67,8 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	result.write(w, fault.TruncateAt)
 }
 
-// record keeps a request, takes the fault that it meets, if any, and gives it an id
-// in the form of Cloudflare's: 16 digits and the code of an airport, here of none.
+// record keeps a request, takes the fault that applies to it, if any, and generates a Ray
+// ID in Cloudflare's form: 16 digits and the code of an airport, here of none.
 func (s *Server) record(r Request) (fault Fault, ray string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -78,7 +78,7 @@ func (s *Server) record(r Request) (fault Fault, ray string) {
 	return s.takeFault(r.Operation), fmt.Sprintf("%016x-XXX", s.served*0x9e3779b97f4a7c15)
 }
 
-// wait waits for d. It reports whether client and server are still there then.
+// wait waits for d. It reports whether the client and the server are still there.
 func (s *Server) wait(r *http.Request, d time.Duration) bool {
 	if d <= 0 {
 		return true

@@ -45,10 +45,11 @@ type Server struct {
 	serverToken *token
 	faults      []Fault
 	requests    []Request
-	served      uint64 // requests that came, those that are not kept too
+	served      uint64 // requests received, including those that are not kept
 }
 
-// NewServer starts a server. It panics where no port can be had.
+// NewServer starts and returns a new [Server]. The caller should call [Server.Close] when
+// finished. NewServer panics if it cannot listen.
 func NewServer(opts ...Option) *Server {
 	cfg := config{now: time.Now, keep: math.MaxInt}
 	for _, opt := range opts {
@@ -101,8 +102,8 @@ func (s *Server) Close() {
 }
 
 // NewClient returns a client of the server that authenticates with the server's own
-// credential, as it is now. Options come after the base URL, and may replace it. For the
-// account's tokens, call [cftokens.Client.Account] with [Server.AccountID].
+// credential, as it is now. Options are applied after the base URL, and may replace it.
+// For the account's tokens, call [cftokens.Client.Account] with [Server.AccountID].
 func (s *Server) NewClient(opts ...cftokens.Option) (*cftokens.Client, error) {
 	s.mu.Lock()
 	credential := s.serverToken.value
@@ -142,8 +143,8 @@ func (s *Server) Value(id string) (secret.Value, bool) {
 	return t.value, true
 }
 
-// Requests returns the requests that came, in order, those that met a fault too. See
-// [WithRequestLimit].
+// Requests returns the requests received, in order, including those that a fault applied
+// to. See [WithRequestLimit].
 func (s *Server) Requests() []Request {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -54,14 +54,14 @@ func TestListener(t *testing.T) {
 	}
 }
 
-func TestCloseMayBeCalledAgain(t *testing.T) {
+func TestClose_Twice(t *testing.T) {
 	t.Parallel()
 	f := newFake(t)
 	f.create(policies(zoneRead), "")
 	f.Close()
 	f.Close()
 	if _, err := f.try("GET", "/user/tokens", ""); err == nil {
-		t.Error("the server still answers")
+		t.Error("the server still responds")
 	}
 	if len(f.Tokens()) != 1 || len(f.Requests()) != 1 {
 		t.Error("the state is gone")
@@ -104,7 +104,7 @@ func TestClose_CutsRequests(t *testing.T) {
 	}
 }
 
-func TestRunsAreAlike(t *testing.T) {
+func TestNewServer_SameIDs(t *testing.T) {
 	t.Parallel()
 	run := func() (ids []string) {
 		f := newFake(t)
@@ -119,7 +119,7 @@ func TestRunsAreAlike(t *testing.T) {
 	}
 }
 
-func TestRequestsAreKeptWithoutCredentials(t *testing.T) {
+func TestRequests_NoCredentials(t *testing.T) {
 	t.Parallel()
 	f := newFake(t)
 	f.Inject(faultOf("createToken", 500))
@@ -167,7 +167,7 @@ func TestRequestLimit(t *testing.T) {
 		{"none", 0, []string{}},
 		{"negative", -1, []string{}},
 		{"two", 2, []string{"/client/v4/3", "/client/v4/4"}},
-		{"more than come", 9, []string{"/client/v4/0", "/client/v4/1", "/client/v4/2", "/client/v4/3", "/client/v4/4"}},
+		{"more than sent", 9, []string{"/client/v4/0", "/client/v4/1", "/client/v4/2", "/client/v4/3", "/client/v4/4"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -186,7 +186,7 @@ func TestRequestLimit(t *testing.T) {
 	}
 }
 
-func TestServerShowsNoValues(t *testing.T) {
+func TestServer_HidesValues(t *testing.T) {
 	t.Parallel()
 	f := newFake(t)
 	created := f.create(policies(zoneRead), "")

@@ -49,7 +49,7 @@ func newFake(t testing.TB, opts ...cftokenstest.Option) *fake {
 	return &fake{Server: s, t: t, http: http.DefaultClient}
 }
 
-// reply is an answer with its body taken apart.
+// reply is a response whose body has been read.
 type reply struct {
 	t      testing.TB
 	status int
@@ -93,7 +93,7 @@ func (f *fake) try(method, path, body string, header ...string) (reply, error) {
 // as is the header of a request with another credential.
 func as(value string) []string { return []string{"Authorization", "Bearer " + value} }
 
-// want fails unless the answer has a status and, as JSON, a body.
+// want fails unless the response has the status and, compared as JSON, the body.
 func (r reply) want(status int, body string) {
 	r.t.Helper()
 	if r.status != status {

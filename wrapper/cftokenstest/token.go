@@ -33,7 +33,7 @@ type token struct {
 	condition json.RawMessage // nil without one
 	addresses addresses
 
-	unknown map[string]json.RawMessage // what else PutToken was given
+	unknown map[string]json.RawMessage // other properties that PutToken was given
 }
 
 // state returns the status that the token has at a time.

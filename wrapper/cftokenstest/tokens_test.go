@@ -18,7 +18,7 @@ var (
 	valueShape = regexp.MustCompile(`^FAKE-[A-Za-z0-9_-]{35}$`)
 )
 
-func TestCreateMinimal(t *testing.T) {
+func TestCreate_Minimal(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 1, 2, 3, 4, 5, 678, time.FixedZone("", 3600))
 	f := newFake(t, cftokenstest.WithClock(func() time.Time { return now }))
@@ -43,7 +43,7 @@ func TestCreateMinimal(t *testing.T) {
 	f.do("GET", "/user/tokens/verify", "", as(created.Value)...).ok(nil)
 }
 
-func TestCreateFull(t *testing.T) {
+func TestCreate_Full(t *testing.T) {
 	t.Parallel()
 	f := newFake(t)
 	var got token
@@ -70,7 +70,7 @@ func TestCreateFull(t *testing.T) {
 	}
 }
 
-func TestConditionIsKept(t *testing.T) {
+func TestCreate_Condition(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct{ name, sent, want string }{
 		{"empty", `{}`, `{}`},
@@ -91,7 +91,7 @@ func TestConditionIsKept(t *testing.T) {
 	}
 }
 
-func TestUpdateReplaces(t *testing.T) {
+func TestUpdate_Replaces(t *testing.T) {
 	t.Parallel()
 	var elapsed atomic.Int64
 	start := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
@@ -114,7 +114,7 @@ func TestUpdateReplaces(t *testing.T) {
 	f.do("GET", "/user/tokens", "", as(created.Value)...).rejected(403, 9109, "Unauthorized to access requested resource")
 }
 
-func TestUpdateOfWhatMayBeLeftOut(t *testing.T) {
+func TestUpdate_Optional(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct{ name, sent, want string }{
 		{"kept", ``, `{"not_before":"2026-01-01T00:00:00Z","expires_on":"2036-01-01T00:00:00Z","condition":{"request_ip":{"in":["192.0.2.0/24"]}}}`},
@@ -223,7 +223,7 @@ func TestDelete(t *testing.T) {
 	}
 }
 
-func TestUnknownToken(t *testing.T) {
+func TestToken_Unknown(t *testing.T) {
 	t.Parallel()
 	f := newFake(t)
 	for _, r := range slices.Concat(f.requests("/user"), f.requests("/accounts")) {
