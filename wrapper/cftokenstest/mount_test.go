@@ -1,6 +1,7 @@
 package cftokenstest_test
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -105,8 +106,8 @@ func TestServeHTTP_NoHijacking(t *testing.T) {
 		r.Header.Set("Authorization", "Bearer "+f.Token)
 		func() {
 			defer func() {
-				if got := recover(); got != http.ErrAbortHandler {
-					t.Errorf("ServeHTTP with %+v panicked with %v, want http.ErrAbortHandler", fault, got)
+				if err, _ := recover().(error); !errors.Is(err, http.ErrAbortHandler) {
+					t.Errorf("ServeHTTP with %+v panicked with %v, want http.ErrAbortHandler", fault, err)
 				}
 			}()
 			f.ServeHTTP(httptest.NewRecorder(), r)
