@@ -44,7 +44,20 @@ func (t *transport) attempt(ctx context.Context, op *gen.Operation, req *http.Re
 	if err != nil {
 		return nil, t.notReceived(op, req, conn, n, err)
 	}
-	return readResponse(op, resp, t.credential), outcome{replayed: conn != nil && conn.written.Load() > 1}
+	r := readResponse(op, resp, t.credential)
+	if r.readErr != nil {
+		r.readErr = contextError(ctx, r.readErr)
+	}
+	return r, outcome{replayed: conn != nil && conn.written.Load() > 1}
+}
+
+// contextError makes err match the error of ctx if ctx is done: net/http returns the
+// cause of a cancellation instead.
+func contextError(ctx context.Context, err error) error {
+	if ctx.Err() == nil || errors.Is(err, ctx.Err()) {
+		return err
+	}
+	return &textError{err.Error(), []error{ctx.Err(), err}}
 }
 
 // notReceived returns the outcome of an attempt that got no response but err. The URL
@@ -54,6 +67,7 @@ func (t *transport) notReceived(op *gen.Operation, req *http.Request, conn *conn
 	if errors.As(err, &urlErr) {
 		err = urlErr.Err
 	}
+	err = contextError(req.Context(), err)
 	out := outcome{transient: true}
 	// This error of net/http quotes the Location header, which may contain a query too.
 	if strings.HasPrefix(err.Error(), "failed to parse Location header") {
