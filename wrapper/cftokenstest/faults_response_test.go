@@ -1,15 +1,11 @@
 package cftokenstest_test
 
 import (
-	"errors"
-	"fmt"
 	"net/http"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/cftokens/cftokens-go/gen"
-	cftokens "github.com/cftokens/cftokens-go/wrapper"
 	"github.com/cftokens/cftokens-go/wrapper/cftokenstest"
 )
 
@@ -156,118 +152,5 @@ func TestFault_UsualBody(t *testing.T) {
 	f.Inject(cftokenstest.Fault{Status: 404})
 	if r := f.do("GET", "/zones", ""); r.status != 404 || !strings.Contains(r.body, "Could not route to /client/v4/zones,") {
 		t.Errorf("GET /zones with a fault of status 404 = %d %s, want no route to it", r.status, r.body)
-	}
-}
-
-func TestServerError(t *testing.T) {
-	t.Parallel()
-	f := newFake(t)
-	for _, tt := range []struct {
-		status            int
-		contentType, body string
-	}{
-		{502, "text/html", "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n<center><h1>502 Bad Gateway</h1></center>\r\n" +
-			"<hr><center>cloudflare</center>\r\n</body>\r\n</html>\r\n"},
-		{503, "text/plain", "upstream connect error or disconnect/reset before headers. reset reason: connection timeout"},
-		{504, "text/plain", "upstream request timeout"},
-		{500, "application/json", `{"result":null,"success":false,"errors":[{"code":500,"message":"Internal Server Error"}],"messages":[]}`},
-	} {
-		f.Inject(cftokenstest.ServerError(tt.status))
-		r := f.do("POST", "/user/tokens", createBody)
-		if got := r.header.Get("Content-Type"); r.status != tt.status || got != tt.contentType || r.body != tt.body {
-			t.Errorf("POST with ServerError(%d) = %d, %s, %q; want %s, %q", tt.status, r.status, got, r.body, tt.contentType, tt.body)
-		}
-	}
-	if n := len(f.Tokens()); n != 0 {
-		t.Errorf("Tokens() has %d tokens, want none", n)
-	}
-}
-
-func TestRateLimited(t *testing.T) {
-	t.Parallel()
-	f := newFake(t)
-	for _, tt := range []struct {
-		retryAfter time.Duration
-		want       string
-	}{
-		{0, "0"},
-		{1, "1"},
-		{time.Second, "1"},
-		{time.Second + 1, "2"},
-		{5 * time.Minute, "300"},
-	} {
-		f.Inject(cftokenstest.RateLimited(tt.retryAfter))
-		r := f.do("GET", "/user/tokens", "")
-		r.rejected(429, 971, "Please wait and consider throttling your request speed")
-		if got := r.header.Get("Retry-After"); got != tt.want {
-			t.Errorf("RateLimited(%v): Retry-After %q, want %q", tt.retryAfter, got, tt.want)
-		}
-		if got, want := r.header.Get("Ratelimit"), `"default";r=0;t=`+tt.want; got != want {
-			t.Errorf("RateLimited(%v): Ratelimit %q, want %q", tt.retryAfter, got, want)
-		}
-	}
-
-	client, err := f.NewClient(cftokens.WithRetryPolicy(cftokens.RetryPolicy{}))
-	if err != nil {
-		t.Fatal(err)
-	}
-	f.Inject(cftokenstest.RateLimited(1500 * time.Millisecond))
-	_, err = client.Verify(t.Context())
-	var apiError *cftokens.APIError
-	if !errors.As(err, &apiError) || !errors.Is(err, cftokens.ErrRateLimited) || apiError.RetryAfter != 2*time.Second {
-		t.Errorf("Verify() error = %v, want ErrRateLimited with RetryAfter 2s", err)
-	}
-}
-
-// TestTokenLimitReached checks that the fault applies only to a create, and that the
-// response is that of a fake whose quota is used up.
-func TestTokenLimitReached(t *testing.T) {
-	t.Parallel()
-	for name, quota := range map[string]int{"user": 50, "account": 500} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			f := newFake(t)
-			for _, owner := range f.owners() {
-				if owner.name != name {
-					continue
-				}
-				f.Inject(cftokenstest.TokenLimitReached())
-				f.do("GET", owner.path, "").ok(nil)
-				f.do("GET", "/zones", "")
-				f.do("POST", owner.path, createBody).rejected(400, 1001, fmt.Sprintf("You have reached the maximum number of API tokens (%d)", quota))
-				f.do("POST", owner.path, createBody).ok(nil)
-			}
-		})
-	}
-
-	f := newFake(t)
-	limited := cftokenstest.TokenLimitReached()
-	limited.Operation, limited.Times = "createAccountToken", 2
-	f.Inject(limited)
-	f.do("POST", "/user/tokens", createBody).ok(nil)
-	for range 2 {
-		f.do("POST", "/accounts/"+f.AccountID+"/tokens", createBody).rejected(400, 1001, "You have reached the maximum number of API tokens (500)")
-	}
-}
-
-func TestPresets_Invalid(t *testing.T) {
-	t.Parallel()
-	for _, tt := range []struct {
-		name   string
-		preset func() cftokenstest.Fault
-		want   string
-	}{
-		{"ServerError(499)", func() cftokenstest.Fault { return cftokenstest.ServerError(499) }, "cftokenstest: ServerError: 499 is not a status of a server error; "},
-		{"ServerError(600)", func() cftokenstest.Fault { return cftokenstest.ServerError(600) }, "cftokenstest: ServerError: 600 is not a status of a server error; "},
-		{"RateLimited(-1)", func() cftokenstest.Fault { return cftokenstest.RateLimited(-1) }, "cftokenstest: RateLimited: negative Retry-After -1ns"},
-	} {
-		func() {
-			defer func() {
-				if got := fmt.Sprint(recover()); !strings.HasPrefix(got, tt.want) {
-					t.Errorf("%s panicked with %q, want %q", tt.name, got, tt.want)
-				}
-			}()
-			tt.preset()
-		}()
 	}
 }

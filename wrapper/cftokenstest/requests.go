@@ -2,6 +2,7 @@ package cftokenstest
 
 import (
 	"bytes"
+	"fmt"
 	"maps"
 	"net/http"
 	"net/url"
@@ -49,4 +50,27 @@ func (r Request) clone() Request {
 		r.Query[name] = slices.Clone(values)
 	}
 	return r
+}
+
+// record keeps a request, takes the fault that applies to it, if any, and generates a Ray
+// ID in Cloudflare's form: 16 digits and the code of an airport, here of none.
+func (s *Server) record(r Request) (fault Fault, ray string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.requests = append(s.requests, r)
+	s.requests = slices.Delete(s.requests, 0, max(len(s.requests)-s.keep, 0))
+	s.served++
+	return s.takeFault(r.Operation), fmt.Sprintf("%016x-XXX", s.served*0x9e3779b97f4a7c15)
+}
+
+// Requests returns the requests received, in order, including those that a fault applied
+// to. See [WithRequestLimit].
+func (s *Server) Requests() []Request {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	requests := slices.Clone(s.requests)
+	for i := range requests {
+		requests[i] = requests[i].clone()
+	}
+	return requests
 }

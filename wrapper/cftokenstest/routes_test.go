@@ -9,6 +9,7 @@ import (
 
 	"github.com/cftokens/cftokens-go/gen"
 	cftokens "github.com/cftokens/cftokens-go/wrapper"
+	"github.com/cftokens/cftokens-go/wrapper/cftokenstest"
 )
 
 func TestRoute_NoRoute(t *testing.T) {
@@ -177,5 +178,36 @@ func TestResponse_Headers(t *testing.T) {
 			t.Errorf("Cf-Ray %s was sent twice", ray)
 		}
 		seen[header.Get("Cf-Ray")] = true
+	}
+}
+
+// TestOperations calls every operation of the document with success.
+func TestOperations(t *testing.T) {
+	t.Parallel()
+	f := newFake(t)
+	for _, op := range gen.Operations {
+		owner := f.owners()[0]
+		if strings.HasPrefix(op.Path, "/accounts") {
+			owner = f.owners()[1]
+		}
+		token := owner.manager(t, f, "[]", "")
+		r := f.request(op, token.ID)
+		header := as(f.Token)
+		if len(op.PermissionGroups) == 0 {
+			header = as(token.Value)
+		}
+		var result any
+		f.do(r.method, r.path, r.body, header...).ok(&result)
+		if result == nil {
+			t.Errorf("%s: no result", op.ID)
+		}
+		requests := f.Requests()
+		if got := requests[len(requests)-1].Operation; got != op.ID {
+			t.Errorf("%s %s is recorded as %q, want %s", r.method, r.path, got, op.ID)
+		}
+		f.Inject(cftokenstest.Fault{Operation: op.ID, Status: 418})
+		if got := f.do(r.method, r.path, r.body, header...); got.status != 418 {
+			t.Errorf("%s with a fault: status %d, want 418", op.ID, got.status)
+		}
 	}
 }

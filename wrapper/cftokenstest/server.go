@@ -1,15 +1,15 @@
 package cftokenstest
 
 import (
-	"encoding/json"
+	"io"
 	"math"
 	"net"
 	"net/http"
 	"net/http/httptest"
-	"slices"
 	"sync"
 	"time"
 
+	"github.com/cftokens/cftokens-go/gen"
 	cftokens "github.com/cftokens/cftokens-go/wrapper"
 	"github.com/cftokens/cftokens-go/wrapper/secret"
 )
@@ -111,46 +111,138 @@ func (s *Server) NewClient(opts ...cftokens.Option) (*cftokens.Client, error) {
 	return cftokens.NewClient(credential.Reveal(), append([]cftokens.Option{cftokens.WithBaseURL(s.URL)}, opts...)...)
 }
 
-// Tokens returns the stored tokens of the user, including expired ones, in order of
-// creation. Properties that [Server.PutToken] stored and the client's types do not have
-// are left out.
-func (s *Server) Tokens() []cftokens.Token { return s.tokensOf(s.user) }
+// Option changes how [NewServer] sets up a server.
+type Option func(*config)
 
-// AccountTokens is like [Server.Tokens] for the tokens of the account
-// [Server.AccountID].
-func (s *Server) AccountTokens() []cftokens.Token { return s.tokensOf(s.account) }
-
-func (s *Server) tokensOf(owner *store) []cftokens.Token {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	tokens := make([]cftokens.Token, len(owner.order))
-	for i, t := range owner.order {
-		// An error means a form that the types do not have; the rest is decoded.
-		_ = json.Unmarshal(t.encode(s.now()), &tokens[i])
-	}
-	return tokens
+type config struct {
+	token    string
+	now      func() time.Time
+	listener net.Listener
+	keep     int
 }
 
-// Value returns the current value of a token of any owner. It returns false if there
-// is no token with that ID.
-func (s *Server) Value(id string) (secret.Value, bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	t, ok := s.index.byID[id]
-	if !ok {
-		return secret.Value{}, false
-	}
-	return t.value, true
+// WithToken sets [Server.Token], the server's own credential. It may have any length.
+// If it is empty, the server generates one, as without the option.
+func WithToken(value string) Option {
+	return func(c *config) { c.token = value }
 }
 
-// Requests returns the requests received, in order, including those that a fault applied
-// to. See [WithRequestLimit].
-func (s *Server) Requests() []Request {
+// WithClock sets the clock of the server, to expire a token without waiting. It is
+// called from several goroutines.
+func WithClock(now func() time.Time) Option {
+	return func(c *config) { c.now = now }
+}
+
+// WithListener makes the server listen on l instead of a free port on 127.0.0.1.
+// [Server.Close] closes l.
+func WithListener(l net.Listener) Option {
+	return func(c *config) { c.listener = l }
+}
+
+// WithRequestLimit makes the server keep only the last n requests, for a server that
+// runs for a long time. By default, [Server.Requests] returns all of them.
+func WithRequestLimit(n int) Option {
+	return func(c *config) { c.keep = max(n, 0) }
+}
+
+// maxBody bounds the body of a request. A token with the policies of every zone of
+// a large account is far below it.
+const maxBody = 1 << 20
+
+// call is a request and what is known about it so far.
+type call struct {
+	*http.Request
+
+	op     *gen.Operation
+	params map[string]string
+	body   []byte
+	owner  *store // whose tokens the path names; nil for an account that does not exist
+	user   *token // that the request authenticates with
+}
+
+// ServeHTTP responds to a request as the server at [Server.URL] does, so that the fake
+// can be mounted next to handlers for other endpoints. Paths begin with /client/v4, as at
+// Cloudflare; to mount the fake below another path, use [http.StripPrefix]. Faults that
+// drop the connection hijack it. If w cannot be hijacked, as with HTTP/2 and with a
+// [httptest.ResponseRecorder], ServeHTTP panics with [http.ErrAbortHandler], as it always
+// does for [Fault.TruncateAt].
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	// match -> record -> fault -> authorize -> operate -> write
+	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
+	if err != nil {
+		panic(http.ErrAbortHandler) // the client is gone
+	}
+	op, params, problem := match(r)
+	fault, ray := s.record(newRequest(op, r, body))
+	w.Header().Set("Cf-Ray", ray)
+	if !s.wait(r, fault.Delay) {
+		panic(http.ErrAbortHandler)
+	}
+
+	instead := fault.response(r, op)
+	switch {
+	case fault.DropBefore:
+		drop(w)
+		return
+	case instead != nil && !fault.DropAfter:
+		instead.write(w, fault.TruncateAt)
+		return
+	}
+	result := problem
+	if result == nil {
+		result = s.handle(&call{Request: r, op: op, params: params, body: body})
+	}
+	if fault.DropAfter {
+		if instead == nil {
+			drop(w)
+			return
+		}
+		result = instead
+	}
+	result.write(w, fault.TruncateAt)
+}
+
+// wait waits for d. It reports whether the client and the server are still there.
+func (s *Server) wait(r *http.Request, d time.Duration) bool {
+	if d <= 0 {
+		return true
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-r.Context().Done():
+		return false
+	case <-s.done:
+		return false
+	}
+}
+
+// handle carries out an operation, one at a time.
+func (s *Server) handle(c *call) *response {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	requests := slices.Clone(s.requests)
-	for i := range requests {
-		requests[i] = requests[i].clone()
+	handler := handlerOf(c.op)
+	c.owner = s.ownerOf(c.params[accountParam])
+	if problem := s.authorize(c); problem != nil {
+		return problem
 	}
-	return requests
+	c.user.lastUsedOn = s.now()
+	if len(c.body) > maxBody {
+		return errorResponse(http.StatusRequestEntityTooLarge, codeInvalid, "the body is too large")
+	}
+	return handler(s, c)
+}
+
+// ownerOf returns the store of an account, or of the user if account is empty. It
+// returns nil if the account does not exist.
+func (s *Server) ownerOf(account string) *store {
+	switch account {
+	case s.user.account:
+		return s.user
+	case s.account.account:
+		return s.account
+	}
+	return nil
 }

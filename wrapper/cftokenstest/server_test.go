@@ -5,10 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net"
-	"net/http"
-	"net/url"
 	"regexp"
-	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -119,73 +116,6 @@ func TestNewServer_SameIDs(t *testing.T) {
 	}
 }
 
-func TestRequests_NoCredentials(t *testing.T) {
-	t.Parallel()
-	f := newFake(t)
-	f.Inject(faultOf("createToken", 500))
-	f.do("POST", "/user/tokens?a=b&a=c%20d", createBody, "X-Auth-Key", "s3cret", "X-Auth-Email", "s3cret@example.com",
-		"X-Auth-User-Service-Key", "s3cret", "Cookie", "a=s3cret", "Proxy-Authorization", "s3cret", "X-Other", "kept")
-	created := f.create(policies(zoneRead), "")
-	f.do("GET", "/user/tokens/verify", "", as(created.Value)...).ok(nil)
-	var rolled string
-	f.do("PUT", "/user/tokens/"+created.ID+"/value", "{}").ok(&rolled)
-
-	got := f.Requests()
-	text := fmt.Sprintf("%+v %s", got, encode(t, got))
-	for _, secret := range []string{"s3cret", f.Token, created.Value, rolled, "Authorization"} {
-		if strings.Contains(text, secret) {
-			t.Errorf("the requests show %q", secret)
-		}
-	}
-	want := cftokenstest.Request{
-		Operation: "createToken", Method: "POST", Path: "/client/v4/user/tokens", Query: url.Values{"a": {"b", "c d"}},
-		Header: http.Header{
-			"X-Other": {"kept"}, "User-Agent": {"Go-http-client/1.1"}, "Accept-Encoding": {"gzip"},
-			"Content-Length": {strconv.Itoa(len(createBody))},
-		},
-		Body: []byte(createBody),
-	}
-	if diff := cmp.Diff(want, got[0]); diff != "" {
-		t.Errorf("(-want +got):\n%s", diff)
-	}
-
-	got[0].Header.Set("X-Other", "changed")
-	got[0].Query["a"][0] = "changed"
-	got[0].Body[0] = 'x'
-	if diff := cmp.Diff(want, f.Requests()[0]); diff != "" {
-		t.Errorf("a change of what Requests returned reaches the server:\n%s", diff)
-	}
-}
-
-func TestRequestLimit(t *testing.T) {
-	t.Parallel()
-	for _, tt := range []struct {
-		name  string
-		limit int
-		want  []string
-	}{
-		{"none", 0, []string{}},
-		{"negative", -1, []string{}},
-		{"two", 2, []string{"/client/v4/3", "/client/v4/4"}},
-		{"more than sent", 9, []string{"/client/v4/0", "/client/v4/1", "/client/v4/2", "/client/v4/3", "/client/v4/4"}},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			t.Parallel()
-			f := newFake(t, cftokenstest.WithRequestLimit(tt.limit))
-			for i := range 5 {
-				f.do("GET", fmt.Sprint("/", i), "")
-			}
-			got := []string{}
-			for _, r := range f.Requests() {
-				got = append(got, r.Path)
-			}
-			if diff := cmp.Diff(tt.want, got); diff != "" {
-				t.Errorf("(-want +got):\n%s", diff)
-			}
-		})
-	}
-}
-
 func TestServer_HidesValues(t *testing.T) {
 	t.Parallel()
 	f := newFake(t)
@@ -253,5 +183,58 @@ func TestConcurrentUse(t *testing.T) {
 	wg.Wait()
 	if n := len(f.Tokens()); n != 50 {
 		t.Errorf("%d tokens, want the 50 that were put", n)
+	}
+}
+
+func TestAccountID(t *testing.T) {
+	t.Parallel()
+	f := newFake(t)
+	if !idShape.MatchString(f.AccountID) {
+		t.Errorf("AccountID = %q, want %v", f.AccountID, idShape)
+	}
+	if again := newFake(t); again.AccountID != f.AccountID {
+		t.Errorf("AccountID = %q, then %q; want the same in every run", f.AccountID, again.AccountID)
+	}
+	client, err := f.NewClient()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := client.Account(f.AccountID); err != nil {
+		t.Errorf("Account(AccountID) error = %v", err)
+	}
+}
+
+func TestServerToken(t *testing.T) {
+	t.Parallel()
+	f := newFake(t, cftokenstest.WithToken(unknownValue))
+	if f.Token != unknownValue {
+		t.Errorf("Token is %q", f.Token)
+	}
+	var verified, own token
+	f.do("GET", "/user/tokens/verify", "").ok(&verified)
+	f.do("GET", "/user/tokens/"+verified.ID, "").ok(&own)
+	f.do("GET", "/user/tokens", "").want(200, `{"success":true,"errors":[],"messages":[],"result":[],`+
+		`"result_info":{"page":1,"per_page":20,"total_pages":0,"count":0,"total_count":0}}`)
+
+	var value string
+	f.do("PUT", "/user/tokens/"+own.ID+"/value", "{}").ok(&value)
+	f.do("GET", "/user/tokens", "").rejected(401, 10000, "Authentication error")
+	f.do("GET", "/user/tokens", "", as(value)...).ok(nil)
+	client, err := f.NewClient()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := client.Verify(t.Context()); err != nil {
+		t.Errorf("a client made after the roll: %v", err)
+	}
+	f.do("DELETE", "/user/tokens/"+own.ID, "", as(value)...).ok(nil)
+	f.do("GET", "/user/tokens/verify", "", as(value)...).rejected(401, 1000, "Invalid API Token")
+}
+
+func TestWithToken_AnyValue(t *testing.T) {
+	t.Parallel()
+	newFake(t, cftokenstest.WithToken("for: tests/only")).do("GET", "/user/tokens/verify", "").ok(nil)
+	if f := newFake(t, cftokenstest.WithToken("")); f.Token == "" {
+		t.Error("an empty token was taken")
 	}
 }

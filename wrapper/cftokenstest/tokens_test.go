@@ -148,34 +148,6 @@ func TestUpdate_Optional(t *testing.T) {
 	}
 }
 
-// TestUpdate_ConditionStays checks that no update removes a condition, and that a token
-// without one can get one.
-func TestUpdate_ConditionStays(t *testing.T) {
-	t.Parallel()
-	for _, sent := range []string{
-		``, `,"condition":{}`, `,"condition":{"request_ip":{}}`, `,"condition":{"request_ip":{"not_in":[]}}`, `,"condition":{"unknown":1}`,
-	} {
-		t.Run(sent, func(t *testing.T) {
-			t.Parallel()
-			f := newFake(t)
-			const old = `{"request_ip":{"in":["192.0.2.0/24"]}}`
-			manager := f.manager(policiesOn(onUser, tokensRead), `,"condition":`+old)
-			var got token
-			f.do("PUT", "/user/tokens/"+manager.ID, `{"name":"n","policies":`+policies(zoneRead)+sent+`}`).ok(&got)
-			if diff := cmp.Diff(parse(t, old), got.Condition); diff != "" {
-				t.Errorf("condition (-want +got):\n%s", diff)
-			}
-			f.do("GET", "/user/tokens", "", as(manager.Value)...).rejected(403, 9109, "Cannot use the access token from location: 127.0.0.1")
-		})
-	}
-	f := newFake(t)
-	created := f.create(policies(zoneRead), "")
-	f.do("PUT", "/user/tokens/"+created.ID, `{"name":"n","policies":`+policies(zoneRead)+`,"condition":{"request_ip":{"in":["192.0.2.0/24"]}}}`).ok(&created)
-	if diff := cmp.Diff(parse(t, `{"request_ip":{"in":["192.0.2.0/24"]}}`), created.Condition); diff != "" {
-		t.Errorf("condition of a token that had none (-want +got):\n%s", diff)
-	}
-}
-
 func TestRoll(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct{ name, body string }{{"with a body", "{}"}, {"without a body", ""}} {
@@ -230,5 +202,30 @@ func TestToken_Unknown(t *testing.T) {
 		if strings.Contains(r.path, unknownID) {
 			f.do(r.method, r.path, r.body).rejected(404, 1003, "Token not found")
 		}
+	}
+}
+
+// TestCreate_AccountNulls checks the explicit nulls that only a create returns, and
+// only for an account.
+func TestCreate_AccountNulls(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	f := newFake(t, cftokenstest.WithClock(func() time.Time { return now }))
+	path := "/accounts/" + f.AccountID + "/tokens"
+	r := f.do("POST", path, createBody)
+	var created token
+	r.ok(&created)
+	token := `"id":"` + created.ID + `","name":"n","status":"active",` +
+		`"issued_on":"2026-01-02T03:04:05Z","modified_on":"2026-01-02T03:04:05Z",` +
+		`"policies":[{"id":"` + created.Policies[0].ID + `","effect":"allow","resources":{` + zone + `},` +
+		`"permission_groups":[{"id":"` + zoneRead + `","name":"Zone Read"}]}],` +
+		`"creator_email_at_creation":"user@example.com"`
+	const rest = `,"success":true,"errors":[],"messages":[]}`
+	r.want(200, `{"result":{`+token+`,"last_used_on":null,"not_before":null,"expires_on":null,"value":"`+created.Value+`"}`+rest)
+	f.do("GET", path+"/"+created.ID, "").want(200, `{"result":{`+token+`}`+rest)
+
+	f.do("POST", path, strings.Replace(createBody, "{", `{"expires_on":"2030-01-01T00:00:00Z",`, 1)).ok(&created)
+	if created.ExpiresOn == nil || *created.ExpiresOn != "2030-01-01T00:00:00Z" {
+		t.Errorf("expires_on = %v, want what was sent", created.ExpiresOn)
 	}
 }

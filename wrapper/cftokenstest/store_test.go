@@ -1,14 +1,101 @@
 package cftokenstest_test
 
 import (
+	"fmt"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
+	cftokens "github.com/cftokens/cftokens-go/wrapper"
 	"github.com/cftokens/cftokens-go/wrapper/cftokenstest"
 )
+
+// TestOwners_Apart checks that a token is found on the paths of its owner only.
+func TestOwners_Apart(t *testing.T) {
+	t.Parallel()
+	f := newFake(t)
+	for i, owner := range f.owners() {
+		other := f.owners()[1-i]
+		var created token
+		f.do("POST", owner.path, createBody).ok(&created)
+		f.do("GET", owner.path+"/"+created.ID, "").ok(nil)
+		for _, r := range []struct{ method, path, body string }{
+			{"GET", "/" + created.ID, ""},
+			{"PUT", "/" + created.ID, createBody},
+			{"DELETE", "/" + created.ID, ""},
+			{"PUT", "/" + created.ID + "/value", "{}"},
+		} {
+			f.do(r.method, other.path+r.path, r.body).rejected(404, 1003, "Token not found")
+		}
+		if tokens := owner.tokens(); len(tokens) != 1 || tokens[0].ID != created.ID {
+			t.Errorf("tokens of the %s: %+v, want %s", owner.name, tokens, created.ID)
+		}
+		var list []token
+		f.do("GET", owner.path, "").ok(&list)
+		if len(list) != 1 || list[0].ID != created.ID {
+			t.Errorf("list of the %s: %+v, want %s", owner.name, list, created.ID)
+		}
+		if value, ok := f.Value(created.ID); !ok || value.Reveal() != created.Value {
+			t.Errorf("Value does not return that of the %s's token", owner.name)
+		}
+
+		f.do("GET", owner.path+"/verify", "", as(created.Value)...).ok(nil)
+		f.do("GET", other.path+"/verify", "", as(created.Value)...).rejected(401, 1000, "Invalid API Token")
+	}
+}
+
+// TestAccountValues checks that the values of an account's tokens can be told from
+// those of a user's, and from live ones.
+func TestAccountValues(t *testing.T) {
+	t.Parallel()
+	f := newFake(t)
+	want, live := regexp.MustCompile(`^FAKE-account-[A-Za-z0-9_-]{35}$`), regexp.MustCompile(`cf(ut|at|k)_[A-Za-z0-9]{40}`)
+	path := "/accounts/" + f.AccountID + "/tokens"
+	var created token
+	f.do("POST", path, createBody).ok(&created)
+	var rolled string
+	f.do("PUT", path+"/"+created.ID+"/value", "{}").ok(&rolled)
+	for _, value := range []string{created.Value, rolled} {
+		if !want.MatchString(value) || live.MatchString(value) {
+			t.Errorf("a value is not of the shape %v", want)
+		}
+	}
+	f.do("GET", path+"/verify", "", as(created.Value)...).rejected(401, 1000, "Invalid API Token")
+	f.do("GET", path+"/verify", "", as(rolled)...).ok(nil)
+}
+
+func TestQuota(t *testing.T) {
+	t.Parallel()
+	for name, quota := range map[string]int{"user": 50, "account": 500} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := newFake(t)
+			for _, owner := range f.owners() {
+				if owner.name != name {
+					continue
+				}
+				var last token
+				for range quota {
+					f.do("POST", owner.path, createBody).ok(&last)
+				}
+				f.do("POST", owner.path, createBody).rejected(400, 1001, fmt.Sprintf("You have reached the maximum number of API tokens (%d)", quota))
+				if n := len(owner.tokens()); n != quota {
+					t.Errorf("%d tokens, want %d", n, quota)
+				}
+				f.do("DELETE", owner.path+"/"+last.ID, "").ok(nil)
+				f.do("POST", owner.path, createBody).ok(nil)
+			}
+			for _, owner := range f.owners() {
+				if owner.name != name {
+					f.do("POST", owner.path, createBody).ok(nil)
+				}
+			}
+		})
+	}
+}
 
 func TestPutToken_Unknown(t *testing.T) {
 	t.Parallel()
@@ -110,5 +197,27 @@ func TestPutToken_Invalid(t *testing.T) {
 	}
 	if n := len(f.Tokens()); n != 1 {
 		t.Errorf("%d tokens", n)
+	}
+}
+
+func TestPutAccountToken(t *testing.T) {
+	t.Parallel()
+	f := newFake(t)
+	id, err := f.PutAccountToken([]byte(`{"name":"n","value":"short"}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.do("GET", "/accounts/"+f.AccountID+"/tokens/verify", "", as("short")...).ok(nil)
+	if tokens := f.AccountTokens(); len(tokens) != 1 || tokens[0].ID != id || len(f.Tokens()) != 0 {
+		t.Errorf("tokens of the account: %+v, of the user: %+v; want %s and none", tokens, f.Tokens(), id)
+	}
+	if _, err := f.PutToken([]byte(`{"id":"` + id + `"}`)); err == nil || !strings.Contains(err.Error(), "another owner") {
+		t.Errorf("PutToken with the ID of an account's token: error = %v", err)
+	}
+	if _, err := f.PutAccountToken([]byte(`[]`)); err == nil || !strings.HasPrefix(err.Error(), "cftokenstest: PutAccountToken: ") {
+		t.Errorf("PutAccountToken of an array: error = %v", err)
+	}
+	if diff := cmp.Diff([]cftokens.Token{}, f.Tokens()); diff != "" {
+		t.Errorf("tokens of the user (-want +got):\n%s", diff)
 	}
 }

@@ -134,23 +134,27 @@ func TestBody_Unreadable(t *testing.T) {
 	f.do("GET", "/user/tokens/verify", "", as(created.Value)...).ok(nil)
 }
 
-func TestResources_Valid(t *testing.T) {
+func TestQuery_Invalid(t *testing.T) {
 	t.Parallel()
-	const account = `"com.cloudflare.api.account.00112233445566778899aabbccddeeff"`
-	for _, tt := range []struct{ name, resources, group string }{
-		{"zone", zone, zoneRead},
-		{"all zones", `"com.cloudflare.api.account.zone.*":"*"`, zoneRead},
-		{"zones in an account", account + `:{"com.cloudflare.api.account.zone.*":"*"}`, zoneRead},
-		{"both forms", account + `:{"com.cloudflare.api.account.zone.*":"*"},` + zone, zoneRead},
-		{"account", account + `:"*"`, billingRead},
-		{"all accounts", `"com.cloudflare.api.account.*":"*"`, billingRead},
-		{"user", onUser, membershipsRead},
-		{"bucket", `"com.cloudflare.edge.r2.bucket.00112233445566778899aabbccddeeff_eu_a.b":"*"`, bucketRead},
-		{"buckets in an account", account + `:{"com.cloudflare.edge.r2.bucket.*":"*"}`, bucketRead},
+	f := newFake(t)
+	for _, tt := range []struct{ path, query, message string }{
+		{"/user/tokens", "per_page=4", "per_page must be between 5 and 50"},
+		{"/user/tokens", "per_page=51", "per_page must be between 5 and 50"},
+		{"/user/tokens", "per_page=x", "per_page must be a whole number"},
+		{"/user/tokens", "per_page=5.5", "per_page must be a whole number"},
+		{"/user/tokens", "per_page=NaN", "per_page must be a whole number"},
+		{"/user/tokens", "page=0", "page must be at least 1"},
+		{"/user/tokens", "page=-1", "page must be at least 1"},
+		{"/user/tokens", "page=", "page must be a whole number"},
+		{"/user/tokens", "direction=", "direction must be one of asc, desc"},
+		{"/user/tokens", "direction=up", "direction must be one of asc, desc"},
+		{"/user/tokens", "include_expired=1", "include_expired must be one of false, true"},
+		{"/user/tokens/permission_groups", "per_page=0", "per_page must be between 1 and 1000"},
+		{"/user/tokens/permission_groups", "page=0", "page must be at least 1"},
 	} {
-		t.Run(tt.name, func(t *testing.T) {
+		t.Run(tt.query, func(t *testing.T) {
 			t.Parallel()
-			newFake(t).create(policiesOn(tt.resources, tt.group), "")
+			f.do("GET", tt.path+"?"+tt.query, "").rejected(400, 400, tt.message)
 		})
 	}
 }

@@ -1,0 +1,188 @@
+package cftokenstest_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
+const otherAccount = "00112233445566778899aabbccddeeff"
+
+// TestAuthorize_Permissions checks each operation with each permission group alone
+// against the document.
+func TestAuthorize_Permissions(t *testing.T) {
+	t.Parallel()
+	f := newFake(t)
+	for name, policies := range map[string]string{
+		"API Tokens Read":          policiesOn(onUser, tokensRead),
+		"API Tokens Write":         policiesOn(onUser, tokensWrite),
+		"Account API Tokens Read":  policiesOn(f.onAccount(), accountTokensRead),
+		"Account API Tokens Write": policiesOn(f.onAccount(), accountTokensWrite),
+		"Zone Read":                policies(zoneRead),
+	} {
+		for _, owner := range f.owners() {
+			manager := owner.manager(t, f, policies, "")
+			for _, r := range slices.Concat(f.requests("/user"), f.requests("/accounts")) {
+				got := f.do(r.method, r.path, r.body, as(manager.Value)...)
+				switch {
+				case owner.name == "account" && strings.HasPrefix(r.path, "/user"):
+					got.rejected(403, 9109, "Valid user-level authentication not found")
+				case !slices.Contains(r.op.PermissionGroups, name):
+					got.rejected(403, 9109, "Unauthorized to access requested resource")
+				case got.status == 403:
+					t.Errorf("%s with %q of the %s: status 403: %s", r.op.ID, name, owner.name, got.body)
+				}
+			}
+		}
+	}
+}
+
+func TestAuthorize_Denied(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name, policies string
+		read, write    bool
+	}{
+		{"write denied", `[` + policy("allow", onUser, tokensRead, tokensWrite) + `,` + policy("deny", onUser, tokensWrite) + `]`, true, false},
+		{"read denied", `[` + policy("deny", onUser, tokensRead) + `,` + policy("allow", onUser, tokensRead) + `]`, false, false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			f := newFake(t)
+			manager := f.manager(tt.policies, "")
+			for _, r := range f.requests("/user") {
+				got := f.do(r.method, r.path, r.body, as(manager.Value)...)
+				if allowed := tt.write || tt.read && len(r.op.PermissionGroups) == 2; (got.status != 403) != allowed {
+					t.Errorf("%s: status %d, want allowed = %t: %s", r.op.ID, got.status, allowed, got.body)
+				}
+			}
+			f.do("GET", "/user/tokens/verify", "", as(manager.Value)...).ok(nil)
+		})
+	}
+}
+
+// TestAuthorize_AccountToken checks what a token of an account may do: manage the
+// tokens of that account, and nothing of the user's.
+func TestAuthorize_AccountToken(t *testing.T) {
+	t.Parallel()
+	f := newFake(t)
+	manager := f.owners()[1].manager(t, f, `[`+policy("allow", f.onAccount(), accountTokensWrite)+`,`+policy("allow", zone, zoneRead)+`]`, "")
+	path := "/accounts/" + f.AccountID + "/tokens"
+	var created token
+	f.do("POST", path, createBody, as(manager.Value)...).ok(&created)
+	f.do("PUT", path+"/"+created.ID+"/value", "{}", as(manager.Value)...).ok(nil)
+	f.do("DELETE", path+"/"+created.ID, "", as(manager.Value)...).ok(nil)
+	for _, r := range f.requests("/user") {
+		f.do(r.method, r.path, r.body, as(manager.Value)...).rejected(403, 9109, "Valid user-level authentication not found")
+	}
+}
+
+// TestAuthorize_OtherAccount checks accounts that do not exist, and policies that name
+// another account.
+func TestAuthorize_OtherAccount(t *testing.T) {
+	t.Parallel()
+	f := newFake(t)
+	ofAccount := f.owners()[1].manager(t, f, policiesOn(f.onAccount(), accountTokensWrite), "")
+	for _, value := range []string{f.Token, ofAccount.Value} {
+		for _, r := range f.requests("/accounts") {
+			path := strings.Replace(r.path, f.AccountID, otherAccount, 1)
+			f.do(r.method, path, r.body, as(value)...).rejected(403, 9109, "Unauthorized to access requested resource")
+		}
+		f.do("GET", "/accounts/"+otherAccount+"/tokens/verify", "", as(value)...).rejected(401, 1000, "Invalid API Token")
+	}
+
+	path := "/accounts/" + f.AccountID + "/tokens"
+	for _, tt := range []struct {
+		name, policies string
+		allowed        bool
+	}{
+		{"this account", policiesOn(f.onAccount(), accountTokensRead), true},
+		{"all accounts", policiesOn(`"com.cloudflare.api.account.*":"*"`, accountTokensRead), true},
+		{"another account", policiesOn(`"com.cloudflare.api.account.`+otherAccount+`":"*"`, accountTokensRead), false},
+		{"the user", policiesOn(onUser, accountTokensRead), false},
+		{
+			"another account denied", `[` + policy("allow", f.onAccount(), accountTokensRead) + `,` +
+				policy("deny", `"com.cloudflare.api.account.`+otherAccount+`":"*"`, accountTokensRead) + `]`, true,
+		},
+		{
+			"this account denied", `[` + policy("allow", `"com.cloudflare.api.account.*":"*"`, accountTokensRead) + `,` +
+				policy("deny", f.onAccount(), accountTokensRead) + `]`, false,
+		},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			manager := f.manager(tt.policies, "")
+			if r := f.do("GET", path, "", as(manager.Value)...); tt.allowed {
+				r.ok(nil)
+			} else {
+				r.rejected(403, 9109, "Unauthorized to access requested resource")
+			}
+		})
+	}
+}
+
+// TestUpdate_Narrows takes permissions and addresses away from a token that works.
+func TestUpdate_Narrows(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ name, update, message string }{
+		{"permissions", `"policies":` + policies(zoneRead), "Unauthorized to access requested resource"},
+		{"all policies", `"policies":[]`, "Unauthorized to access requested resource"},
+		{
+			"addresses", `"policies":` + policies(zoneRead) + `,"condition":{"request_ip":{"in":["192.0.2.0/24"]}}`,
+			"Cannot use the access token from location: 127.0.0.1",
+		},
+		{
+			"an address", `"policies":` + policies(zoneRead) + `,"condition":{"request_ip":{"not_in":["127.0.0.1"]}}`,
+			"Cannot use the access token from location: 127.0.0.1",
+		},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			f := newFake(t)
+			for _, owner := range f.owners() {
+				manager := owner.manager(t, f, `[`+policy("allow", onUser, tokensRead)+`,`+policy("allow", f.onAccount(), accountTokensRead)+`]`,
+					`,"condition":{"request_ip":{"in":["127.0.0.0/8"]}}`)
+				f.do("GET", owner.path, "", as(manager.Value)...).ok(nil)
+				f.do("PUT", owner.path+"/"+manager.ID, `{"name":"narrow",`+tt.update+`}`).ok(nil)
+				f.do("GET", owner.path, "", as(manager.Value)...).rejected(403, 9109, tt.message)
+			}
+		})
+	}
+}
+
+// TestCreate_Creator checks that an account's token cannot grant a permission group that
+// it lacks, while a user's token can.
+func TestCreate_Creator(t *testing.T) {
+	t.Parallel()
+	f := newFake(t)
+	const message = `Failed common permission check against resources. (Permission group: "DNS Write")`
+	manage := policy("allow", f.onAccount(), accountTokensWrite)
+	both := `{"name":"n","policies":[` + policy("allow", zone, zoneRead) + `,` + policy("allow", zone, dnsWrite) + `]}`
+	for _, tt := range []struct {
+		name, policies string
+		created        bool
+	}{
+		{"all groups", `[` + manage + `,` + policy("allow", zone, zoneRead, dnsWrite) + `]`, true},
+		{"one of two", `[` + manage + `,` + policy("allow", zone, zoneRead) + `]`, false},
+		{"one denied", `[` + manage + `,` + policy("allow", zone, zoneRead, dnsWrite) + `,` + policy("deny", zone, dnsWrite) + `]`, false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			f := newFake(t)
+			for _, owner := range f.owners() {
+				creator := owner.manager(t, f, tt.policies, "")
+				r := f.do("POST", "/accounts/"+f.AccountID+"/tokens", both, as(creator.Value)...)
+				if tt.created || owner.name == "user" {
+					r.ok(nil)
+				} else {
+					r.rejected(400, 1001, message)
+				}
+			}
+			creator := f.owners()[1].manager(t, f, tt.policies, "")
+			f.do("POST", "/accounts/"+f.AccountID+"/tokens", `{"name":"n","policies":[`+policy("deny", zone, dnsWrite)+`]}`, as(creator.Value)...).ok(nil)
+			f.do("POST", "/accounts/"+f.AccountID+"/tokens", `{"name":"n","policies":[]}`, as(creator.Value)...).ok(nil)
+		})
+	}
+	creator := f.manager(policiesOn(onUser, tokensWrite), "")
+	f.do("POST", "/user/tokens", both, as(creator.Value)...).ok(nil)
+}

@@ -1,0 +1,81 @@
+package cftokenstest_test
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/cftokens/cftokens-go/wrapper/cftokenstest"
+)
+
+func TestRequests_NoCredentials(t *testing.T) {
+	t.Parallel()
+	f := newFake(t)
+	f.Inject(faultOf("createToken", 500))
+	f.do("POST", "/user/tokens?a=b&a=c%20d", createBody, "X-Auth-Key", "s3cret", "X-Auth-Email", "s3cret@example.com",
+		"X-Auth-User-Service-Key", "s3cret", "Cookie", "a=s3cret", "Proxy-Authorization", "s3cret", "X-Other", "kept")
+	created := f.create(policies(zoneRead), "")
+	f.do("GET", "/user/tokens/verify", "", as(created.Value)...).ok(nil)
+	var rolled string
+	f.do("PUT", "/user/tokens/"+created.ID+"/value", "{}").ok(&rolled)
+
+	got := f.Requests()
+	text := fmt.Sprintf("%+v %s", got, encode(t, got))
+	for _, secret := range []string{"s3cret", f.Token, created.Value, rolled, "Authorization"} {
+		if strings.Contains(text, secret) {
+			t.Errorf("the requests show %q", secret)
+		}
+	}
+	want := cftokenstest.Request{
+		Operation: "createToken", Method: "POST", Path: "/client/v4/user/tokens", Query: url.Values{"a": {"b", "c d"}},
+		Header: http.Header{
+			"X-Other": {"kept"}, "User-Agent": {"Go-http-client/1.1"}, "Accept-Encoding": {"gzip"},
+			"Content-Length": {strconv.Itoa(len(createBody))},
+		},
+		Body: []byte(createBody),
+	}
+	if diff := cmp.Diff(want, got[0]); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+
+	got[0].Header.Set("X-Other", "changed")
+	got[0].Query["a"][0] = "changed"
+	got[0].Body[0] = 'x'
+	if diff := cmp.Diff(want, f.Requests()[0]); diff != "" {
+		t.Errorf("a change of what Requests returned reaches the server:\n%s", diff)
+	}
+}
+
+func TestRequestLimit(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name  string
+		limit int
+		want  []string
+	}{
+		{"none", 0, []string{}},
+		{"negative", -1, []string{}},
+		{"two", 2, []string{"/client/v4/3", "/client/v4/4"}},
+		{"more than sent", 9, []string{"/client/v4/0", "/client/v4/1", "/client/v4/2", "/client/v4/3", "/client/v4/4"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			f := newFake(t, cftokenstest.WithRequestLimit(tt.limit))
+			for i := range 5 {
+				f.do("GET", fmt.Sprint("/", i), "")
+			}
+			got := []string{}
+			for _, r := range f.Requests() {
+				got = append(got, r.Path)
+			}
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}

@@ -1,0 +1,127 @@
+package cftokenstest_test
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// page is a page of a list, by the names of its items.
+type page struct {
+	Names                                   []string
+	Page, PerPage, Pages, Count, TotalCount int
+}
+
+func (f *fake) page(path string) page {
+	f.t.Helper()
+	r := f.do("GET", path, "")
+	var items []struct{ Name string }
+	r.ok(&items)
+	if items == nil {
+		f.t.Errorf("result is not a list: %s", r.body)
+	}
+	info, _ := parse(f.t, r.body).(map[string]any)["result_info"].(map[string]any)
+	number := func(name string) int {
+		n, ok := info[name].(float64)
+		if !ok {
+			f.t.Errorf("result_info lacks %s: %s", name, r.body)
+		}
+		return int(n)
+	}
+	p := page{Page: number("page"), PerPage: number("per_page"), Pages: number("total_pages"), Count: number("count"), TotalCount: number("total_count")}
+	for _, item := range items {
+		p.Names = append(p.Names, item.Name)
+	}
+	return p
+}
+
+// put stores tokens with a name and other properties.
+func (f *fake) put(name, more string) string {
+	f.t.Helper()
+	id, err := f.PutToken([]byte(`{"name":"` + name + `"` + more + `}`))
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	return id
+}
+
+func TestList_Pages(t *testing.T) {
+	t.Parallel()
+	f := newFake(t)
+	for i := range 12 {
+		f.put(strconv.Itoa(i), "")
+	}
+	for _, tt := range []struct {
+		query string
+		want  page
+	}{
+		{"", page{[]string{"0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11"}, 1, 20, 1, 12, 12}},
+		{"?page=2&per_page=5", page{[]string{"5", "6", "7", "8", "9"}, 2, 5, 3, 5, 12}},
+		{"?page=3&per_page=5", page{[]string{"10", "11"}, 3, 5, 3, 2, 12}},
+		{"?page=4&per_page=5", page{nil, 4, 5, 3, 0, 12}},
+		{"?page=2147483647&per_page=50", page{nil, 2147483647, 50, 1, 0, 12}},
+		{"?page=2.0&per_page=6.0", page{[]string{"6", "7", "8", "9", "10", "11"}, 2, 6, 2, 6, 12}},
+		{"?direction=desc&page=2&per_page=5", page{[]string{"6", "5", "4", "3", "2"}, 2, 5, 3, 5, 12}},
+		{"?direction=desc&page=3&per_page=5", page{[]string{"1", "0"}, 3, 5, 3, 2, 12}},
+		{"?direction=asc&per_page=50&unknown=1", page{[]string{"0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11"}, 1, 50, 1, 12, 12}},
+	} {
+		t.Run(tt.query, func(t *testing.T) {
+			t.Parallel()
+			if diff := cmp.Diff(tt.want, f.page("/user/tokens"+tt.query)); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestList_Expired(t *testing.T) {
+	t.Parallel()
+	f := newFake(t)
+	f.put("active", `,"expires_on":"2099-01-01T00:00:00Z"`)
+	expired := f.put("expired", `,"expires_on":"2020-01-01T00:00:00Z"`)
+	f.put("set to expired", `,"status":"expired"`)
+	f.put("disabled", `,"status":"disabled"`)
+	for _, tt := range []struct {
+		query string
+		want  []string
+	}{
+		{"", []string{"active", "disabled"}},
+		{"?include_expired=false&direction=desc", []string{"disabled", "active"}},
+		{"?include_expired=true", []string{"active", "expired", "set to expired", "disabled"}},
+	} {
+		if diff := cmp.Diff(tt.want, f.page("/user/tokens"+tt.query).Names); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", tt.query, diff)
+		}
+	}
+	f.do("PUT", "/user/tokens/"+expired, `{"name":"renewed","expires_on":null,"policies":`+policies(zoneRead)+`}`).ok(nil)
+	if got := f.page("/user/tokens").Names; !slices.Contains(got, "renewed") {
+		t.Errorf("got %q", got)
+	}
+	if n := len(f.Tokens()); n != 4 {
+		t.Errorf("Tokens returns %d", n)
+	}
+}
+
+func TestList_ManyTokens(t *testing.T) {
+	t.Parallel()
+	const n = 10_000
+	f := newFake(t)
+	for range n {
+		if _, err := f.PutToken([]byte(`{}`)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	start := time.Now()
+	seen := 0
+	for p := 1; p <= n/50; p++ {
+		seen += f.page(fmt.Sprintf("/user/tokens?per_page=50&page=%d&direction=desc", p)).Count
+	}
+	if seen != n {
+		t.Errorf("%d of %d tokens", seen, n)
+	}
+	t.Logf("%d tokens in %v", n, time.Since(start))
+}
