@@ -8,11 +8,11 @@ import (
 	"math"
 	"net/http"
 	"net/url"
-	"slices"
 	"strconv"
-	"strings"
 	"time"
 	"unicode/utf8"
+
+	"github.com/cftokens/cftokens-go/gen"
 )
 
 // properties is a JSON object as it was sent. It is read without the client's types, so
@@ -23,6 +23,11 @@ var null = []byte("null")
 
 func invalid(message string) *response {
 	return errorResponse(http.StatusBadRequest, codeInvalid, message)
+}
+
+// notAllowed rejects a value that openapi.yaml does not list, or that cannot be sent.
+func notAllowed(name, value string) *response {
+	return invalid(fmt.Sprintf("%s must not be %q", name, value))
 }
 
 // readBody reads the body of a request.
@@ -68,8 +73,8 @@ func (in properties) readStatus(status *string) *response {
 	switch {
 	case problem != nil || !ok:
 		return problem
-	case !slices.Contains([]string{statusActive, statusDisabled, statusExpired}, sent):
-		return invalid("status must be one of active, disabled, expired")
+	case !gen.TokenStatus(sent).Valid() || sent == string(gen.TokenStatusRevokedExposed): // only Cloudflare sets that one
+		return notAllowed("status", sent)
 	}
 	*status = sent
 	return nil
@@ -131,16 +136,22 @@ func readNumber(query url.Values, name string, def, least, most int) (int, *resp
 	return int(n), nil
 }
 
-// readChoice reads one of some values, the first of which is the default.
-func readChoice(query url.Values, name string, values ...string) (string, *response) {
-	if !query.Has(name) {
-		return values[0], nil
-	}
+// readBool reads true or false, which is the default.
+func readBool(query url.Values, name string) (bool, *response) {
 	value := query.Get(name)
-	if !slices.Contains(values, value) {
-		return "", invalid(name + " must be one of " + strings.Join(values, ", "))
+	if query.Has(name) && value != "true" && value != "false" {
+		return false, notAllowed(name, value)
 	}
-	return value, nil
+	return value == "true", nil
+}
+
+// readDirection reports whether the query asks for the descending order.
+func readDirection(query url.Values) (descending bool, problem *response) {
+	direction := gen.Direction(query.Get("direction"))
+	if query.Has("direction") && !direction.Valid() {
+		return false, notAllowed("direction", string(direction))
+	}
+	return direction == gen.DirectionDesc, nil
 }
 
 // bounds returns the first index of the page in a list of n items, and the one after

@@ -37,10 +37,10 @@ func TestBody_Invalid(t *testing.T) {
 		{"policies an object", `{"name":"n","policies":{}}`, 400, "policies must be an array"},
 		{"policy a string", `{"name":"n","policies":["x"]}`, 400, "policies[0] must be an object"},
 		{"policy null", `{"name":"n","policies":[null]}`, 400, "policies[0] must be an object"},
-		{"second policy", `{"name":"n","policies":[` + strings.Trim(one, "[]") + `,{}]}`, 400, "policies[1].effect must be one of allow, deny"},
+		{"second policy", `{"name":"n","policies":[` + strings.Trim(one, "[]") + `,{}]}`, 400, `policies[1].effect must not be ""`},
 		{"policy id", `{"name":"n","policies":[{"id":"f267e341f3dd4697bd3b9f71dd96247f",` + one[2:] + `}`, 1001, reused},
 		{"policy id empty", `{"name":"n","policies":[{"id":"",` + one[2:] + `}`, 1001, reused},
-		{"effect unknown", `{"name":"n","policies":[` + policy("permit", zone, zoneRead) + `]}`, 400, "policies[0].effect must be one of allow, deny"},
+		{"effect unknown", `{"name":"n","policies":[` + policy("permit", zone, zoneRead) + `]}`, 400, `policies[0].effect must not be "permit"`},
 		{"effect a number", `{"name":"n","policies":[{"effect":1}]}`, 400, "policies[0].effect must be a string"},
 
 		{"groups missing", `{"name":"n","policies":[{"effect":"allow","resources":{` + zone + `}}]}`, 400, "policies[0].permission_groups must not be empty"},
@@ -103,8 +103,8 @@ func TestUpdate_InvalidStatus(t *testing.T) {
 	for _, tt := range []struct{ status, message string }{
 		{`null`, "status must be a string"},
 		{`1`, "status must be a string"},
-		{`""`, "status must be one of active, disabled, expired"},
-		{`"revoked (exposed)"`, "status must be one of active, disabled, expired"},
+		{`""`, `status must not be ""`},
+		{`"revoked (exposed)"`, `status must not be "revoked (exposed)"`},
 	} {
 		f.do("PUT", "/user/tokens/"+created.ID, `{"name":"other","policies":`+policies(zoneRead)+`,"status":`+tt.status+`}`).rejected(400, 400, tt.message)
 	}
@@ -146,9 +146,9 @@ func TestQuery_Invalid(t *testing.T) {
 		{"/user/tokens", "page=0", "page must be at least 1"},
 		{"/user/tokens", "page=-1", "page must be at least 1"},
 		{"/user/tokens", "page=", "page must be a whole number"},
-		{"/user/tokens", "direction=", "direction must be one of asc, desc"},
-		{"/user/tokens", "direction=up", "direction must be one of asc, desc"},
-		{"/user/tokens", "include_expired=1", "include_expired must be one of false, true"},
+		{"/user/tokens", "direction=", `direction must not be ""`},
+		{"/user/tokens", "direction=up", `direction must not be "up"`},
+		{"/user/tokens", "include_expired=1", `include_expired must not be "1"`},
 		{"/user/tokens/permission_groups", "per_page=0", "per_page must be between 1 and 1000"},
 		{"/user/tokens/permission_groups", "page=0", "page must be at least 1"},
 	} {

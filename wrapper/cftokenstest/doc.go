@@ -124,6 +124,6 @@
 // effect at once; at Cloudflare, they take up to a minute, during which verify responds
 // with 401 to a new value: Inject a Fault with that Status. The catalog of permission
 // groups is a subset: names, IDs and scopes are Cloudflare's, but there are less than
-// half of them. Only /user/tokens and /accounts/{account_id}/tokens, and what is below
-// them, exist.
+// half of them, and their other properties are generated. Only /user/tokens and
+// /accounts/{account_id}/tokens, and what is below them, exist.
 package cftokenstest

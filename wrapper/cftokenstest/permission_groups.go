@@ -7,17 +7,24 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"unicode"
 
 	"github.com/cftokens/cftokens-go/gen"
 )
 
-// permissionGroup is a permission group in the catalog. More properties were
-// observed, but not their contents.
+// permissionGroup is a permission group in the catalog. ID, name and scopes are
+// Cloudflare's. Of the other properties, only the forms are known: they are generated.
 type permissionGroup struct {
-	ID          string   `json:"id"`
-	Name        string   `json:"name"`
-	Description string   `json:"description"`
-	Scopes      []string `json:"scopes"`
+	ID          string       `json:"id"`
+	Name        string       `json:"name"`
+	Description string       `json:"description"`
+	Category    gen.Category `json:"category"`
+	Scopes      []string     `json:"scopes"`
+	Label       string       `json:"label"`
+	Visibility  string       `json:"visibility"`
+	Editable    bool         `json:"editable"`
+	Deprecated  bool         `json:"deprecated"`
+	EOLAt       *string      `json:"eol_at"`
 }
 
 // Each line has an ID, a scope and a name, separated by tabs. A name occurs once in
@@ -31,6 +38,7 @@ var catalog = sync.OnceValue(func() (groups []permissionGroup) {
 		column := strings.Split(strings.TrimSuffix(line, "\n"), "\t")
 		groups = append(groups, permissionGroup{
 			ID: column[0], Scopes: column[1:2], Name: column[2], Description: describe(column[2]),
+			Category: categoryOf(column[1]), Label: labelOf(column[2]), Visibility: "public",
 		})
 	}
 	return groups
@@ -43,6 +51,22 @@ func describe(name string) string {
 		}
 	}
 	return "Grants access to " + name
+}
+
+func categoryOf(scope string) gen.Category {
+	switch scope {
+	case scopeZone:
+		return gen.CategoryDNSAndZones
+	case scopeAccount, scopeUser:
+		return gen.CategoryAccountAndBilling
+	}
+	return gen.CategoryDeveloperPlatform
+}
+
+// labelOf makes the label "dns_read" of the name "DNS Read".
+func labelOf(name string) string {
+	words := strings.FieldsFunc(strings.ToLower(name), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	return strings.Join(words, "_")
 }
 
 var catalogByID = sync.OnceValue(func() map[string]permissionGroup {
@@ -80,7 +104,7 @@ var managingGroups = sync.OnceValue(func() (groups []permissionGroup) {
 			seen[name] = true
 			i := slices.IndexFunc(catalog(), func(g permissionGroup) bool { return g.Name == name })
 			if i < 0 {
-				panic(fmt.Sprintf("cftokenstest: permission group %q of %s is not in the catalog", name, op.ID))
+				panic(fmt.Sprintf("cftokenstest: permission group %q of %s is not in the catalog: add it to permission_groups.tsv", name, op.ID))
 			}
 			groups = append(groups, catalog()[i])
 		}

@@ -8,12 +8,14 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+
+	"github.com/cftokens/cftokens-go/gen"
 )
 
 // policy is a policy as the API returns it.
 type policy struct {
 	ID               string          `json:"id"`
-	Effect           string          `json:"effect"`
+	Effect           gen.Effect      `json:"effect"`
 	Resources        json.RawMessage `json:"resources"`
 	PermissionGroups []groupRef      `json:"permission_groups"`
 }
@@ -28,7 +30,7 @@ type groupRef struct {
 func serverPolicies(newID func() string) json.RawMessage {
 	var policies []policy
 	for _, scope := range []string{scopeUser, scopeAccount} {
-		p := policy{ID: newID(), Effect: effectAllow, Resources: mustEncode(map[string]string{scope + ".*": "*"})}
+		p := policy{ID: newID(), Effect: gen.EffectAllow, Resources: mustEncode(map[string]string{scope + ".*": "*"})}
 		for _, g := range managingGroups() {
 			if slices.Contains(g.Scopes, scope) {
 				p.PermissionGroups = append(p.PermissionGroups, groupRef{g.ID, g.Name})
@@ -66,12 +68,6 @@ func (in properties) readPolicies(owner *store) (json.RawMessage, *response) {
 	return mustEncode(policies), nil
 }
 
-// Effects of a policy.
-const (
-	effectAllow = "allow"
-	effectDeny  = "deny"
-)
-
 func readPolicy(raw json.RawMessage, path, account string) (p policy, problem *response) {
 	var in, resources properties
 	if err := json.Unmarshal(raw, &in); err != nil || in == nil {
@@ -83,8 +79,8 @@ func readPolicy(raw json.RawMessage, path, account string) (p policy, problem *r
 	if _, problem := in.read("effect", path+".effect", "a string", &p.Effect); problem != nil {
 		return p, problem
 	}
-	if p.Effect != effectAllow && p.Effect != effectDeny {
-		return p, invalid(path + ".effect must be one of allow, deny")
+	if !p.Effect.Valid() {
+		return p, notAllowed(path+".effect", string(p.Effect))
 	}
 	groups, problem := in.readGroups(path)
 	if problem != nil {
@@ -101,7 +97,7 @@ func readPolicy(raw json.RawMessage, path, account string) (p policy, problem *r
 	p.Resources = compact.Bytes()
 
 	for _, g := range groups {
-		if p.Effect == effectAllow && managesTokens(g.ID) {
+		if p.Effect == gen.EffectAllow && managesTokens(g.ID) {
 			return p, errorResponse(http.StatusBadRequest, codeRejected, "sub-token is not allowed to have permissions to manage other tokens")
 		}
 		for _, name := range slices.Sorted(maps.Keys(resources)) {
@@ -167,9 +163,10 @@ func (t *token) setPolicies(raw json.RawMessage) {
 		var resources properties
 		_ = json.Unmarshal(p.Resources, &resources)
 		for _, g := range p.PermissionGroups {
-			if p.Effect == effectAllow {
+			switch p.Effect {
+			case gen.EffectAllow:
 				t.allowed = append(t.allowed, grant{g.ID, resources})
-			} else {
+			case gen.EffectDeny:
 				t.denied = append(t.denied, grant{g.ID, resources})
 			}
 		}

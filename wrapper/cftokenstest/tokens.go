@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/cftokens/cftokens-go/gen"
 	"github.com/cftokens/cftokens-go/wrapper/secret"
 )
 
@@ -17,15 +18,15 @@ func (s *Server) listTokens(c *call) *response {
 	if problem != nil {
 		return problem
 	}
-	direction, problem := readChoice(query, "direction", "asc", "desc")
+	descending, problem := readDirection(query)
 	if problem != nil {
 		return problem
 	}
-	expired, problem := readChoice(query, "include_expired", "false", "true")
+	expired, problem := readBool(query, "include_expired")
 	if problem != nil {
 		return problem
 	}
-	tokens, total := c.owner.page(q, direction == "desc", expired == "true", s.now())
+	tokens, total := c.owner.page(q, descending, expired, s.now())
 	result := make([]json.RawMessage, len(tokens))
 	for i, t := range tokens {
 		result[i] = t.encode(s.now())
@@ -161,9 +162,8 @@ func (s *Server) verifyToken(c *call) *response {
 
 // Status of a token. Others can be stored by [Server.PutToken].
 const (
-	statusActive   = "active"
-	statusDisabled = "disabled"
-	statusExpired  = "expired"
+	statusActive  = string(gen.TokenStatusActive)
+	statusExpired = string(gen.TokenStatusExpired)
 )
 
 // token is a stored token. Policies and condition are kept in the form in which they
