@@ -1,41 +1,11 @@
 package cftokenstest_test
 
 import (
-	"slices"
 	"strings"
 	"testing"
 )
 
 const otherAccount = "00112233445566778899aabbccddeeff"
-
-// TestAuthorize_Permissions checks each operation with each permission group alone
-// against the document.
-func TestAuthorize_Permissions(t *testing.T) {
-	t.Parallel()
-	f := newFake(t)
-	for name, policies := range map[string]string{
-		"API Tokens Read":          policiesOn(onUser, tokensRead),
-		"API Tokens Write":         policiesOn(onUser, tokensWrite),
-		"Account API Tokens Read":  policiesOn(f.onAccount(), accountTokensRead),
-		"Account API Tokens Write": policiesOn(f.onAccount(), accountTokensWrite),
-		"Zone Read":                policies(zoneRead),
-	} {
-		for _, owner := range f.owners() {
-			manager := owner.manager(t, f, policies, "")
-			for _, r := range slices.Concat(f.requests("/user"), f.requests("/accounts")) {
-				got := f.do(r.method, r.path, r.body, as(manager.Value)...)
-				switch {
-				case owner.name == "account" && strings.HasPrefix(r.path, "/user"):
-					got.rejected(403, 9109, "Valid user-level authentication not found")
-				case !slices.Contains(r.op.PermissionGroups, name):
-					got.rejected(403, 9109, "Unauthorized to access requested resource")
-				case got.status == 403:
-					t.Errorf("%s with %q of the %s: status 403: %s", r.op.ID, name, owner.name, got.body)
-				}
-			}
-		}
-	}
-}
 
 func TestAuthorize_Denied(t *testing.T) {
 	t.Parallel()

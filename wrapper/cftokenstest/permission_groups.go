@@ -15,16 +15,17 @@ import (
 // permissionGroup is a permission group in the catalog. ID, name and scopes are
 // Cloudflare's. Of the other properties, only the forms are known: they are generated.
 type permissionGroup struct {
-	ID          string       `json:"id"`
-	Name        string       `json:"name"`
-	Description string       `json:"description"`
-	Category    gen.Category `json:"category"`
-	Scopes      []string     `json:"scopes"`
-	Label       string       `json:"label"`
-	Visibility  string       `json:"visibility"`
-	Editable    bool         `json:"editable"`
-	Deprecated  bool         `json:"deprecated"`
-	EOLAt       *string      `json:"eol_at"`
+	ID           string       `json:"id"`
+	Name         string       `json:"name"`
+	Description  string       `json:"description"`
+	Category     gen.Category `json:"category"`
+	Scopes       []string     `json:"scopes"`
+	IsSelectable bool         `json:"is_selectable"`
+	Label        string       `json:"label"`
+	Visibility   string       `json:"visibility"`
+	Editable     bool         `json:"editable"`
+	Deprecated   bool         `json:"deprecated"`
+	EOLAt        *string      `json:"eol_at"`
 }
 
 // Each line has an ID, a scope and a name, separated by tabs. A name occurs once in
@@ -38,7 +39,7 @@ var catalog = sync.OnceValue(func() (groups []permissionGroup) {
 		column := strings.Split(strings.TrimSuffix(line, "\n"), "\t")
 		groups = append(groups, permissionGroup{
 			ID: column[0], Scopes: column[1:2], Name: column[2], Description: describe(column[2]),
-			Category: categoryOf(column[1]), Label: labelOf(column[2]), Visibility: "public",
+			Category: categoryOf(column[1]), IsSelectable: true, Label: labelOf(column[2]), Visibility: "public",
 		})
 	}
 	return groups

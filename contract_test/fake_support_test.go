@@ -1,0 +1,204 @@
+package contract_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/getkin/kin-openapi/openapi3"
+
+	"github.com/cftokens/cftokens-go/gen"
+	cftokens "github.com/cftokens/cftokens-go/wrapper"
+	"github.com/cftokens/cftokens-go/wrapper/cftokenstest"
+)
+
+// fake is a server of cftokenstest with a client that knows nothing but the document.
+type fake struct {
+	*cftokenstest.Server
+	*validator
+	*sampler
+
+	t    *testing.T
+	wire *wire
+}
+
+// newFake starts a server whose clock stands at a time at which the token of the
+// document's examples is valid.
+func newFake(t *testing.T, v *validator) *fake {
+	t.Helper()
+	server := cftokenstest.NewServer(cftokenstest.WithClock(func() time.Time { return time.Date(2019, 1, 1, 0, 0, 0, 0, time.UTC) }))
+	t.Cleanup(server.Close)
+	f := &fake{Server: server, validator: v, t: t, wire: &wire{next: &http.Transport{}}}
+	f.sampler = &sampler{t: t, values: map[string][]any{}, replacer: strings.NewReplacer()}
+	if account := v.doc.Components.Parameters["AccountID"]; account != nil && account.Value.Example != nil {
+		f.replacer = strings.NewReplacer(account.Value.Example.(string), server.AccountID)
+	}
+	// A group must exist, and be of the scope of the resources beside it.
+	const group = "PermissionGroupRef.id"
+	example, ok := v.schemaOf(group).Example.(string)
+	if !ok {
+		t.Fatalf("openapi.yaml has no example of %s, which contract_test/fake_support_test.go needs", group)
+	}
+	f.values[group] = f.groupsLike(example)
+	return f
+}
+
+// groupsLike returns the ID of a permission group and that of another one with its
+// scopes.
+func (f *fake) groupsLike(id string) []any {
+	f.t.Helper()
+	client, err := f.NewClient()
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	scopes := map[string][]any{}
+	var scope string
+	for group, err := range client.AllPermissionGroups(f.t.Context(), cftokens.PermissionGroupOptions{}) {
+		if err != nil {
+			f.t.Fatalf("AllPermissionGroups() error = %v", err)
+		}
+		key := jsonText(group.Scopes)
+		if group.ID == id {
+			scope = key
+		} else {
+			scopes[key] = append(scopes[key], group.ID)
+		}
+	}
+	if len(scopes[scope]) == 0 {
+		f.t.Fatalf("the fake has no permission group %s, openapi.yaml's example, or no other of its scope: add it to permission_groups.tsv in wrapper/cftokenstest", id)
+	}
+	return []any{id, scopes[scope][0]}
+}
+
+// schemaOf returns the schema of a property, as in "Token.name", or an empty one.
+func (v *validator) schemaOf(property string) *openapi3.Schema {
+	component, name, _ := strings.Cut(property, ".")
+	if ref := v.doc.Components.Schemas[component]; ref != nil && ref.Value.Properties[name] != nil {
+		return ref.Value.Properties[name].Value
+	}
+	return &openapi3.Schema{}
+}
+
+// Families of operations.
+const (
+	ofUser    = "user"
+	ofAccount = "account"
+)
+
+func familyOf(op *gen.Operation) string {
+	if userOperation(op.ID) == op.ID {
+		return ofUser
+	}
+	return ofAccount
+}
+
+// inFamily returns the operation of a family that does the same as a user's.
+func inFamily(family, userID string) *gen.Operation {
+	for _, op := range gen.Operations {
+		if family == familyOf(op) && userOperation(op.ID) == userID {
+			return op
+		}
+	}
+	return nil
+}
+
+// bodies returns the bodies that the document allows for an operation: see sampler.of.
+// An operation without a body has one sample without a value.
+func (f *fake) bodies(op *gen.Operation) []sample {
+	f.t.Helper()
+	documented := operations(f.doc)[op.ID]
+	if documented == nil {
+		f.t.Fatalf("openapi.yaml has no operation %s: make generate", op.ID)
+	}
+	if documented.RequestBody == nil {
+		return []sample{{}}
+	}
+	media := documented.RequestBody.Value.Content["application/json"]
+	if media == nil || media.Schema == nil {
+		f.t.Fatalf("%s has a request body without a schema in openapi.yaml", op.ID)
+	}
+	return f.of(op.ID, media.Schema)
+}
+
+// request is what a call sends. The credential is that of the server unless set.
+type request struct {
+	tokenID, credential string
+	query               map[string]string
+	body                any
+}
+
+// call sends a request and returns it with its response. Both must be as the document
+// says.
+func (f *fake) call(op *gen.Operation, r request) *exchange {
+	f.t.Helper()
+	e := &exchange{Source: "fake", operation: op.ID, name: op.ID}
+	e.Request.Method, e.Request.Query = op.Method, r.query
+	e.Request.Path = strings.NewReplacer("{account_id}", f.AccountID, "{token_id}", r.tokenID).Replace(op.Path)
+	if r.body != nil {
+		e.Request.Body = json.RawMessage(jsonText(r.body))
+	}
+	req := e.request()
+	if e.Request.Body == nil {
+		req.Body = nil
+	}
+	if r.credential == "" {
+		r.credential = f.Token
+	}
+	req.Header.Set("Authorization", "Bearer "+r.credential)
+	var err error
+	if req.URL, err = url.Parse(f.URL + strings.TrimPrefix(req.URL.String(), baseURL)); err != nil {
+		f.t.Fatal(err)
+	}
+	resp, err := f.wire.RoundTrip(req.WithContext(f.t.Context()))
+	if err != nil {
+		f.t.Fatalf("%s: the fake does not respond: %v: see %s", op.ID, err, f.handler(op))
+	}
+	_, _ = io.Copy(io.Discard, resp.Body)
+	done := f.wire.exchanges[len(f.wire.exchanges)-1]
+	done.operation = op.ID
+	requestErr, responseErr := f.check(done.request(), done.response())
+	if requestErr != nil {
+		f.t.Errorf("contract_test/samples_test.go generates a request that openapi.yaml does not allow: %v", requestErr)
+	}
+	if responseErr != nil {
+		f.t.Errorf("the fake contradicts openapi.yaml: %v: see %s", responseErr, f.handler(op))
+	}
+	return done
+}
+
+// result returns the property "result" of a response, nil if there is none.
+func (e *exchange) result() any {
+	body, _ := decode(e.Response.Body)
+	envelope, _ := body.(map[string]any)
+	return envelope["result"]
+}
+
+// create creates a token with everything that the document allows.
+func (f *fake) create(family string) (id, value string) {
+	f.t.Helper()
+	op := inFamily(family, "createToken")
+	e := f.call(op, request{body: f.bodies(op)[0].value})
+	created, _ := e.result().(map[string]any)
+	id, _ = created["id"].(string)
+	value, _ = created["value"].(string)
+	if e.Response.Status != http.StatusOK || id == "" || value == "" {
+		f.t.Fatalf("%s on the fake, with everything that openapi.yaml allows: %s, want status 200 with an ID and a value: see %s",
+			op.ID, e.failure(), f.handler(op))
+	}
+	return id, value
+}
+
+// failure describes the status of a response, with its errors, which are not secret.
+func (e *exchange) failure() string {
+	body, _ := decode(e.Response.Body)
+	envelope, _ := body.(map[string]any)
+	if list, _ := envelope["errors"].([]any); len(list) > 0 {
+		return fmt.Sprintf("status %d with errors %s", e.Response.Status, jsonText(list))
+	}
+	return fmt.Sprintf("status %d", e.Response.Status)
+}

@@ -1,0 +1,190 @@
+package contract_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/getkin/kin-openapi/openapi3"
+
+	"github.com/cftokens/cftokens-go/gen"
+)
+
+// neverReturned lists what no response of the fake contains, with the reason: a property,
+// or a schema with all of its properties; for both families of operations or, if it
+// begins with one, for that family.
+var neverReturned = map[string]string{
+	"ResponseInfo.documentation_url":              "documented, and never observed in an error of these operations; Inject returns it",
+	"ResponseInfo.source":                         "documented, and never observed in an error of these operations; Inject returns it",
+	"ErrorSource.pointer":                         "documented, and never observed in an error of these operations; Inject returns it",
+	"PermissionGroupRef.meta":                     "documented, and never observed in a response of these operations; PutToken stores it",
+	"PermissionGroupMeta":                         "a part of PermissionGroupRef.meta",
+	"Token.provisioner_id":                        "of a token that an OAuth client created, which the fake does not know; PutAccountToken stores it",
+	"Token.provisioner_type":                      "of a token that an OAuth client created, which the fake does not know; PutAccountToken stores it",
+	"CreatedToken.provisioner_id":                 "of a token that an OAuth client created, which the fake does not know",
+	"CreatedToken.provisioner_type":               "of a token that an OAuth client created, which the fake does not know",
+	"user Token.creator_email_at_creation":        "only account tokens have it (documented)",
+	"user CreatedToken.creator_email_at_creation": "only account tokens have it (documented)",
+	"user CreatedToken.last_used_on":              "null for an account, and left out for a user (observed)",
+}
+
+// TestFake_Responses checks that every property of every response of the document occurs
+// in a response of the fake, for users and for accounts.
+func TestFake_Responses(t *testing.T) {
+	t.Parallel()
+	f := newFake(t, strict(t))
+	documented, returned := map[string]map[string][]string{}, map[string]bool{}
+	for _, op := range gen.Operations {
+		family := familyOf(op)
+		id, value := f.create(family)
+		f.call(inFamily(family, "verifyToken"), request{credential: value}) // it has been used then
+		r := request{tokenID: id, body: f.bodies(op)[0].value}
+		if len(op.PermissionGroups) == 0 {
+			r.credential = value
+		}
+		if e := f.call(op, r); e.Response.Status != http.StatusOK {
+			t.Errorf("%s on the fake: %s, want status 200: see %s", op.ID, e.failure(), f.handler(op))
+		}
+		r.credential = "malformed"
+		f.call(op, r)
+		f.eachResponse(op, func(_ string, schema *openapi3.SchemaRef) {
+			reach(schema, false, func(name string) {
+				if documented[name] == nil {
+					documented[name] = map[string][]string{}
+				}
+				if !slices.Contains(documented[name][family], op.ID) {
+					documented[name][family] = append(documented[name][family], op.ID)
+				}
+			})
+		})
+	}
+	for _, e := range f.wire.exchanges {
+		op := operationByID(e.operation)
+		f.eachResponse(op, func(status string, schema *openapi3.SchemaRef) {
+			if strings.HasPrefix(status, strconv.Itoa(e.Response.Status/100)) {
+				cover(e.Response.Body, schema, func(name string) {
+					returned[familyOf(op)+" "+name] = true
+				})
+			}
+		})
+	}
+
+	needed := map[string]bool{}
+	for _, name := range sorted(documented) {
+		schema, _, _ := strings.Cut(name, ".")
+		var missing, ids []string
+		for _, family := range sorted(documented[name]) {
+			if returned[family+" "+name] {
+				continue
+			}
+			missing = append(missing, family)
+			ids = append(ids, documented[name][family]...)
+		}
+		// What is listed for both families is needed if it is missing in both.
+		if listed := listedAs(name, schema); listed != "" && len(missing) == len(documented[name]) {
+			needed[listed] = true
+			continue
+		}
+		missing = slices.DeleteFunc(missing, func(family string) bool {
+			listed := listedAs(family+" "+name, family+" "+schema)
+			needed[listed] = true
+			return listed != ""
+		})
+		if len(missing) > 0 {
+			t.Errorf("no response of the fake for the tokens of %s contains %s, which openapi.yaml has in %s: make %s return it, or, if the API does not, add it to neverReturned in contract_test/fake_test.go with the reason",
+				owners(missing), name, strings.Join(ids, ", "), f.maker(schema, operationByID(ids[0])))
+		}
+	}
+	for name := range neverReturned {
+		if !needed[name] {
+			t.Errorf("neverReturned in contract_test/fake_test.go lists %q, which the fake returns, or openapi.yaml does not have: take it out", name)
+		}
+	}
+	t.Logf("%d properties of responses", len(documented))
+}
+
+// listedAs returns the first of the keys that neverReturned has, or "".
+func listedAs(keys ...string) string {
+	for _, key := range keys {
+		if neverReturned[key] != "" {
+			return key
+		}
+	}
+	return ""
+}
+
+// eachResponse visits the schemas of an operation's responses. Responses with 5XX come
+// from Inject alone.
+func (f *fake) eachResponse(op *gen.Operation, visit func(status string, schema *openapi3.SchemaRef)) {
+	f.t.Helper()
+	documented := operations(f.doc)[op.ID]
+	if documented == nil {
+		f.t.Fatalf("openapi.yaml has no operation %s: make generate", op.ID)
+	}
+	for status, response := range documented.Responses.Map() {
+		if strings.HasPrefix(status, "5") {
+			continue
+		}
+		if media := response.Value.Content["application/json"]; media != nil && media.Schema != nil {
+			visit(status, media.Schema)
+		}
+	}
+}
+
+func owners(families []string) string {
+	return map[string]string{"user": "a user", "account": "an account", "account user": "users and accounts"}[strings.Join(families, " ")]
+}
+
+// TestFake_QueryParameters checks that every query parameter changes the result, and that
+// every value that the document allows is accepted.
+func TestFake_QueryParameters(t *testing.T) {
+	t.Parallel()
+	f := newFake(t, strict(t))
+	// More tokens than the smallest page has, and an expired one.
+	for i := range 12 {
+		for _, put := range []func(json.RawMessage) (string, error){f.PutToken, f.PutAccountToken} {
+			if _, err := put(json.RawMessage(fmt.Sprintf(`{"name":"token %d","status":%q}`, i, []string{"active", "expired"}[i/11]))); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	parameters := 0
+	for _, op := range gen.Operations {
+		documented := operations(f.doc)[op.ID]
+		if documented == nil {
+			t.Fatalf("openapi.yaml has no operation %s: make generate", op.ID)
+		}
+		for _, ref := range documented.Parameters {
+			if ref.Value.In != "query" {
+				continue
+			}
+			parameters++
+			f.checkParameter(op, ref.Value)
+		}
+	}
+	t.Logf("%d query parameters", parameters)
+}
+
+func (f *fake) checkParameter(op *gen.Operation, p *openapi3.Parameter) {
+	f.t.Helper()
+	without, changed, tried := f.call(op, request{}).result(), false, []string{}
+	for _, value := range f.ofParameter(p) {
+		tried = append(tried, p.Name+"="+value)
+		e := f.call(op, request{query: map[string]string{p.Name: value}})
+		if e.Response.Status != http.StatusOK {
+			f.t.Errorf("%s?%s=%s on the fake: %s, want status 200, because openapi.yaml allows the value: make %s accept it (an enum is checked with Valid of its type in gen)",
+				op.ID, p.Name, value, e.failure(), f.handler(op))
+			continue
+		}
+		changed = changed || !reflect.DeepEqual(without, e.result())
+	}
+	if !changed {
+		f.t.Errorf("query parameter %s?%s changes nothing on the fake (sent: %s): make %s obey it; if it does, give TestFake_QueryParameters in contract_test/fake_test.go a token that shows it",
+			op.ID, p.Name, strings.Join(tried, ", "), f.handler(op))
+	}
+}

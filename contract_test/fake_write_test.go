@@ -1,0 +1,160 @@
+package contract_test
+
+import (
+	"fmt"
+	"net/http"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/getkin/kin-openapi/openapi3"
+
+	"github.com/cftokens/cftokens-go/gen"
+)
+
+// neverAccepted lists the values that the document allows in a request and the fake
+// rejects, with the reason.
+var neverAccepted = map[string]string{
+	`TokenUpdate.status = "revoked (exposed)"`: "only Cloudflare sets it; the document says that only the documented values can be sent",
+}
+
+// TestFake_WritableProperties checks that every property that can be sent comes back with
+// the value that was sent, in the response and when the token is read again.
+func TestFake_WritableProperties(t *testing.T) {
+	t.Parallel()
+	v := strict(t)
+	rejected, lost, sent := map[string]bool{}, losses{}, 0
+	for _, op := range gen.Operations {
+		if op.Method == http.MethodGet || operations(v.doc)[op.ID] == nil || operations(v.doc)[op.ID].RequestBody == nil {
+			continue
+		}
+		for i := range newFake(t, v).bodies(op) {
+			f := newFake(t, v)
+			body := f.bodies(op)[i]
+			sent++
+			if rejection := f.checkBody(op, body, lost); rejection == "" {
+				continue
+			} else if neverAccepted[body.about] == "" {
+				t.Error(rejection)
+			}
+			rejected[body.about] = true
+		}
+	}
+	for _, place := range sorted(lost) {
+		t.Error(lost[place])
+	}
+	for about := range neverAccepted {
+		if !rejected[about] {
+			t.Errorf("neverAccepted in contract_test/fake_write_test.go lists %s, which the fake accepts, or openapi.yaml does not allow: take it out", about)
+		}
+	}
+	t.Logf("%d bodies sent", sent)
+}
+
+// losses has a complaint about each property that does not come back.
+type losses map[string]string
+
+// checkBody sends a body and compares it with what comes back. It returns why the body
+// was rejected, or "".
+func (f *fake) checkBody(op *gen.Operation, body sample, lost losses) (rejection string) {
+	f.t.Helper()
+	r := request{body: body.value}
+	if strings.Contains(op.Path, "{token_id}") {
+		r.tokenID, _ = f.create(familyOf(op))
+	}
+	e := f.call(op, r)
+	if e.Response.Status != http.StatusOK {
+		about := body.about
+		if about == "" {
+			about = "everything that openapi.yaml allows"
+		}
+		return fmt.Sprintf("%s with %s on the fake: %s, want status 200, because openapi.yaml allows it: make %s accept it (an enum is checked with Valid of its type in gen), or add it to neverAccepted in contract_test/fake_write_test.go with the reason",
+			op.ID, about, e.failure(), f.reader(body.about, op))
+	}
+	schema := operations(f.doc)[op.ID].RequestBody.Value.Content["application/json"].Schema
+	if len(schema.Value.Properties) == 0 {
+		return ""
+	}
+	f.checkReturned(lost, e, e, schema)
+	if r.tokenID == "" {
+		result, _ := e.result().(map[string]any)
+		r.tokenID, _ = result["id"].(string)
+	}
+	if read := inFamily(familyOf(op), "getToken"); read == nil || r.tokenID == "" {
+		f.t.Errorf("%s: the token cannot be read again: ID %q", op.ID, r.tokenID)
+	} else {
+		f.checkReturned(lost, e, f.call(read, request{tokenID: r.tokenID}), schema)
+	}
+	return ""
+}
+
+// checkReturned compares the body of a request with the result of a response.
+func (f *fake) checkReturned(lost losses, sent, got *exchange, schema *openapi3.SchemaRef) {
+	f.t.Helper()
+	op := operationByID(sent.operation)
+	body, err := decode(sent.Request.Body)
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	var walk func(place string, sent, got any, ref *openapi3.SchemaRef, name string)
+	walk = func(place string, sent, returned any, ref *openapi3.SchemaRef, name string) {
+		name = schemaName(ref, name)
+		switch sent := sent.(type) {
+		case map[string]any:
+			if object, ok := returned.(map[string]any); ok && len(ref.Value.Properties) > 0 {
+				for _, property := range sorted(sent) {
+					walk(name+"."+property, sent[property], object[property], ref.Value.Properties[property], name)
+				}
+				return
+			}
+		case []any:
+			if list, ok := returned.([]any); ok && len(list) == len(sent) {
+				for i := range sent {
+					walk(place, sent[i], list[i], ref.Value.Items, name)
+				}
+				return
+			}
+		}
+		if lost[place] == "" && !reflect.DeepEqual(sent, returned) {
+			lost[place] = fmt.Sprintf("%s of %s does not come back from the fake: sent as %s, it is %s in the response to %s: make %s read it, and %s return it%s",
+				place, op.ID, jsonText(sent), jsonText(returned), got.operation, f.reader(place, op), f.returner(place, got), f.undocumented(place, got))
+		}
+	}
+	walk(op.ID, body, got.result(), schema, "")
+}
+
+// resultSchema returns the name of the schema of an exchange's result.
+func (f *fake) resultSchema(e *exchange) string {
+	f.t.Helper()
+	response := operations(f.doc)[e.operation].Responses.Status(e.Response.Status)
+	if response == nil {
+		return ""
+	}
+	media := response.Value.Content["application/json"]
+	if media == nil || media.Schema == nil || media.Schema.Value.Properties["result"] == nil {
+		return ""
+	}
+	return schemaName(media.Schema.Value.Properties["result"], "")
+}
+
+// returner names what returns a property that was sent: the schema of the result has the
+// properties of the request.
+func (f *fake) returner(place string, got *exchange) string {
+	f.t.Helper()
+	schema, _, _ := strings.Cut(place, ".")
+	if returnedBy[schema] == "" {
+		schema = f.resultSchema(got)
+	}
+	return f.maker(schema, operationByID(got.operation))
+}
+
+// undocumented adds that the document lacks a property in the response.
+func (f *fake) undocumented(place string, got *exchange) string {
+	f.t.Helper()
+	schema, property, _ := strings.Cut(place, ".")
+	result := f.resultSchema(got)
+	if component := f.doc.Components.Schemas[result]; returnedBy[schema] != "" || component == nil || component.Value.Properties[property] != nil {
+		return ""
+	}
+	return "; openapi.yaml has no " + result + "." + property + " to return it in: add it there"
+}
