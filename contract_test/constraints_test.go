@@ -125,8 +125,8 @@ func schemaConstraints(name string, s *openapi3.Schema, sent bool, add func(name
 	} else if s.Type != nil {
 		add(name+": not null", func() func() { return set(&s.Nullable, true) }, nil)
 	}
-	if s.Type.Is("object") && s.AdditionalProperties.Schema == nil {
-		open := true
+	open := true
+	if allowed := s.AdditionalProperties.Has; s.Type.Is("object") && s.AdditionalProperties.Schema == nil && (allowed == nil || !*allowed) {
 		add(name+": additionalProperties", func() func() { return set(&s.AdditionalProperties.Has, &open) }, nil)
 	}
 	for _, property := range sorted(s.Properties) {
