@@ -10,7 +10,8 @@ GOJQ := $(GO) run github.com/itchyny/gojq/cmd/gojq@v0.12.19
 GOLANGCI_LINT := $(GO) run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 GOVULNCHECK := $(GO) run golang.org/x/vuln/cmd/govulncheck@v1.9.0
 OASDIFF := $(GO) run github.com/oasdiff/oasdiff@v1.36.0
-export APIDIFF GOJQ OASDIFF
+OGEN := $(GO) run github.com/ogen-go/ogen/cmd/ogen@v1.24.0
+export APIDIFF GOJQ OASDIFF OGEN
 
 # The others are apart so that what they need is in nobody's module graph.
 MODULES := . wrapper/bench wrapper/testdata/consumer
@@ -96,6 +97,10 @@ check-tidy: ## fail where a go.mod or go.sum is not tidy
 .PHONY: vulncheck
 vulncheck: ## known vulnerabilities in what is compiled
 	$(GOVULNCHECK) ./...
+
+.PHONY: spec-readers
+spec-readers: ## that ogen, another generator, reads openapi.yaml, and its client the fake
+	@bash .github/checks/readers.sh
 
 .PHONY: breaking
 breaking: generate ## what changed since BASE in openapi.yaml and the Go API; fail where it breaks users
