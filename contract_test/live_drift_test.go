@@ -1,0 +1,83 @@
+package contract_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	cftokens "github.com/cftokens/cftokens-go/wrapper"
+	"github.com/cftokens/cftokens-go/wrapper/cftokenstest"
+)
+
+// liveOfFault reads everything from a fake that responds to one operation with f.
+func liveOfFault(t *testing.T, f cftokenstest.Fault) (differences, failures []string) {
+	t.Helper()
+	server := cftokenstest.NewServer()
+	t.Cleanup(server.Close)
+	server.Inject(f)
+	w := &wire{next: readOnly{&http.Transport{}}}
+	for _, err := range readAll(t.Context(), w, server.Token, "", cftokens.WithBaseURL(server.URL), cftokens.WithRetryPolicy(cftokens.RetryPolicy{})) {
+		failures = append(failures, brief(err))
+	}
+	return strict(t).differences(t, w.exchanges), failures
+}
+
+// TestLive_Drift checks what the live check says of an API that differs.
+func TestLive_Drift(t *testing.T) {
+	t.Parallel()
+	const leak = "MUST-NOT-LEAK"
+	id := strings.Repeat("5a", 16)
+	item := `{"name":"` + strings.Repeat(leak, 20) + `","tier":"` + leak + `","policies":[{"id":"` + id + `","effect":"` + leak + `","permission_groups":[],` +
+		`"resources":{"com.cloudflare.edge.r2.bucket.` + id + `_eu_` + leak + `":7}}],"user@example.com":1}`
+	got, failures := liveOfFault(t, cftokenstest.Fault{Operation: "listTokens", Status: http.StatusOK, Body: `{"success":true,"errors":[],"messages":[],"result":[` + item + `,` + item + `]}`})
+	text := strings.Join(append(got, failures...), "\n")
+	for _, want := range []string{
+		"listTokens /user/tokens: 200: /result/*/name: maximum string length is 120",
+		`listTokens /user/tokens: 200: /result/*: property "tier" is unsupported`,
+		`listTokens /user/tokens: 200: /result/*: property "*" is unsupported`,
+		"listTokens /user/tokens: 200: /result/*/policies/*/effect: value is not one of the allowed values",
+		"listTokens /user/tokens: 200: /result/*/policies/*/resources/*: ",
+	} {
+		if strings.Count(text, want) != 1 {
+			t.Errorf("differences() = %s\nwant %q once", text, want)
+		}
+	}
+	for _, secret := range []string{leak, id, "user@example.com"} {
+		if strings.Contains(text, secret) {
+			t.Errorf("differences() = %s\nwhich shows %q", text, secret)
+		}
+	}
+}
+
+// TestLive_Failure checks that a call that fails in a documented way is a failure and
+// not a difference, and that neither shows what the server wrote.
+func TestLive_Failure(t *testing.T) {
+	t.Parallel()
+	const leak = "MUST-NOT-LEAK"
+	for name, tt := range map[string]struct {
+		fault cftokenstest.Fault
+		want  string
+	}{
+		"denied": {cftokenstest.Fault{Operation: "listTokens", Status: 403, Body: `{"success":false,"errors":[{"code":9109,"message":"` + leak + `"}]}`}, "listTokens: HTTP 403, code 9109"},
+		"edge":   {cftokenstest.Fault{Operation: "listTokens", Status: 502, Body: "<html>" + leak, Header: http.Header{"Content-Type": {"text/html"}}}, "listTokens: HTTP 502"},
+	} {
+		differences, failures := liveOfFault(t, tt.fault)
+		if len(differences) > 0 || len(failures) != 1 || failures[0] != tt.want {
+			t.Errorf("%s: differences %q, failures %q, want only the failure %q", name, differences, failures, tt.want)
+		}
+	}
+}
+
+// TestLive_ReadOnly checks that the transport of the live check sends nothing but reads.
+func TestLive_ReadOnly(t *testing.T) {
+	t.Parallel()
+	server := cftokenstest.NewServer()
+	t.Cleanup(server.Close)
+	client, err := server.NewClient(cftokens.WithHTTPClient(&http.Client{Transport: readOnly{&http.Transport{}}}), cftokens.WithRetryPolicy(cftokens.RetryPolicy{}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := client.Delete(t.Context(), strings.Repeat("f", 32)); err == nil || len(server.Requests()) != 0 {
+		t.Errorf("Delete() error = %v after %d requests, want it not to be sent", err, len(server.Requests()))
+	}
+}
