@@ -51,8 +51,12 @@ contract-coverage: ## which recording shows which property, as a table
 	$(GO) test -count=1 -v -run '^TestCoverage$$' ./contract_test -args -coverage.table
 
 .PHONY: contract-live
-contract-live: ## the live API against openapi.yaml, with CLOUDFLARE_API_TOKEN; reads only
-	$(GO) test -count=1 -v -run '^TestLive$$' ./contract_test -args -live
+contract-live: ## the live API against openapi.yaml, with CLOUDFLARE_API_TOKEN; reads only; differences also to REPORT
+	@$(GO) test -count=1 -v -run '^TestLive$$' ./contract_test -args -live -live.report='$(REPORT)'
+
+.PHONY: contract-live-issue
+contract-live-issue: ## contract-live, and one issue on GitHub with its report
+	@bash .github/checks/issue.sh "The live API differs from openapi.yaml" bash .github/checks/live.sh
 
 FUZZTIME ?= 10s
 .PHONY: fuzz
@@ -112,10 +116,10 @@ upstream: ## how SPEC, Cloudflare's published document (a file or URL), differs;
 
 .PHONY: upstream-issue
 upstream-issue: ## upstream, and one issue on GitHub with its report
-	@bash .github/checks/issue.sh "$$SPEC"
+	@bash .github/checks/issue.sh "Cloudflare's published document has news" bash .github/checks/upstream.sh "$$SPEC"
 
 .PHONY: check-tools
-check-tools: ## that breaking, upstream, upstream-issue and release do what they should
+check-tools: ## that breaking, upstream, contract-live, the issues of these two, and release do what they should
 	@bash .github/checks/test.sh
 
 ##@ Measure

@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
-# issue.sh SPEC: runs upstream.sh, and keeps one open issue of its news, with gh.
-# Without news the issue is closed. `make upstream-issue` sets the tools.
+# issue.sh TITLE COMMAND...: runs a command whose exit status 3 means that it reports
+# something, and keeps one open issue of that title with its report, with gh. If there
+# is nothing to report, the issue is closed.
 set -euo pipefail
-spec=${1:?name a file or a URL of the published document}
-here=$(cd "$(dirname "$0")" && pwd)
-title="Cloudflare's published document has news"
+title=${1:?name the title of the issue, and a command}
+shift
 report=$(mktemp)
 trap 'rm -f "$report"' EXIT
 
 status=0
-bash "$here/upstream.sh" "$spec" >"$report" || status=$?
+"$@" >"$report" || status=$?
 cat "$report"
 [ "$status" -eq 0 ] || [ "$status" -eq 3 ] || exit "$status"
 number=$(gh issue list --state open --search "in:title \"$title\"" --json number --jq '.[0].number // empty')

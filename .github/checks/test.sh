@@ -49,7 +49,7 @@ news "a new status" 's/enum: \[active, disabled, expired/&, paused/' \
   $'- responses/200/result/status/enum added paused\nGET /user/tokens/verify, GET /user/tokens/{token_id}\n- requestBody/status/enum added paused'
 news "a higher limit of per_page" 's/maximum: 50/maximum: 100/' $'- parameters/query/per_page max: 50 -> 100\n  GET /accounts/{account_id}/tokens, GET /user/tokens'
 news "a parameter that is gone" '/^ *- .*iam_include_expired/d' \
-  $'- parameters/deleted query include_expired\nExplained but no longer present (stale entries, remove from upstream.yaml):\n- parameters/query/include_expired default: unset -> false'
+  $'- parameters/deleted query include_expired\n  GET /accounts/{account_id}/tokens, GET /user/tokens\nnews, 2 not explained and 0 explained'
 news "a new path below tokens" 's/^  \/user\/tokens\/verify:/  \/user\/tokens\/{token_id}\/usage: {get: {responses: {}}}\n&/' $'- path added\n  /user/tokens/{token_id}/usage'
 news "a new path elsewhere" 's/^  \/user\/tokens\/verify:/  \/organizations\/{id}\/tokens: {get: {responses: {}}}\n&/' $'- path added\n  /organizations/{id}/tokens'
 news "a new operation" 's/^  \/user\/tokens\/verify:/&\n    post: {responses: {}}/' $'- operation added\n  POST /user/tokens/verify'
@@ -81,7 +81,7 @@ if [ "$1 $2" = "issue list" ]; then echo "$issues"; else echo "gh $*"; fi
 GH
 chmod +x "$tmp/bin/gh"
 export PATH="$tmp/bin:$PATH" issues=""
-issue() { bash "$here/issue.sh" "$tmp/published.yaml"; }
+issue() { bash "$here/issue.sh" "Cloudflare's published document has news" bash "$here/upstream.sh" "$tmp/published.yaml"; }
 expect "issue: failure" 1 "cannot be read as an OpenAPI document" issue
 published 's/maxLength: 80/maxLength: 90/'
 expect "issue: the first news" 0 "gh issue create --title Cloudflare's published document has news" issue
@@ -91,6 +91,28 @@ issues=7 expect "issue: no differences left" 0 "gh issue close 7 --comment No di
 
 git clone -q "$here/../.." "$tmp/clone"
 cd "$tmp/clone"
+
+# The fake takes the place of the live API.
+go build -o "$tmp/bin/fakeapi" ./wrapper/examples/fakeapi
+fakeapi >"$tmp/environment" &
+fake=$!
+trap 'kill "$fake"; rm -rf "$tmp"' EXIT
+until grep -q ACCOUNT_ID "$tmp/environment"; do sleep 0.1; done
+live() (
+  # shellcheck source=/dev/null
+  . "$tmp/environment"
+  export CLOUDFLARE_API_TOKEN=${token-$CLOUDFLARE_API_TOKEN}
+  make --no-print-directory contract-live-issue
+)
+issues=8 expect "live: no differences" 0 $'5 responses compared\ngh issue close 8 --comment No differences left.' live
+token='' expect "live: no token" 2 "make contract-live needs CLOUDFLARE_API_TOKEN" live
+token=$(printf 'x%.0s' {1..40}) expect "live: a token that is rejected" 2 "verifyAccountToken: HTTP 401, code 1000" live
+sed -i '/^    PermissionGroup:/,/^    [A-Z]/{/^        description:/s/description/summary/}' openapi.yaml
+drift='listAccountPermissionGroups /accounts/{account_id}/tokens/permission_groups: 200: /result/*: property "description" is unsupported'
+expect "live: a property that is not in the document" 0 "$drift"$'\ngh issue create --title The live API differs from openapi.yaml --body-file' live
+issues=8 expect "live: the same again" 0 "gh issue edit 8 --body-file" live
+git checkout -q .
+
 breaking() { bash "$here/breaking.sh" "$@"; }
 expect "breaking: nothing" 0 $'No changes detected\nbreaking: nothing' breaking HEAD
 expect "breaking: no ref" 128 "invalid reference: nowhere" breaking nowhere
