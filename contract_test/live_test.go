@@ -154,7 +154,7 @@ func readOwner(ctx context.Context, client *cftokens.Client) (errs []error) {
 	return slices.DeleteFunc([]error{err, groupsErr}, func(err error) bool { return err == nil })
 }
 
-// private matches IDs and addresses of email.
+// private matches IDs and email addresses.
 var private = regexp.MustCompile(`[0-9A-Fa-f]{32}|[^\s"'/]+@[^\s"'/]+`)
 
 // brief returns the text of an error of the library, without what the server wrote.
