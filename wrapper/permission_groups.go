@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"maps"
 	"slices"
+	"strings"
 
 	"github.com/cftokens/cftokens-go/gen"
 )
@@ -61,30 +63,159 @@ func (c *Client) AllPermissionGroups(ctx context.Context, opts PermissionGroupOp
 func groupID(g *PermissionGroup) string { return g.ID }
 
 // FindPermissionGroup returns the permission group with the given exact name and
-// scope. An empty scope matches all scopes. The error matches [ErrNotFound] or, if
-// several groups match, [ErrAmbiguous]. The dashboard's "Edit" is "Write" in the API.
+// scope. An empty scope matches all scopes. The dashboard's "Edit" is "Write" in the
+// API. For several names, [Client.FindPermissionGroups] needs fewer requests.
+//
+// The error matches [ErrNotFound] or, if several groups match, [ErrAmbiguous]. If there
+// is no such group, the catalog is listed too, so that the error can name the scopes
+// that have it, or the nearest names.
 //
 // Cloudflare API docs: https://developers.cloudflare.com/api/resources/user/subresources/tokens/subresources/permission_groups/methods/list/
 func (c *Client) FindPermissionGroup(ctx context.Context, name string, scope Scope) (*PermissionGroup, error) {
 	if name == "" {
 		return nil, invalid(c.owner.listPermissionGroups(nil).op, "name", "must not be empty")
 	}
-	var found *PermissionGroup
-	for group, err := range c.AllPermissionGroups(ctx, PermissionGroupOptions{Name: name, Scope: scope}) {
-		switch {
-		case err != nil:
-			return nil, err
-		case group.Name != name || scope != "" && !slices.Contains(group.Scopes, scope):
-			// How strictly the API filters is not documented.
-		case found != nil:
-			return nil, fmt.Errorf("cftokens: permission group %q: %w: found in scopes %v and %v; specify one",
-				name, ErrAmbiguous, found.Scopes, group.Scopes)
-		default:
-			found = group
+	found, err := c.findGroups(ctx, PermissionGroupOptions{Name: name, Scope: scope}, []string{name})
+	if err != nil {
+		return nil, err
+	}
+	return found[0], nil
+}
+
+// FindPermissionGroups returns the permission groups with the given exact names and
+// scope, in the order of names, for [Policy.PermissionGroups]. They are found in one
+// listing of the scope. An empty scope matches all scopes, but groups of different
+// scopes cannot share a policy. Names must not be missing, empty or repeated; otherwise
+// the error matches [ErrInvalidArgument].
+//
+// All names that are not found are in one error, each as in [Client.FindPermissionGroup].
+// The error matches [ErrNotFound], [ErrAmbiguous], or both.
+//
+// Cloudflare API docs: https://developers.cloudflare.com/api/resources/user/subresources/tokens/subresources/permission_groups/methods/list/
+func (c *Client) FindPermissionGroups(ctx context.Context, scope Scope, names ...string) ([]PermissionGroupRef, error) {
+	op := c.owner.listPermissionGroups(nil).op
+	if len(names) == 0 {
+		return nil, invalid(op, "names", "must not be empty")
+	}
+	for i, name := range names {
+		field := fmt.Sprintf("names[%d]", i)
+		if name == "" {
+			return nil, invalid(op, field, "must not be empty")
+		}
+		if first := slices.Index(names, name); first < i {
+			return nil, invalid(op, field, fmt.Sprintf("repeats names[%d], %q", first, name))
 		}
 	}
-	if found == nil {
-		return nil, fmt.Errorf("cftokens: permission group %q in scope %q: %w", name, scope, ErrNotFound)
+	found, err := c.findGroups(ctx, PermissionGroupOptions{Scope: scope, PerPage: wholeCatalog}, names)
+	if err != nil {
+		return nil, err
 	}
-	return found, nil
+	refs := make([]PermissionGroupRef, len(found))
+	for i, group := range found {
+		refs[i] = PermissionGroupRef{ID: group.ID, Name: group.Name}
+	}
+	return refs, nil
+}
+
+// wholeCatalog is a page size in use that fits all groups, of which there are about 400.
+// A server that returns fewer is asked for the next page.
+const wholeCatalog = 1000
+
+// findGroups returns the one group for each name among those that opts selects.
+func (c *Client) findGroups(ctx context.Context, opts PermissionGroupOptions, names []string) ([]*PermissionGroup, error) {
+	listed, err := c.groupsByName(ctx, opts)
+	if err != nil {
+		return nil, err
+	}
+	catalog := listed
+	if slices.ContainsFunc(names, func(name string) bool { return len(listed.in(opts.Scope, name)) == 0 }) {
+		// If this fails, the error still says what was not found.
+		if all, err := c.groupsByName(ctx, PermissionGroupOptions{PerPage: wholeCatalog}); err == nil {
+			catalog = all
+		}
+	}
+	found := make([]*PermissionGroup, len(names))
+	var problems []error
+	for i, name := range names {
+		switch matches := listed.in(opts.Scope, name); len(matches) {
+		case 0:
+			problems = append(problems, c.groupError(name, opts.Scope, ErrNotFound, catalog.hint(name, opts.Scope)))
+		case 1:
+			found[i] = matches[0]
+		default:
+			hint := fmt.Sprintf("found in scopes %v and %v; specify one", matches[0].Scopes, matches[1].Scopes)
+			problems = append(problems, c.groupError(name, opts.Scope, ErrAmbiguous, hint))
+		}
+	}
+	if len(problems) == 0 {
+		return found, nil
+	}
+	texts := make([]string, len(problems))
+	for i, problem := range problems {
+		texts[i] = problem.Error()
+	}
+	return nil, &textError{"cftokens: " + strings.Join(texts, "; "), problems}
+}
+
+// groupError returns the error of a name that does not stand for one group. The hint may
+// quote the API.
+func (c *Client) groupError(name string, scope Scope, problem error, hint string) error {
+	text := fmt.Sprintf("permission group %q", name)
+	if scope != "" {
+		text += fmt.Sprintf(" in scope %q", scope)
+	}
+	text += ": " + problem.Error()
+	if hint != "" {
+		text += " (" + sanitize(hint, c.transport.credential) + ")"
+	}
+	return &textError{text, []error{problem}}
+}
+
+// groups are permission groups by name.
+type groups map[string][]*PermissionGroup
+
+func (c *Client) groupsByName(ctx context.Context, opts PermissionGroupOptions) (groups, error) {
+	byName := groups{}
+	for group, err := range c.AllPermissionGroups(ctx, opts) {
+		if err != nil {
+			return nil, err
+		}
+		byName[group.Name] = append(byName[group.Name], group)
+	}
+	return byName, nil
+}
+
+// in returns the groups with a name and a scope. How strictly the API filters is not
+// documented.
+func (g groups) in(scope Scope, name string) (matches []*PermissionGroup) {
+	for _, group := range g[name] {
+		if scope == "" || slices.Contains(group.Scopes, scope) {
+			matches = append(matches, group)
+		}
+	}
+	return matches
+}
+
+// hint returns what to try for a name that is not in a scope, or "".
+func (g groups) hint(name string, scope Scope) string {
+	if others := g[name]; len(others) > 0 {
+		return fmt.Sprintf("it is in scope %v", others[0].Scopes)
+	}
+	inScope := slices.DeleteFunc(slices.Collect(maps.Keys(g)), func(other string) bool { return len(g.in(scope, other)) == 0 })
+	if nearest := suggest(name, inScope); len(nearest) > 0 {
+		return "did you mean " + alternatives(nearest) + "?"
+	}
+	if nearest := suggest(name, slices.Collect(maps.Keys(g))); len(nearest) > 0 {
+		return "did you mean " + alternatives(nearest) + " in another scope?"
+	}
+	return ""
+}
+
+// alternatives returns names as a list in prose.
+func alternatives(names []string) string {
+	quoted := `"` + strings.Join(names, `", "`) + `"`
+	if last := strings.LastIndex(quoted, `, "`); last >= 0 {
+		return quoted[:last] + " or" + quoted[last+1:]
+	}
+	return quoted
 }
