@@ -1132,10 +1132,11 @@ type ClientInterface interface {
 	//
 	// Creates a token and returns it with its value, which cannot be retrieved later.
 	//
-	// A user can have 50 tokens (documented); another one is rejected with 400 and code 1001 (observed). A token
-	// cannot grant more than its creator has, and a token that was created through the API cannot manage tokens; both
-	// are rejected with 400 and code 1001 (observed). The first token that can create others comes from the dashboard,
-	// from the template "Create additional tokens" (documented).
+	// A user can have 50 tokens (documented); another one is rejected with 400, code 1001 and the message "You have
+	// reached the maximum number of API tokens (50)" (observed). A token cannot grant more than its creator has, and a
+	// token that was created through the API cannot manage tokens; both are rejected with 400 and code 1001
+	// (observed). The first token that can create others comes from the dashboard, from the template "Create
+	// additional tokens" (documented).
 	//
 	// Not idempotent, and there are no idempotency keys: sending a request twice creates two tokens of the same name.
 	//
@@ -1148,10 +1149,11 @@ type ClientInterface interface {
 	//
 	// Creates a token and returns it with its value, which cannot be retrieved later.
 	//
-	// A user can have 50 tokens (documented); another one is rejected with 400 and code 1001 (observed). A token
-	// cannot grant more than its creator has, and a token that was created through the API cannot manage tokens; both
-	// are rejected with 400 and code 1001 (observed). The first token that can create others comes from the dashboard,
-	// from the template "Create additional tokens" (documented).
+	// A user can have 50 tokens (documented); another one is rejected with 400, code 1001 and the message "You have
+	// reached the maximum number of API tokens (50)" (observed). A token cannot grant more than its creator has, and a
+	// token that was created through the API cannot manage tokens; both are rejected with 400 and code 1001
+	// (observed). The first token that can create others comes from the dashboard, from the template "Create
+	// additional tokens" (documented).
 	//
 	// Not idempotent, and there are no idempotency keys: sending a request twice creates two tokens of the same name.
 	//
@@ -1520,10 +1522,11 @@ func (c *Client) ListTokens(ctx context.Context, params *ListTokensParams, reqEd
 //
 // Creates a token and returns it with its value, which cannot be retrieved later.
 //
-// A user can have 50 tokens (documented); another one is rejected with 400 and code 1001 (observed). A token
-// cannot grant more than its creator has, and a token that was created through the API cannot manage tokens; both
-// are rejected with 400 and code 1001 (observed). The first token that can create others comes from the dashboard,
-// from the template "Create additional tokens" (documented).
+// A user can have 50 tokens (documented); another one is rejected with 400, code 1001 and the message "You have
+// reached the maximum number of API tokens (50)" (observed). A token cannot grant more than its creator has, and a
+// token that was created through the API cannot manage tokens; both are rejected with 400 and code 1001
+// (observed). The first token that can create others comes from the dashboard, from the template "Create
+// additional tokens" (documented).
 //
 // Not idempotent, and there are no idempotency keys: sending a request twice creates two tokens of the same name.
 //
@@ -1546,10 +1549,11 @@ func (c *Client) CreateTokenWithBody(ctx context.Context, contentType string, bo
 //
 // Creates a token and returns it with its value, which cannot be retrieved later.
 //
-// A user can have 50 tokens (documented); another one is rejected with 400 and code 1001 (observed). A token
-// cannot grant more than its creator has, and a token that was created through the API cannot manage tokens; both
-// are rejected with 400 and code 1001 (observed). The first token that can create others comes from the dashboard,
-// from the template "Create additional tokens" (documented).
+// A user can have 50 tokens (documented); another one is rejected with 400, code 1001 and the message "You have
+// reached the maximum number of API tokens (50)" (observed). A token cannot grant more than its creator has, and a
+// token that was created through the API cannot manage tokens; both are rejected with 400 and code 1001
+// (observed). The first token that can create others comes from the dashboard, from the template "Create
+// additional tokens" (documented).
 //
 // Not idempotent, and there are no idempotency keys: sending a request twice creates two tokens of the same name.
 //

@@ -17,7 +17,8 @@ import (
 // sends the result. What change does not touch is preserved: name, status, not_before,
 // expires_on, condition and policies. Of the status, only active and disabled are sent;
 // the others are derived by the API. An error of change is returned wrapped, and
-// nothing is sent.
+// nothing is sent. Set a time with u.ExpiresOn.Set(t), and clear it with
+// u.ExpiresOn.SetNull().
 //
 // If the condition or the policies of the token have fields that this version does not
 // know and would drop, Edit sends nothing and returns an error that matches

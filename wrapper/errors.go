@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -16,24 +17,35 @@ var (
 	ErrBadRequest   = errors.New("bad request")       // status 400
 	ErrUnauthorized = errors.New("unauthorized")      // status 401
 	ErrForbidden    = errors.New("forbidden")         // status 403
-	ErrNotFound     = errors.New("not found")         // status 404, and no match in FindPermissionGroup
+	ErrNotFound     = errors.New("not found")         // status 404, and no match in FindPermissionGroup(s)
 	ErrRateLimited  = errors.New("too many requests") // status 429
 	ErrServer       = errors.New("server error")      // status 500 and above
 
 	// ErrOutcomeUnknown is returned by calls that change something when the request
 	// may or may not have taken effect. The cause is also wrapped. After a create, a
-	// token whose value is not known may exist: find it by name and delete it. After
-	// a roll, the old value may no longer work: roll again. Other calls can be
-	// repeated.
+	// token whose value is not known may exist: find it by name and delete it, which
+	// needs a unique name (see the example LostCreate). After a roll, the old value may
+	// no longer work: roll again. Other calls can be repeated.
 	ErrOutcomeUnknown = errors.New("outcome unknown")
 
 	// ErrInvalidArgument is returned when an argument is rejected before any request
 	// is sent. The message names the field.
 	ErrInvalidArgument = errors.New("invalid argument")
 
-	// ErrAmbiguous is returned by [Client.FindPermissionGroup] when several groups
-	// match.
+	// ErrAmbiguous is returned by [Client.FindPermissionGroup] and
+	// [Client.FindPermissionGroups] when several groups match a name.
 	ErrAmbiguous = errors.New("ambiguous")
+
+	// ErrTokenLimit is returned by [Client.Create] when the quota is used up: 50 tokens
+	// for a user, 500 for an account. The error matches [ErrBadRequest] too. Cloudflare
+	// has no code for it, so it is recognized by the message, which was observed for
+	// user tokens.
+	//
+	// Expired tokens count until they are deleted: list with IncludeExpired of
+	// [ListOptions], and delete those with [TokenStatusExpired] (see the example
+	// TokenLimit). If all tokens are in use, create tokens that an account owns, with
+	// [Client.Account].
+	ErrTokenLimit = errors.New("token limit reached")
 
 	// ErrLossyUpdate is returned by [Client.Edit] when the update would drop or
 	// misstate something that the token has.
@@ -112,7 +124,7 @@ func writeDetails(b *strings.Builder, details []ErrorDetail) {
 }
 
 // Is reports whether target is the sentinel for e's status, such as [ErrNotFound] for
-// 404.
+// 404, or is [ErrTokenLimit] and e says so.
 func (e *APIError) Is(target error) bool {
 	switch target {
 	case ErrBadRequest:
@@ -127,24 +139,28 @@ func (e *APIError) Is(target error) bool {
 		return e.StatusCode == http.StatusTooManyRequests
 	case ErrServer:
 		return e.StatusCode >= http.StatusInternalServerError
+	case ErrTokenLimit:
+		return e.StatusCode == http.StatusBadRequest && hasDetail(e.Errors, isTokenLimit)
 	}
 	return false
+}
+
+// isTokenLimit reports whether d says that the quota of tokens is used up. Code 1001
+// alone covers every token creation error.
+func isTokenLimit(d ErrorDetail) bool {
+	return d.Code == 1001 && strings.Contains(d.Message, "maximum number of API tokens")
 }
 
 // HasCode reports whether e.Errors, including nested chains, contains code. Check the
 // status too: code 10000 is "Authentication error" but also part of a successful
 // verify, and 1001 covers every token creation error.
 func (e *APIError) HasCode(code int) bool {
-	return hasCode(e.Errors, code)
+	return hasDetail(e.Errors, func(d ErrorDetail) bool { return d.Code == code })
 }
 
-func hasCode(details []ErrorDetail, code int) bool {
-	for _, d := range details {
-		if d.Code == code || hasCode(d.Chain, code) {
-			return true
-		}
-	}
-	return false
+// hasDetail reports whether one of the details, including nested chains, satisfies is.
+func hasDetail(details []ErrorDetail, is func(ErrorDetail) bool) bool {
+	return slices.ContainsFunc(details, func(d ErrorDetail) bool { return is(d) || hasDetail(d.Chain, is) })
 }
 
 // A DecodeError reports a 2xx response with an unusable body: truncated, over 16 MiB,

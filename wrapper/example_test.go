@@ -24,17 +24,22 @@ func exampleClient() (*cftokens.Client, func()) {
 	return client, server.Close
 }
 
-// exampleToken makes a token that may read the zone.
-func exampleToken(ctx context.Context, client *cftokens.Client, name string) *cftokens.CreatedToken {
-	group, err := client.FindPermissionGroup(ctx, "Zone Read", cftokens.ScopeAccountZone)
+// examplePolicies allow reading the zone.
+func examplePolicies(ctx context.Context, client *cftokens.Client) []cftokens.Policy {
+	groups, err := client.FindPermissionGroups(ctx, cftokens.ScopeAccountZone, "Zone Read")
 	if err != nil {
 		panic(err)
 	}
-	token, err := client.Create(ctx, cftokens.TokenCreate{Name: name, Policies: []cftokens.Policy{{
+	return []cftokens.Policy{{
 		Effect:           cftokens.EffectAllow,
-		PermissionGroups: []cftokens.PermissionGroupRef{{ID: group.ID}},
+		PermissionGroups: groups,
 		Resources:        resource.Of(resource.Zone("eb78d65290b24279ba6f44721b3ea3c4")),
-	}}})
+	}}
+}
+
+// exampleToken makes a token that may read the zone.
+func exampleToken(ctx context.Context, client *cftokens.Client, name string) *cftokens.CreatedToken {
+	token, err := client.Create(ctx, cftokens.TokenCreate{Name: name, Policies: examplePolicies(ctx, client)})
 	if err != nil {
 		panic(err)
 	}
@@ -213,57 +218,6 @@ func ExampleClient_Roll() {
 	// Output: [redacted] false
 }
 
-func ExampleClient_FindPermissionGroup() {
-	client, done := exampleClient()
-	defer done()
-	ctx := context.Background()
-
-	group, err := client.FindPermissionGroup(ctx, "DNS Read", cftokens.ScopeAccountZone)
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	fmt.Println(group.ID)
-	_, err = client.FindPermissionGroup(ctx, "Logs Read", "")
-	fmt.Println(errors.Is(err, cftokens.ErrAmbiguous))
-	// Output:
-	// 82e64a83756745bbbb1c9c2701bf816b
-	// true
-}
-
-func ExampleClient_ListPermissionGroups() {
-	client, done := exampleClient()
-	defer done()
-
-	page, err := client.ListPermissionGroups(context.Background(), cftokens.PermissionGroupOptions{Name: "Logs Read"})
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	for _, group := range page.Items {
-		fmt.Println(group.Name, group.Scopes)
-	}
-	// Output:
-	// Logs Read [com.cloudflare.api.account]
-	// Logs Read [com.cloudflare.api.account.zone]
-}
-
-func ExampleClient_AllPermissionGroups() {
-	client, done := exampleClient()
-	defer done()
-
-	for group, err := range client.AllPermissionGroups(context.Background(), cftokens.PermissionGroupOptions{Scope: cftokens.ScopeR2Bucket}) {
-		if err != nil {
-			fmt.Println(err)
-			return
-		}
-		fmt.Println(group.Name)
-	}
-	// Unordered output:
-	// Workers R2 Storage Bucket Item Read
-	// Workers R2 Storage Bucket Item Write
-}
-
 func ExampleClient_Generated() {
 	client, done := exampleClient()
 	defer done()
@@ -276,18 +230,6 @@ func ExampleClient_Generated() {
 	defer resp.Body.Close()
 	fmt.Println(resp.StatusCode, resp.Header.Get("Cf-Ray") != "")
 	// Output: 200 true
-}
-
-func ExampleAPIError() {
-	client, done := exampleClient()
-	defer done()
-
-	_, err := client.Get(context.Background(), "0123456789abcdef0123456789abcdef")
-	var apiErr *cftokens.APIError
-	if errors.As(err, &apiErr) {
-		fmt.Println(apiErr.Operation, apiErr.StatusCode, apiErr.HasCode(1003), errors.Is(err, cftokens.ErrNotFound))
-	}
-	// Output: getToken 404 true true
 }
 
 // Code that takes a client is tested on the fake, which can also be told to fail.

@@ -12,6 +12,22 @@ import (
 	"github.com/cftokens/cftokens-go/wrapper/cftokenstest"
 )
 
+// newFakeClients returns a fake and clients for the tokens of its user and of its account.
+func newFakeClients(t *testing.T) (server *cftokenstest.Server, user, account *cftokens.Client) {
+	t.Helper()
+	server = cftokenstest.NewServer()
+	t.Cleanup(server.Close)
+	user, err := server.NewClient()
+	if err != nil {
+		t.Fatal(err)
+	}
+	account, err = user.Account(server.AccountID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return server, user, account
+}
+
 // TestClient_EndToEnd calls every method over real HTTP, for the tokens of a user and
 // of an account.
 func TestClient_EndToEnd(t *testing.T) {
@@ -130,6 +146,19 @@ func endToEnd(t *testing.T, server *cftokenstest.Server, client *cftokens.Client
 	}
 	if len(groups) < 100 {
 		t.Errorf("AllPermissionGroups() returned %d groups, want several pages", len(groups))
+	}
+}
+
+// TestGet_MalformedID checks the error for an ID that no token can have.
+func TestGet_MalformedID(t *testing.T) {
+	t.Parallel()
+	_, user, account := newFakeClients(t)
+	for _, client := range []*cftokens.Client{user, account} {
+		_, err := client.Get(t.Context(), "nope")
+		var apiErr *cftokens.APIError
+		if !errors.Is(err, cftokens.ErrBadRequest) || !errors.As(err, &apiErr) || !apiErr.HasCode(7003) {
+			t.Errorf("Get(nope) error = %v, want ErrBadRequest with code 7003", err)
+		}
 	}
 }
 

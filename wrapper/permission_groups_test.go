@@ -10,7 +10,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	cftokens "github.com/cftokens/cftokens-go/wrapper"
-	"github.com/cftokens/cftokens-go/wrapper/cftokenstest"
 )
 
 func TestFindPermissionGroup(t *testing.T) {
@@ -48,22 +47,6 @@ func TestFindPermissionGroup(t *testing.T) {
 			}
 		})
 	}
-}
-
-// newFakeClients returns a fake and clients for the tokens of its user and of its account.
-func newFakeClients(t *testing.T) (server *cftokenstest.Server, user, account *cftokens.Client) {
-	t.Helper()
-	server = cftokenstest.NewServer()
-	t.Cleanup(server.Close)
-	user, err := server.NewClient()
-	if err != nil {
-		t.Fatal(err)
-	}
-	account, err = user.Account(server.AccountID)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return server, user, account
 }
 
 // TestFindPermissionGroups checks that the groups come in the order of the names, for a

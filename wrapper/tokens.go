@@ -73,7 +73,8 @@ func (c *Client) All(ctx context.Context, opts ListOptions) iter.Seq2[*Token, er
 func tokenID(t *Token) string { return t.ID }
 
 // Get returns a token, without its value. The error matches [ErrNotFound] if the token
-// does not exist.
+// does not exist. If no token can have the ID, such as "nope", it matches
+// [ErrBadRequest]: the API responds with 400 and code 7003; 404 was observed too.
 //
 // Cloudflare API docs: https://developers.cloudflare.com/api/resources/user/subresources/tokens/methods/get/
 func (c *Client) Get(ctx context.Context, id string) (*Token, error) {
@@ -92,6 +93,8 @@ func get[T any](ctx context.Context, c *Client, id string) (*T, error) {
 // again: store created.Value.Reveal() first. Read-only fields of t.Policies are not
 // sent, so policies of another token can be used as they are. Empty In and NotIn lists
 // are not sent either, because the API treats an empty In as "no address".
+//
+// If the quota of tokens is used up, the error matches [ErrTokenLimit].
 //
 // Create is retried only if the request cannot have taken effect. Otherwise, including
 // when ctx is done after sending, the error matches [ErrOutcomeUnknown].
@@ -115,6 +118,9 @@ func (c *Client) Create(ctx context.Context, t TokenCreate) (*CreatedToken, erro
 // ExpiresOn are not sent if they are unset, in which case the API was observed to keep
 // an old condition. The value does not change. To change some fields and keep the
 // rest, use [Client.Edit].
+//
+// Set a time with u.ExpiresOn.Set(t), and clear it with u.ExpiresOn.SetNull(); both work on
+// the zero value.
 //
 // Cloudflare API docs: https://developers.cloudflare.com/api/resources/user/subresources/tokens/methods/update/
 func (c *Client) Update(ctx context.Context, id string, u TokenUpdate) (*Token, error) {

@@ -1,0 +1,95 @@
+package cftokens_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	cftokens "github.com/cftokens/cftokens-go/wrapper"
+	"github.com/cftokens/cftokens-go/wrapper/resource"
+)
+
+func ExampleClient_FindPermissionGroup() {
+	client, done := exampleClient()
+	defer done()
+	ctx := context.Background()
+
+	group, err := client.FindPermissionGroup(ctx, "DNS Read", cftokens.ScopeAccountZone)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(group.ID)
+	_, err = client.FindPermissionGroup(ctx, "Logs Read", "")
+	fmt.Println(errors.Is(err, cftokens.ErrAmbiguous))
+	// Output:
+	// 82e64a83756745bbbb1c9c2701bf816b
+	// true
+}
+
+func ExampleClient_FindPermissionGroups() {
+	client, done := exampleClient()
+	defer done()
+	ctx := context.Background()
+
+	groups, err := client.FindPermissionGroups(ctx, cftokens.ScopeAccountZone, "DNS Write", "Zone Read")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	token, err := client.Create(ctx, cftokens.TokenCreate{Name: "dns editor", Policies: []cftokens.Policy{{
+		Effect:           cftokens.EffectAllow,
+		PermissionGroups: groups,
+		Resources:        resource.Of(resource.Zone("eb78d65290b24279ba6f44721b3ea3c4")),
+	}}})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(token.Name, len(token.Policies[0].PermissionGroups))
+	// Output: dns editor 2
+}
+
+// The names are those of the API, which the dashboard shows differently.
+func ExampleClient_FindPermissionGroups_suggestions() {
+	client, done := exampleClient()
+	defer done()
+
+	_, err := client.FindPermissionGroups(context.Background(), cftokens.ScopeAccountZone, "DNS Edit", "SSL and Certificates Write")
+	fmt.Println(err)
+	// Output:
+	// cftokens: permission group "DNS Edit" in scope "com.cloudflare.api.account.zone": not found (did you mean "DNS Write", "DNS Read" or "Zone DNS Settings Write"?)
+}
+
+func ExampleClient_ListPermissionGroups() {
+	client, done := exampleClient()
+	defer done()
+
+	page, err := client.ListPermissionGroups(context.Background(), cftokens.PermissionGroupOptions{Name: "Logs Read"})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, group := range page.Items {
+		fmt.Println(group.Name, group.Scopes)
+	}
+	// Output:
+	// Logs Read [com.cloudflare.api.account]
+	// Logs Read [com.cloudflare.api.account.zone]
+}
+
+func ExampleClient_AllPermissionGroups() {
+	client, done := exampleClient()
+	defer done()
+
+	for group, err := range client.AllPermissionGroups(context.Background(), cftokens.PermissionGroupOptions{Scope: cftokens.ScopeR2Bucket}) {
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		fmt.Println(group.Name)
+	}
+	// Unordered output:
+	// Workers R2 Storage Bucket Item Read
+	// Workers R2 Storage Bucket Item Write
+}

@@ -1,0 +1,79 @@
+package cftokens_test
+
+import (
+	"errors"
+	"net/http"
+	"testing"
+
+	cftokens "github.com/cftokens/cftokens-go/wrapper"
+	"github.com/cftokens/cftokens-go/wrapper/cftokenstest"
+)
+
+func TestErrTokenLimit(t *testing.T) {
+	t.Parallel()
+	const message = "You have reached the maximum number of API tokens (50)"
+	for _, tt := range []struct {
+		name   string
+		status int
+		body   string
+		want   bool
+	}{
+		{"observed", http.StatusBadRequest, refused("1001", message), true},
+		{"another quota", http.StatusBadRequest, refused("1001", "You have reached the maximum number of API tokens (75)."), true},
+		{
+			"in a chain", http.StatusBadRequest,
+			`{"success":false,"errors":[{"code":1000,"message":"no","error_chain":[{"code":1001,"message":"` + message + `"}]}]}`, true,
+		},
+		{"another reason", http.StatusBadRequest, refused("1001", "Reusing existing policies is not supported by token creation"), false},
+		{"another code", http.StatusBadRequest, refused("400", message), false},
+		{"another status", http.StatusForbidden, refused("1001", message), false},
+		{"as a message", http.StatusBadRequest, `{"success":false,"errors":[{"code":1001,"message":"no"}],"messages":[{"code":1001,"message":"` + message + `"}]}`, false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			a := always(tt.status, tt.body)
+			_, err := newClient(t, a, cftokens.WithRetryPolicy(cftokens.RetryPolicy{MaxRetries: 3})).Create(t.Context(), tokenCreate())
+			if got := errors.Is(err, cftokens.ErrTokenLimit); got != tt.want {
+				t.Errorf("Create() error = %v, matches ErrTokenLimit: %v, want %v", err, got, tt.want)
+			}
+			if got, want := errors.Is(err, cftokens.ErrBadRequest), tt.status == http.StatusBadRequest; got != want {
+				t.Errorf("Create() error = %v, matches ErrBadRequest: %v, want %v", err, got, want)
+			}
+			if len(a.requests) != 1 {
+				t.Errorf("%d requests were sent, want 1", len(a.requests))
+			}
+		})
+	}
+}
+
+// TestErrTokenLimit_Fake reaches the quota of a user and of an account.
+func TestErrTokenLimit_Fake(t *testing.T) {
+	t.Parallel()
+	server, user, account := newFakeClients(t)
+	for _, owner := range []struct {
+		name   string
+		client *cftokens.Client
+		put    func(*cftokenstest.Server) (string, error)
+		quota  int
+	}{
+		{"user", user, func(s *cftokenstest.Server) (string, error) { return s.PutToken([]byte("{}")) }, 50},
+		{"account", account, func(s *cftokenstest.Server) (string, error) { return s.PutAccountToken([]byte("{}")) }, 500},
+	} {
+		var id string
+		for range owner.quota {
+			var err error
+			if id, err = owner.put(server); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if _, err := owner.client.Create(t.Context(), tokenCreate()); !errors.Is(err, cftokens.ErrTokenLimit) {
+			t.Errorf("%s: Create() error = %v, want ErrTokenLimit", owner.name, err)
+		}
+		if err := owner.client.Delete(t.Context(), id); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := owner.client.Create(t.Context(), tokenCreate()); err != nil {
+			t.Errorf("%s: Create() error = %v, want success below the quota", owner.name, err)
+		}
+	}
+}
