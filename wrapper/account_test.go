@@ -62,7 +62,7 @@ func TestAccount_Invalid(t *testing.T) {
 	client := newClient(t, always(http.StatusOK, ok(tokenJSON)))
 	for _, id := range []string{"", "0a1b", accountID + "0", "g" + accountID[1:], "../" + accountID[3:], "my account, whose name is 32 long"} {
 		got, err := client.Account(id)
-		if got != nil || !errors.Is(err, cftokens.ErrInvalidArgument) || !strings.Contains(err.Error(), "account ID must be 32 hexadecimal digits") {
+		if got != nil || !errors.Is(err, cftokens.ErrInvalidArgument) || !strings.Contains(err.Error(), "account ID must be 32 hexadecimal digits, not a name; it is in the URLs of the dashboard") {
 			t.Errorf("Account(%q) = %v, %v; want an error that names the account ID", id, got, err)
 		}
 	}

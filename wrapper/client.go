@@ -79,8 +79,11 @@ func preparer(base *url.URL, token, userAgent string) func(*http.Request) {
 // environment.
 func NewClientFromEnv(opts ...Option) (*Client, error) {
 	token := os.Getenv("CLOUDFLARE_API_TOKEN")
-	if strings.TrimSpace(token) == "" {
-		return nil, optionError("environment variable CLOUDFLARE_API_TOKEN", "is not set")
+	switch {
+	case token == "":
+		return nil, optionError("environment variable CLOUDFLARE_API_TOKEN", "is not set, or is empty")
+	case strings.TrimSpace(token) == "":
+		return nil, optionError("environment variable CLOUDFLARE_API_TOKEN", "is blank: it contains only white space")
 	}
 	if base := os.Getenv("CLOUDFLARE_BASE_URL"); base != "" {
 		opts = append([]Option{WithBaseURL(base)}, opts...)
@@ -97,7 +100,7 @@ func NewClientFromEnv(opts ...Option) (*Client, error) {
 // Cloudflare API docs: https://developers.cloudflare.com/api/resources/accounts/subresources/tokens/
 func (c *Client) Account(accountID string) (*Client, error) {
 	if len(accountID) != 32 || strings.Trim(accountID, "0123456789abcdefABCDEF") != "" {
-		return nil, optionError("account ID", "must be 32 hexadecimal digits")
+		return nil, optionError("account ID", "must be 32 hexadecimal digits, not a name; it is in the URLs of the dashboard, https://dash.cloudflare.com/<account ID>")
 	}
 	return &Client{account{accountID}, c.transport}, nil
 }

@@ -35,8 +35,10 @@ func TestNewClientRefuses(t *testing.T) {
 		{name: "http to an IPv6 address", token: token, opt: cftokens.WithBaseURL("http://[2001:db8::1]/"), want: "base URL must be https"},
 		{name: "http to any address", token: token, opt: cftokens.WithBaseURL("http://0.0.0.0/"), want: "base URL must be https"},
 		{name: "another scheme", token: token, opt: cftokens.WithBaseURL("ftp://localhost/"), want: "base URL must be https"},
-		{name: "no host", token: token, opt: cftokens.WithBaseURL("https:///client/v4"), want: "base URL has no host"},
-		{name: "empty base URL", token: token, opt: cftokens.WithBaseURL(""), want: "base URL has no host"},
+		{name: "no host", token: token, opt: cftokens.WithBaseURL("https:///client/v4"), want: "base URL has no host; write it like https://api.cloudflare.com/client/v4"},
+		{name: "empty base URL", token: token, opt: cftokens.WithBaseURL(""), want: "base URL is empty; leave WithBaseURL out, or check that the variable it comes from is set"},
+		{name: "blank base URL", token: token, opt: cftokens.WithBaseURL(" \n"), want: "base URL is empty"},
+		{name: "base URL without a scheme", token: token, opt: cftokens.WithBaseURL("api.cloudflare.com/client/v4"), want: "base URL has no host; write it like"},
 		{name: "base URL with a password", token: token, opt: cftokens.WithBaseURL("https://u:hush@example.com/"), want: "base URL must not contain credentials"},
 		{name: "unparsable base URL with a password", token: token, opt: cftokens.WithBaseURL("https://u:hush@exa mple:x/%zz"), want: "base URL cannot be parsed"},
 		{name: "base URL with a query", token: token, opt: cftokens.WithBaseURL("https://example.com/?a=hush"), want: "base URL must not contain a query"},
@@ -137,11 +139,16 @@ func TestDefaultBaseURL(t *testing.T) {
 func TestNewClientFromEnv(t *testing.T) {
 	a := always(http.StatusOK, ok(tokenJSON))
 	transport := cftokens.WithHTTPClient(&http.Client{Transport: a})
-	t.Setenv("CLOUDFLARE_API_TOKEN", "")
 	t.Setenv("CLOUDFLARE_BASE_URL", "")
-	_, err := cftokens.NewClientFromEnv(transport)
-	if !errors.Is(err, cftokens.ErrInvalidArgument) || !strings.Contains(err.Error(), "CLOUDFLARE_API_TOKEN is not set") {
-		t.Errorf("without a token: %v", err)
+	for value, want := range map[string]string{
+		"":      "environment variable CLOUDFLARE_API_TOKEN is not set, or is empty",
+		" \t\n": "environment variable CLOUDFLARE_API_TOKEN is blank",
+	} {
+		t.Setenv("CLOUDFLARE_API_TOKEN", value)
+		_, err := cftokens.NewClientFromEnv(transport)
+		if !errors.Is(err, cftokens.ErrInvalidArgument) || !strings.Contains(err.Error(), want) {
+			t.Errorf("NewClientFromEnv() with the token %q: error = %v, want %q", value, err, want)
+		}
 	}
 
 	t.Setenv("CLOUDFLARE_API_TOKEN", credential)

@@ -38,14 +38,17 @@ type config struct {
 func WithBaseURL(rawURL string) Option {
 	return func(c *config) error {
 		// The error of url.Parse quotes the URL, and with it a password in it.
-		u, err := url.Parse(strings.TrimSpace(rawURL))
+		rawURL = strings.TrimSpace(rawURL)
+		u, err := url.Parse(rawURL)
 		switch {
+		case rawURL == "":
+			return optionError("base URL", "is empty; leave WithBaseURL out, or check that the variable it comes from is set")
 		case err != nil:
 			return optionError("base URL", "cannot be parsed")
 		case u.User != nil:
 			return optionError("base URL", "must not contain credentials")
 		case u.Host == "":
-			return optionError("base URL", "has no host")
+			return optionError("base URL", "has no host; write it like "+DefaultBaseURL)
 		case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
 			return optionError("base URL", "must not contain a query or a fragment")
 		case u.Scheme != "https" && (u.Scheme != "http" || !isLoopback(u.Hostname())):

@@ -25,13 +25,13 @@ func checkID(op *gen.Operation, id string) error {
 	case id == "":
 		return invalid(op, "id", "must not be empty")
 	case len(id) > maxIDLength:
-		return invalid(op, "id", fmt.Sprintf("is longer than %d characters", maxIDLength))
+		return invalid(op, "id", fmt.Sprintf("is longer than %d characters, so it is not the ID of a token; give Token.ID, not the value or the name", maxIDLength))
 	case id == "verify" || id == "permission_groups":
 		return invalid(op, "id", fmt.Sprintf("%q is reserved by the API", id))
 	}
 	for _, r := range id {
 		if (r < '0' || r > '9') && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && r != '-' && r != '_' {
-			return invalid(op, "id", "must contain only letters, digits, '-' and '_'")
+			return invalid(op, "id", "must contain only letters, digits, '-' and '_'; give Token.ID, not a name or a path")
 		}
 	}
 	return nil

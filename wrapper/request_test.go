@@ -46,11 +46,14 @@ func TestRefusedIDs(t *testing.T) {
 			client := newClient(t, a)
 			for _, id := range []string{
 				"", ".", "..", "verify", "permission_groups", "a/b", "../verify", "%2e%2e", "a%2fb", "a?b", "a#b", "a b", "a\tb", "a\x00", "a;b", "ä", "a\xff",
-				strings.Repeat("a", 33),
+				strings.Repeat("a", 33), tokenValue,
 			} {
 				err := call(t, client, id)
 				if !errors.Is(err, cftokens.ErrInvalidArgument) || !strings.Contains(err.Error(), ": id ") {
 					t.Errorf("id %q: got %v, want an error that matches ErrInvalidArgument and names the id", id, err)
+				}
+				if long := len(id) > 32; long != strings.Contains(err.Error(), "give Token.ID, not the value or the name") || long && strings.Contains(err.Error(), id) {
+					t.Errorf("id %q: error = %v, says that it is no value: want %v", id, err, long)
 				}
 			}
 			if len(a.requests) != 0 {

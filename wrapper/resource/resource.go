@@ -65,8 +65,15 @@ func Account(id string) Resource { return one("Account", "id", account, id) }
 // AllAccounts is every account that the token's user is a member of.
 func AllAccounts() Resource { return Named(account + ".*") }
 
-// Zone is one zone.
-func Zone(id string) Resource { return one("Zone", "id", zone, id) }
+// Zone is one zone, by its ID, which is not its domain name: see the Overview page of the
+// zone in the dashboard, or the "id" in the response to GET /zones?name=example.com.
+func Zone(id string) Resource {
+	if strings.Contains(id, ".") {
+		return Resource{name: zone + ".", value: unusable("Zone: give the zone's ID, not its name; " +
+			"it is on the zone's Overview page in the dashboard, and in the response to GET /zones?name=<domain name>")}
+	}
+	return one("Zone", "id", zone, id)
+}
 
 // AllZones is every zone in every account of the token's user.
 func AllZones() Resource { return Named(zone + ".*") }

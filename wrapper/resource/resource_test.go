@@ -66,6 +66,7 @@ func TestUnusable(t *testing.T) {
 		{"empty account", resource.Of(resource.Account("")), "Account: id is empty"},
 		{"empty zone", resource.Of(resource.Zone("")), "Zone: id is empty"},
 		{"a zone as an account", resource.Of(resource.Account("zone.a")), "Account: id holds a dot"},
+		{"a domain name as a zone", resource.Of(resource.Zone("example.com")), "Zone: give the zone's ID, not its name; it is on the zone's Overview page"},
 		{"all zones by accident", resource.Of(resource.Zone("*")), "Zone: id holds *"},
 		{"white space", resource.Of(resource.User(" a")), "User: id holds white space"},
 		{"control character", resource.Of(resource.ZonesIn("a\x7f")), "ZonesIn: account id holds white space or control"},
