@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"testing"
 	"time"
 
@@ -115,7 +114,7 @@ func TestTask_Audit(t *testing.T) {
 func TestTask_UnitTests(t *testing.T) {
 	t.Parallel()
 	for name, fault := range map[string]cftokenstest.Fault{
-		"rate limited":  {Operation: "createToken", Status: http.StatusTooManyRequests, Body: refused("971", "Please wait")},
+		"rate limited":  cftokenstest.RateLimited(0),
 		"lost response": {Operation: "createToken", DropAfter: true},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -163,21 +162,19 @@ func TestTask_Errors(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = denied.Create(t.Context(), tokenCreate())
-	if got, want := advice(err), "use a token with the permission group API Tokens Write"; got != want {
-		t.Errorf("advice(%v) = %q, want %q", err, got, want)
-	}
-	server.Inject(cftokenstest.Fault{
-		Operation: "createToken", Status: http.StatusTooManyRequests, Header: http.Header{"Retry-After": {"300"}}, Body: refused("971", "Please wait"),
-	})
-	_, err = client.Create(t.Context(), tokenCreate())
-	if got, want := advice(err), "try again in 5m0s"; got != want {
-		t.Errorf("advice(%v) = %q, want %q", err, got, want)
-	}
-	for err = nil; err == nil; {
-		_, err = client.Create(t.Context(), tokenCreate())
-	}
-	if got, want := advice(err), "delete a token first"; got != want {
-		t.Errorf("advice(%v) = %q, want %q", err, got, want)
+	server.Inject(cftokenstest.RateLimited(5 * time.Minute))
+	server.Inject(cftokenstest.TokenLimitReached())
+	for _, call := range []struct {
+		client *cftokens.Client
+		want   string
+	}{
+		{client, "try again in 5m0s"},
+		{client, "delete a token first"},
+		{denied, "use a token with the permission group API Tokens Write"},
+	} {
+		_, err := call.client.Create(t.Context(), tokenCreate())
+		if got := advice(err); got != call.want {
+			t.Errorf("advice(%v) = %q, want %q", err, got, call.want)
+		}
 	}
 }
