@@ -140,14 +140,14 @@ func TestNewClientFromEnv(t *testing.T) {
 	a := always(http.StatusOK, ok(tokenJSON))
 	transport := cftokens.WithHTTPClient(&http.Client{Transport: a})
 	t.Setenv("CLOUDFLARE_BASE_URL", "")
-	for value, want := range map[string]string{
-		"":      "environment variable CLOUDFLARE_API_TOKEN is not set, or is empty",
-		" \t\n": "environment variable CLOUDFLARE_API_TOKEN is blank",
+	for _, tt := range []struct{ value, want string }{
+		{"", "environment variable CLOUDFLARE_API_TOKEN is not set, or is empty"},
+		{" \t\n", "environment variable CLOUDFLARE_API_TOKEN is blank"},
 	} {
-		t.Setenv("CLOUDFLARE_API_TOKEN", value)
+		t.Setenv("CLOUDFLARE_API_TOKEN", tt.value)
 		_, err := cftokens.NewClientFromEnv(transport)
-		if !errors.Is(err, cftokens.ErrInvalidArgument) || !strings.Contains(err.Error(), want) {
-			t.Errorf("NewClientFromEnv() with the token %q: error = %v, want %q", value, err, want)
+		if !errors.Is(err, cftokens.ErrInvalidArgument) || !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("NewClientFromEnv() with the token %q: error = %v, want %q", tt.value, err, tt.want)
 		}
 	}
 

@@ -66,9 +66,9 @@ func groupID(g *PermissionGroup) string { return g.ID }
 // scope. An empty scope matches all scopes. The dashboard's "Edit" is "Write" in the
 // API. For several names, [Client.FindPermissionGroups] needs fewer requests.
 //
-// The error matches [ErrNotFound] or, if several groups match, [ErrAmbiguous]. If there
-// is no such group, the catalog is listed too, so that the error can name the scopes
-// that have it, or the nearest names.
+// The error matches [ErrNotFound] or, if several groups match, [ErrAmbiguous]. If no
+// group is found, the whole catalog is listed too, so that the error can name the
+// scopes that have the name, or the nearest names.
 //
 // Cloudflare API docs: https://developers.cloudflare.com/api/resources/user/subresources/tokens/subresources/permission_groups/methods/list/
 func (c *Client) FindPermissionGroup(ctx context.Context, name string, scope Scope) (*PermissionGroup, error) {
@@ -83,10 +83,10 @@ func (c *Client) FindPermissionGroup(ctx context.Context, name string, scope Sco
 }
 
 // FindPermissionGroups returns the permission groups with the given exact names and
-// scope, in the order of names, for [Policy.PermissionGroups]. They are found in one
-// listing of the scope. An empty scope matches all scopes, but groups of different
-// scopes cannot share a policy. Names must not be missing, empty or repeated; otherwise
-// the error matches [ErrInvalidArgument].
+// scope, in the order of names, to be used as the PermissionGroups of a [Policy]. They
+// are found in one listing of the scope. An empty scope matches all scopes, but groups
+// of different scopes cannot share a policy. If there are no names, or one is empty or
+// repeated, the error matches [ErrInvalidArgument].
 //
 // All names that are not found are in one error, each as in [Client.FindPermissionGroup].
 // The error matches [ErrNotFound], [ErrAmbiguous], or both.
@@ -117,8 +117,9 @@ func (c *Client) FindPermissionGroups(ctx context.Context, scope Scope, names ..
 	return refs, nil
 }
 
-// wholeCatalog is a page size in use that fits all groups, of which there are about 400.
-// A server that returns fewer is asked for the next page.
+// wholeCatalog is a page size that fits all groups, of which there are about 400. Clients
+// of the API use it (see GroupPerPage in openapi.yaml). If the server returns fewer than
+// there are, the next page is requested.
 const wholeCatalog = 1000
 
 // findGroups returns the one group for each name among those that opts selects.
@@ -127,11 +128,11 @@ func (c *Client) findGroups(ctx context.Context, opts PermissionGroupOptions, na
 	if err != nil {
 		return nil, err
 	}
-	catalog := listed
-	if slices.ContainsFunc(names, func(name string) bool { return len(listed.in(opts.Scope, name)) == 0 }) {
+	filtered := opts.Name != "" || opts.Scope != ""
+	if filtered && slices.ContainsFunc(names, func(name string) bool { return len(listed.in(opts.Scope, name)) == 0 }) {
 		// If this fails, the error still says what was not found.
 		if all, err := c.groupsByName(ctx, PermissionGroupOptions{PerPage: wholeCatalog}); err == nil {
-			catalog = all
+			listed = all
 		}
 	}
 	found := make([]*PermissionGroup, len(names))
@@ -139,7 +140,7 @@ func (c *Client) findGroups(ctx context.Context, opts PermissionGroupOptions, na
 	for i, name := range names {
 		switch matches := listed.in(opts.Scope, name); len(matches) {
 		case 0:
-			problems = append(problems, c.groupError(name, opts.Scope, ErrNotFound, catalog.hint(name, opts.Scope)))
+			problems = append(problems, c.groupError(name, opts.Scope, ErrNotFound, listed.hint(name, opts.Scope)))
 		case 1:
 			found[i] = matches[0]
 		default:
@@ -198,8 +199,12 @@ func (g groups) in(scope Scope, name string) (matches []*PermissionGroup) {
 
 // hint returns what to try for a name that is not in a scope, or "".
 func (g groups) hint(name string, scope Scope) string {
-	if others := g[name]; len(others) > 0 {
-		return fmt.Sprintf("it is in scope %v", others[0].Scopes)
+	var others []Scope
+	for _, group := range g[name] {
+		others = append(others, group.Scopes...)
+	}
+	if len(others) > 0 {
+		return fmt.Sprintf("it is in scope %v", others)
 	}
 	inScope := slices.DeleteFunc(slices.Collect(maps.Keys(g)), func(other string) bool { return len(g.in(scope, other)) == 0 })
 	if nearest := suggest(name, inScope); len(nearest) > 0 {

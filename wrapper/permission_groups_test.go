@@ -2,8 +2,8 @@ package cftokens_test
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
-	"slices"
 	"strings"
 	"testing"
 
@@ -117,73 +117,54 @@ func TestFindPermissionGroups_Invalid(t *testing.T) {
 func TestFindPermissionGroups_Problems(t *testing.T) {
 	t.Parallel()
 	_, user, account := newFakeClients(t)
-	const zone, in = cftokens.ScopeAccountZone, ` in scope "com.cloudflare.api.account.zone": not found`
+	const zone = cftokens.ScopeAccountZone
 	for _, tt := range []struct {
 		name  string
 		scope cftokens.Scope
 		names []string
-		want  string
-		match []error
+		want  string // after the first name and the scope
 	}{
+		{"the dashboard's Edit", zone, []string{"DNS Edit"}, `not found (did you mean "DNS Write", "DNS Read" or "Zone DNS Settings Write"?)`},
+		{"swapped letters", zone, []string{"DSN Write"}, `not found (did you mean "DNS Write", "DNS Read" or "Zone DNS Settings Write"?)`},
+		{"singular, other case", zone, []string{"load balancer read"}, `not found (did you mean "Load Balancers Read" or "Load Balancers Write"?)`},
+		{"a word more", zone, []string{"Zone Cache Purge"}, `not found (did you mean "Cache Purge"?)`},
+		{"a word less", zone, []string{"DNS Settings Edit"}, `not found (did you mean "Zone DNS Settings Write", "Zone DNS Settings Read" or "DNS Write"?)`},
+		{"a word and one like it", zone, []string{"Page Edit"}, `not found (did you mean "Page Rules Write", "Page Rules Read" or "Custom Pages Write"?)`},
+		{"near in another scope", zone, []string{"R2 Edit"}, `not found (did you mean "Workers R2 Storage Write", "Workers R2 Storage Read" or "Workers R2 Storage Bucket Item Write" in another scope?)`},
+		{"in another scope", zone, []string{"Workers Scripts Write"}, `not found (it is in scope [com.cloudflare.api.account])`},
+		{"in several other scopes", cftokens.ScopeUser, []string{"Logs Read"}, `not found (it is in scope [com.cloudflare.api.account com.cloudflare.api.account.zone])`},
+		{"nothing near", zone, []string{"Nope"}, "not found"},
+		{"a level alone", zone, []string{"Edit"}, "not found"},
+		{"ambiguous", "", []string{"Logs Read"}, "ambiguous (found in scopes [com.cloudflare.api.account] and [com.cloudflare.api.account.zone]; specify one)"},
 		{
-			"the dashboard's Edit", zone, []string{"DNS Edit"},
-			`"DNS Edit"` + in + ` (did you mean "DNS Write", "DNS Read" or "Zone DNS Settings Write"?)`, []error{cftokens.ErrNotFound},
-		},
-		{
-			"swapped letters", zone, []string{"DSN Write"},
-			`"DSN Write"` + in + ` (did you mean "DNS Write", "DNS Read" or "Zone DNS Settings Write"?)`, []error{cftokens.ErrNotFound},
-		},
-		{
-			"singular and other case", zone, []string{"load balancer read"},
-			`"load balancer read"` + in + ` (did you mean "Load Balancers Read" or "Load Balancers Write"?)`, []error{cftokens.ErrNotFound},
-		},
-		{
-			"a word more", zone, []string{"Zone Cache Purge"},
-			`"Zone Cache Purge"` + in + ` (did you mean "Cache Purge"?)`, []error{cftokens.ErrNotFound},
-		},
-		{
-			"a word less", zone, []string{"DNS Settings Edit"},
-			`"DNS Settings Edit"` + in + ` (did you mean "Zone DNS Settings Write", "Zone DNS Settings Read" or "DNS Write"?)`, []error{cftokens.ErrNotFound},
-		},
-		{
-			"a word and a word like it", zone, []string{"Page Edit"},
-			`"Page Edit"` + in + ` (did you mean "Page Rules Write", "Page Rules Read" or "Custom Pages Write"?)`, []error{cftokens.ErrNotFound},
-		},
-		{
-			"words less, in another scope", zone, []string{"R2 Write"},
-			`"R2 Write"` + in + ` (did you mean "Workers R2 Storage Write", "Workers R2 Storage Read" or "Workers R2 Storage Bucket Item Write" in another scope?)`,
-			[]error{cftokens.ErrNotFound},
-		},
-		{
-			"another scope", zone, []string{"Workers Scripts Write"},
-			`"Workers Scripts Write"` + in + ` (it is in scope [com.cloudflare.api.account])`, []error{cftokens.ErrNotFound},
-		},
-		{"nothing near", zone, []string{"Nope"}, `"Nope"` + in, []error{cftokens.ErrNotFound}},
-		{"a level alone", zone, []string{"Edit"}, `"Edit"` + in, []error{cftokens.ErrNotFound}},
-		{
-			"several", "", []string{"DNS Edit", "DNS Read", "Nope", "Logs Read"},
-			`"DNS Edit": not found (did you mean "DNS Write", "DNS Read" or "DNS Firewall Write"?); permission group "Nope": not found; ` +
+			"several", "",
+			[]string{"DNS Edit", "DNS Read", "Nope", "Logs Read"},
+			`not found (did you mean "DNS Write", "DNS Read" or "DNS Firewall Write"?); permission group "Nope": not found; ` +
 				`permission group "Logs Read": ambiguous (found in scopes [com.cloudflare.api.account] and [com.cloudflare.api.account.zone]; specify one)`,
-			[]error{cftokens.ErrNotFound, cftokens.ErrAmbiguous},
 		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
+			want := fmt.Sprintf("cftokens: permission group %q", tt.names[0])
+			if tt.scope != "" {
+				want += fmt.Sprintf(" in scope %q", tt.scope)
+			}
+			want += ": " + tt.want
 			for _, client := range []*cftokens.Client{user, account} {
 				got, err := client.FindPermissionGroups(t.Context(), tt.scope, tt.names...)
-				if want := "cftokens: permission group " + tt.want; got != nil || err == nil || err.Error() != want {
-					t.Errorf("FindPermissionGroups() = %v, %v; want error\n%s", got, err, want)
+				if got != nil || err == nil || err.Error() != want {
+					t.Fatalf("FindPermissionGroups() = %v, %v; want error\n%s", got, err, want)
 				}
 				for _, sentinel := range []error{cftokens.ErrNotFound, cftokens.ErrAmbiguous} {
-					if want := slices.Contains(tt.match, sentinel); errors.Is(err, sentinel) != want {
-						t.Errorf("the error matches %q: %v, want %v", sentinel, !want, want)
+					if matches := strings.Contains(want, ": "+sentinel.Error()); errors.Is(err, sentinel) != matches {
+						t.Errorf("FindPermissionGroups() error matches %q: %v, want %v", sentinel, !matches, matches)
 					}
 				}
 				if len(tt.names) > 1 {
 					continue
 				}
-				if _, one := client.FindPermissionGroup(t.Context(), tt.names[0], tt.scope); one == nil || one.Error() != err.Error() {
-					t.Errorf("FindPermissionGroup() error = %v, want that of FindPermissionGroups", one)
+				if _, one := client.FindPermissionGroup(t.Context(), tt.names[0], tt.scope); one == nil || one.Error() != want {
+					t.Errorf("FindPermissionGroup() error = %v, want\n%s", one, want)
 				}
 			}
 		})
@@ -201,7 +182,14 @@ func TestFindPermissionGroup_Errors(t *testing.T) {
 	if _, err := newClient(t, inTurn(denied)).FindPermissionGroups(t.Context(), "", "a"); !errors.Is(err, cftokens.ErrForbidden) {
 		t.Errorf("FindPermissionGroups() error = %v, want ErrForbidden", err)
 	}
-	none := with(http.StatusOK, ok("[]"))
+	none, unfiltered := with(http.StatusOK, ok("[]")), with(http.StatusOK, ok(`[{"id":"1","name":"a","scopes":["s"]}]`))
+	if got, err := newClient(t, inTurn(none, unfiltered)).FindPermissionGroup(t.Context(), "a", "s"); err != nil || got.ID != "1" {
+		t.Errorf("FindPermissionGroup() = %v, %v; want the group that the filter left out", got, err)
+	}
+	a := inTurn(unfiltered)
+	if _, err := newClient(t, a).FindPermissionGroups(t.Context(), "", "b"); !errors.Is(err, cftokens.ErrNotFound) || len(a.requests) != 1 {
+		t.Errorf("FindPermissionGroups() error = %v after %d requests, want ErrNotFound after 1: the catalog is known", err, len(a.requests))
+	}
 	if _, err := newClient(t, inTurn(none, denied)).FindPermissionGroup(t.Context(), "a", ""); !errors.Is(err, cftokens.ErrNotFound) {
 		t.Errorf("FindPermissionGroup() error = %v, want ErrNotFound", err)
 	}
