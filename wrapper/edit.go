@@ -32,29 +32,28 @@ func (c *Client) Edit(ctx context.Context, id string, change func(*TokenUpdate) 
 	if change == nil {
 		return nil, invalid(req.op, "change", "must not be nil")
 	}
-	read, err := get[editable](ctx, c, id)
+	token, err := get[editable[TokenUpdate]](ctx, c, id)
 	if err != nil {
 		return nil, err
 	}
-	if read.unknown != "" {
-		return nil, errLossy(id, read.unknown+" is not known to this version of cftokens")
+	if err := token.lossless(); err != nil {
+		return nil, fmt.Errorf("cftokens: edit of token %s: %w", id, err)
 	}
-	u := read.update
+	u := token.contents
 	if u.Status != TokenStatusActive && u.Status != TokenStatusDisabled {
 		u.Status = ""
 	}
 	before := withoutEmpty(u.Condition)
-	deniesAll := isEmptyList(u.Condition.RequestIP.In)
 	hadPolicies := len(u.Policies) > 0
 	if err := change(&u); err != nil {
 		return nil, fmt.Errorf("cftokens: edit of token %s: %w", id, err)
 	}
-	after := withoutEmpty(u.Condition)
+	if err := token.allows(u.Condition); err != nil {
+		return nil, fmt.Errorf("cftokens: edit of token %s: %w", id, err)
+	}
 	switch {
-	case deniesAll && after.RequestIP.In == nil:
-		return nil, errLossy(id, "condition.request_ip.in is an empty list, which allows no address and cannot be sent")
-	case !isZero(before) && isZero(after):
-		return nil, errLossy(id, "the API keeps a condition that an update leaves out; create a new token without one")
+	case !isZero(before) && isZero(withoutEmpty(u.Condition)):
+		return nil, fmt.Errorf("cftokens: edit of token %s: %w: the API keeps a condition that an update leaves out; create a new token without one", id, ErrLossyUpdate)
 	case hadPolicies && len(u.Policies) == 0:
 		return nil, invalid(req.op, "policies", "must not be empty")
 	}
@@ -65,18 +64,37 @@ func isEmptyList(list []string) bool { return list != nil && len(list) == 0 }
 
 func isZero(v any) bool { return reflect.ValueOf(v).IsZero() }
 
-func errLossy(id, problem string) error {
-	return fmt.Errorf("cftokens: edit of token %s: %w: %s", id, ErrLossyUpdate, problem)
+// editable is a token as the request that has the same contents: the TokenUpdate that
+// would change nothing, or the TokenCreate of a copy. unknown is the path of the first
+// thing in its condition or policies that the request cannot express.
+type editable[T TokenUpdate | TokenCreate] struct {
+	contents T
+	unknown  string
+	read     struct {
+		Status    TokenStatus `json:"status"`
+		Condition Condition   `json:"condition"`
+		Policies  []Policy    `json:"policies"`
+	}
 }
 
-// editable is a token as the update that would change nothing, with the path of the
-// first thing in its condition or policies that the update cannot express.
-type editable struct {
-	update  TokenUpdate
-	unknown string
+// lossless returns an error if the request would lose something of the token.
+func (e *editable[T]) lossless() error {
+	if e.unknown != "" {
+		return fmt.Errorf("%w: %s is not known to this version of cftokens", ErrLossyUpdate, e.unknown)
+	}
+	return nil
 }
 
-func (e *editable) UnmarshalJSON(data []byte) error {
+// allows returns an error if the request, with a condition c, would admit addresses to a
+// token that admits none: an empty list cannot be sent.
+func (e *editable[T]) allows(c Condition) error {
+	if isEmptyList(e.read.Condition.RequestIP.In) && len(c.RequestIP.In) == 0 {
+		return fmt.Errorf("%w: condition.request_ip.in is an empty list, which allows no address and cannot be sent", ErrLossyUpdate)
+	}
+	return nil
+}
+
+func (e *editable[T]) UnmarshalJSON(data []byte) error {
 	decoder := json.NewDecoder(bytes.NewReader(data))
 	decoder.UseNumber()
 	var token map[string]any
@@ -88,14 +106,17 @@ func (e *editable) UnmarshalJSON(data []byte) error {
 	if err != nil {
 		return err
 	}
-	if err := json.Unmarshal(present, &e.update); err != nil {
+	if err := json.Unmarshal(present, &e.read); err != nil {
+		return err
+	}
+	if err := json.Unmarshal(present, &e.contents); err != nil {
 		return err
 	}
 	e.unknown = firstUnknown("condition", withNewKey(token["condition"]), reflect.TypeFor[Condition]())
 	if e.unknown == "" {
 		e.unknown = firstUnknown("policies", token["policies"], reflect.TypeFor[[]Policy]())
 	}
-	for i, p := range e.update.Policies {
+	for i, p := range e.read.Policies {
 		for _, name := range slices.Sorted(maps.Keys(p.Resources)) {
 			if e.unknown == "" && !isKnownForm(p.Resources[name]) {
 				e.unknown = fmt.Sprintf("policies[%d].resources[%q]", i, name)

@@ -49,10 +49,10 @@ func (e *redactedError) Error() string        { return e.text }
 func (e *redactedError) Is(target error) bool { return errors.Is(e.err, target) }
 func (e *redactedError) As(target any) bool   { return errors.As(e.err, target) }
 
-// waitError returns the error of a call whose context ended while it waited to retry.
-func waitError(op *gen.Operation, err, last error) error {
+// waitError returns the error of a call whose context ended while it waited for what.
+func waitError(op *gen.Operation, err error, what string, last error) error {
 	return &textError{
-		fmt.Sprintf("cftokens: %s: %v while waiting to retry: last error: %s", op.ID, err, withoutPrefix(op, last)),
+		fmt.Sprintf("cftokens: %s: %v while waiting %s: last error: %s", op.ID, err, what, withoutPrefix(op, last)),
 		[]error{err, last},
 	}
 }

@@ -1,0 +1,110 @@
+package cftokens
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/cftokens/cftokens-go/gen"
+	"github.com/cftokens/cftokens-go/wrapper/secret"
+)
+
+// pollDelays has the bounds of the waits between two polls of WaitUntilActive.
+var pollDelays = RetryPolicy{BaseDelay: time.Second, MaxDelay: 5 * time.Second}
+
+// defaultPatience limits WaitUntilActive if ctx has no deadline. Cloudflare was observed
+// to take up to a minute.
+const defaultPatience = 2 * time.Minute
+
+// codeAuthentication is the API's code for a credential that it does not know.
+const codeAuthentication = 10000
+
+// WaitUntilActive waits until the API accepts value, the value of a token that was just
+// created or rolled, and returns its verification. Cloudflare rejects a new value for up
+// to a minute. The token must have the same owner as the tokens that c manages; the
+// client's own credential is not used.
+//
+// It calls [Client.Verify] with the value again and again, after random waits of up to 5
+// seconds, while the error is status 401, or 403 with code 10000. Failures that are
+// retried for reads, such as status 503 or a lost connection, do not end it either,
+// unless their Retry-After exceeds the deadline. Every other error is returned at once.
+//
+// It ends when ctx is done, or after 2 minutes if ctx has no deadline. The error then
+// matches both the context's error and the last error of Verify.
+//
+// If the token has another status than active, or a NotBefore in the future, waiting is
+// of no use: the verification is returned at once, along with an error.
+//
+// Cloudflare API docs: https://developers.cloudflare.com/api/resources/user/subresources/tokens/methods/verify/
+func (c *Client) WaitUntilActive(ctx context.Context, value secret.Value) (*Verification, error) {
+	op := c.owner.verifyToken().op
+	switch {
+	case ctx == nil:
+		return nil, invalid(op, "context", "must not be nil")
+	case value.IsZero():
+		return nil, invalid(op, "value", "must not be empty")
+	}
+	own, err := c.WithToken(value.Reveal())
+	if err != nil {
+		return nil, err
+	}
+	deadline, ok := ctx.Deadline()
+	if !ok {
+		deadline = time.Now().Add(defaultPatience)
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithDeadline(ctx, deadline)
+		defer cancel()
+	}
+	var last error
+	for n := 0; ; n++ {
+		v, err := own.Verify(ctx)
+		if err == nil {
+			return v, own.checkActive(op, v)
+		}
+		wait, again := nextPoll(n, err, time.Until(deadline))
+		if !again {
+			return nil, err
+		}
+		if last == nil || ctx.Err() == nil { // what the API said is worth more than a call that was cut short
+			last = err
+		}
+		if err := sleep(ctx, wait); err != nil {
+			return nil, waitError(op, err, "for the token to become active", last)
+		}
+	}
+}
+
+// checkActive returns why the token that c authenticates with cannot be used now.
+func (c *Client) checkActive(op *gen.Operation, v *Verification) error {
+	var problem string
+	switch {
+	case v.Status != TokenStatusActive:
+		problem = fmt.Sprintf("its status is %s, not active", v.Status)
+	case v.NotBefore != nil && time.Until(*v.NotBefore) > 0:
+		problem = "it is not valid before " + v.NotBefore.Format(time.RFC3339)
+	default:
+		return nil
+	}
+	return fmt.Errorf("cftokens: %s: token %s cannot be used: %s", op.ID, sanitize(v.ID, c.transport.credential), sanitize(problem, c.transport.credential))
+}
+
+// nextPoll returns how long to wait after poll n (from 0), which failed with err, and
+// whether another one may succeed within left.
+func nextPoll(n int, err error, left time.Duration) (wait time.Duration, again bool) {
+	wait = pollDelays.delay(n)
+	var apiErr *APIError
+	if !errors.As(err, &apiErr) {
+		return wait, !errors.Is(err, errTooLong)
+	}
+	switch {
+	case apiErr.StatusCode == http.StatusUnauthorized:
+	case apiErr.StatusCode == http.StatusForbidden && apiErr.HasCode(codeAuthentication):
+	case !classify(apiErr.StatusCode, err).transient || apiErr.RetryAfter > max(left, 0):
+		return 0, false
+	case apiErr.RetryAfter > 0:
+		wait = apiErr.RetryAfter + randomUpTo(pollDelays.BaseDelay)
+	}
+	return wait, true
+}

@@ -1,0 +1,270 @@
+package cftokens_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	cftokens "github.com/cftokens/cftokens-go/wrapper"
+	"github.com/cftokens/cftokens-go/wrapper/secret"
+)
+
+var (
+	unknownToken = with(http.StatusUnauthorized, refused("1000", "Invalid API Token"))
+	active       = verified(`"status":"active"`)
+)
+
+// verified is the response to a verify, with these properties.
+func verified(properties string) reply {
+	return with(http.StatusOK, ok(`{"id":"`+tokenID+`",`+properties+`}`))
+}
+
+// repeated is a server that gives one reply n times, and then the next.
+func repeated(n int, reply, next reply) *api {
+	return &api{answer: func(i int, _ *http.Request) (*http.Response, error) {
+		if i <= n {
+			return reply()
+		}
+		return next()
+	}}
+}
+
+// TestWaitUntilActive_NotYet checks which failures mean that the value may work later, and
+// how long the waits are.
+func TestWaitUntilActive_NotYet(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name  string
+		reply reply
+	}{
+		{"status 401", unknownToken},
+		{"status 401, code 10000", with(http.StatusUnauthorized, refused("10000", "Authentication error"))},
+		{"status 403, code 10000", with(http.StatusForbidden, refused("10000", "Authentication error"))},
+		{"status 429", with(http.StatusTooManyRequests, refused("971", "wait"))},
+		{"status 503", with(http.StatusServiceUnavailable, "")},
+		{"connection failed", failing(errDial)},
+		{"connection lost", failing(errReset)},
+		{"not JSON", with(http.StatusOK, "<html>")},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				const polls = 20
+				a := repeated(polls, tt.reply, active)
+				start := time.Now()
+				v, err := newClient(t, a).WaitUntilActive(t.Context(), secret.New(tokenValue))
+				if err != nil || v.ID != tokenID || v.Status != cftokens.TokenStatusActive {
+					t.Errorf("WaitUntilActive() = %+v, %v; want token %s, active", v, err, tokenID)
+				}
+				if took := time.Since(start); len(a.requests) != polls+1 || took < polls*500*time.Millisecond || took > polls*5*time.Second {
+					t.Errorf("WaitUntilActive() made %d requests in %v, want %d, after up to 5 seconds each", len(a.requests), took, polls+1)
+				}
+				for _, req := range a.requests {
+					if req.Header.Get("Authorization") != "Bearer "+tokenValue || req.URL.Path != "/client/v4/user/tokens/verify" {
+						t.Errorf("%s was sent, or not with the new value", req.URL.Path)
+					}
+				}
+			})
+		})
+	}
+}
+
+// TestWaitUntilActive_Jitter checks that no wait exceeds 5 seconds and that waits differ.
+func TestWaitUntilActive_Jitter(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
+		defer cancel()
+		var last time.Time
+		waits := map[time.Duration]bool{}
+		a := &api{answer: func(n int, _ *http.Request) (*http.Response, error) {
+			if n > 1 {
+				waits[time.Since(last)] = true
+			}
+			last = time.Now()
+			if n > 200 {
+				return active()
+			}
+			return unknownToken()
+		}}
+		if _, err := newClient(t, a).WaitUntilActive(ctx, secret.New(tokenValue)); err != nil {
+			t.Fatal(err)
+		}
+		var longest time.Duration
+		for wait := range waits {
+			longest = max(longest, wait)
+		}
+		if len(waits) < 150 || longest > 5*time.Second || longest < 4*time.Second {
+			t.Errorf("200 polls: %d different waits of up to %v, want random ones of up to 5s", len(waits), longest)
+		}
+	})
+}
+
+// TestWaitUntilActive_Ends checks what ends the wait at the first response.
+func TestWaitUntilActive_Ends(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name  string
+		reply reply
+		is    error
+		want  string // in the error
+		found bool   // a verification is returned
+	}{
+		{"disabled", verified(`"status":"disabled"`), nil, "status is disabled, not active", true},
+		{"expired", verified(`"status":"expired"`), nil, "status is expired, not active", true},
+		{"revoked", verified(`"status":"revoked (exposed)"`), nil, "status is revoked (exposed), not active", true},
+		{"not valid yet", verified(`"status":"active","not_before":"2000-01-01T00:00:01Z"`), nil, "not valid before 2000-01-01T00:00:01Z", true},
+		{"echo", verified(`"status":"` + tokenValue + `"`), nil, "status is [redacted], not active", true},
+		{"status 400", with(http.StatusBadRequest, refused("6003", "Invalid request headers")), cftokens.ErrBadRequest, "6003", false},
+		{"status 403, another code", with(http.StatusForbidden, refused("9109", "Unauthorized")), cftokens.ErrForbidden, "9109", false},
+		{"status 403, a page", with(http.StatusForbidden, "<html>"), cftokens.ErrForbidden, "403", false},
+		{"status 404", with(http.StatusNotFound, refused("7003", "no route")), cftokens.ErrNotFound, "7003", false},
+		{"redirect", with(http.StatusFound, "", "Location", "/login"), nil, "redirect", false},
+		{"body too long", with(http.StatusOK, strings.Repeat(" ", 16<<20+1)), nil, "16 MiB", false},
+		{"Retry-After beyond the deadline", with(http.StatusTooManyRequests, "", "Retry-After", "300"), cftokens.ErrRateLimited, "retry after 5m", false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) { // the clock is at midnight of 2000-01-01
+				a := always(0, "")
+				a.answer = func(int, *http.Request) (*http.Response, error) { return tt.reply() }
+				v, err := newClient(t, a).WaitUntilActive(t.Context(), secret.New(tokenValue))
+				if err == nil || !strings.HasPrefix(err.Error(), "cftokens: verifyToken: ") || !strings.Contains(err.Error(), tt.want) || tt.is != nil && !errors.Is(err, tt.is) {
+					t.Errorf("WaitUntilActive() error = %v, want %q", err, tt.want)
+				}
+				if (v != nil) != tt.found || len(a.requests) != 1 {
+					t.Errorf("WaitUntilActive() = %+v after %d requests, want a verification: %v, after 1", v, len(a.requests), tt.found)
+				}
+			})
+		})
+	}
+	a := always(http.StatusOK, ok(`{"id":"`+tokenID+`","status":"active","not_before":"2000-01-01T00:00:00Z"}`))
+	if _, err := newClient(t, a).WaitUntilActive(t.Context(), secret.New(tokenValue)); err != nil {
+		t.Errorf("not_before in the past: WaitUntilActive() error = %v", err)
+	}
+}
+
+// TestWaitUntilActive_Context checks that a wait that runs out of time tells the last
+// error of the API, and is limited without a deadline.
+func TestWaitUntilActive_Context(t *testing.T) {
+	t.Parallel()
+	hang := func(_ int, req *http.Request) (*http.Response, error) {
+		<-req.Context().Done()
+		return nil, req.Context().Err()
+	}
+	for _, tt := range []struct {
+		name    string
+		timeout time.Duration // 0: none
+		cancel  time.Duration
+		answer  func(int, *http.Request) (*http.Response, error)
+		took    time.Duration
+		is      []error
+		last    string
+	}{
+		{name: "no deadline", took: 2 * time.Minute, is: []error{context.DeadlineExceeded, cftokens.ErrUnauthorized}, last: "last error: GET /client/v4/user/tokens/verify: HTTP 401"},
+		{name: "deadline", timeout: 10 * time.Minute, took: 10 * time.Minute, is: []error{context.DeadlineExceeded, cftokens.ErrUnauthorized}, last: "HTTP 401"},
+		{name: "canceled", cancel: 7 * time.Second, took: 7 * time.Second, is: []error{context.Canceled, cftokens.ErrUnauthorized}, last: "HTTP 401"},
+		{name: "deadline in a request after another error", timeout: time.Minute, took: time.Minute, is: []error{context.DeadlineExceeded, cftokens.ErrUnauthorized}, last: "HTTP 401",
+			answer: func(n int, req *http.Request) (*http.Response, error) {
+				if n > 1 {
+					return hang(n, req)
+				}
+				return unknownToken()
+			}},
+		{name: "deadline in the first request", timeout: time.Minute, took: time.Minute, is: []error{context.DeadlineExceeded}, last: "1 attempt", answer: hang},
+		{name: "server error", took: 2 * time.Minute, is: []error{context.DeadlineExceeded, cftokens.ErrServer}, last: "HTTP 503",
+			answer: func(int, *http.Request) (*http.Response, error) { return response(http.StatusServiceUnavailable, ""), nil }},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				ctx, cancel := context.WithCancel(t.Context())
+				defer cancel()
+				if tt.timeout > 0 {
+					ctx, cancel = context.WithTimeout(ctx, tt.timeout)
+					defer cancel()
+				}
+				if tt.cancel > 0 {
+					time.AfterFunc(tt.cancel, cancel)
+				}
+				a := &api{answer: tt.answer}
+				if tt.answer == nil {
+					a = repeated(1000, unknownToken, active)
+				}
+				start := time.Now()
+				_, err := newClient(t, a).WaitUntilActive(ctx, secret.New(tokenValue))
+				if took := time.Since(start); took != tt.took {
+					t.Errorf("WaitUntilActive() took %v, want %v", took, tt.took)
+				}
+				for _, target := range tt.is {
+					if !errors.Is(err, target) {
+						t.Errorf("WaitUntilActive() error = %v, want it to match %v", err, target)
+					}
+				}
+				if err == nil || !strings.HasPrefix(err.Error(), "cftokens: verifyToken: context ") || !strings.Contains(err.Error(), tt.last) {
+					t.Errorf("WaitUntilActive() error = %v, want the context's error and %q", err, tt.last)
+				}
+				var apiErr *cftokens.APIError
+				if len(tt.is) > 1 && !errors.As(err, &apiErr) {
+					t.Errorf("WaitUntilActive() error = %v, want an *APIError in it", err)
+				}
+			})
+		})
+	}
+}
+
+// TestWaitUntilActive_Retries checks that each verify is retried by the policy, and that
+// Retry-After is honored both there and between the polls.
+func TestWaitUntilActive_Retries(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		limited := with(http.StatusTooManyRequests, "", "Retry-After", "20")
+		a := inTurn(limited, limited, limited, active)
+		retry := cftokens.WithRetryPolicy(cftokens.RetryPolicy{MaxRetries: 1, MaxDelay: time.Minute})
+		start := time.Now()
+		_, err := newClient(t, a, retry).WaitUntilActive(t.Context(), secret.New(tokenValue))
+		if took := time.Since(start); err != nil || took < time.Minute || took > 63*time.Second {
+			t.Errorf("WaitUntilActive() error = %v after %v, want success after the 3 times 20 seconds that the API asked for", err, took)
+		}
+	})
+}
+
+// TestWaitUntilActive_Account checks that the tokens of an account are verified there.
+func TestWaitUntilActive_Account(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		a := repeated(1, unknownToken, active)
+		client, err := newClient(t, a).Account(accountID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := client.WaitUntilActive(t.Context(), secret.New(tokenValue)); err != nil {
+			t.Errorf("WaitUntilActive() error = %v", err)
+		}
+		if len(a.requests) != 2 || a.requests[1].URL.Path != "/client/v4/accounts/"+accountID+"/tokens/verify" {
+			t.Errorf("WaitUntilActive() sent %d requests, the last one to %s; want 2 to the account's endpoint", len(a.requests), a.requests[len(a.requests)-1].URL.Path)
+		}
+	})
+}
+
+func TestWaitUntilActive_Invalid(t *testing.T) {
+	t.Parallel()
+	a := inTurn()
+	client := newClient(t, a)
+	for name, value := range map[string]string{"empty": "", "white space": " \n", "control character": leak + "\x00"} {
+		if v, err := client.WaitUntilActive(t.Context(), secret.New(value)); v != nil || !errors.Is(err, cftokens.ErrInvalidArgument) || strings.Contains(err.Error(), leak) {
+			t.Errorf("%s: WaitUntilActive() = %v, %v; want ErrInvalidArgument without the value", name, v, err)
+		}
+	}
+	//nolint:staticcheck // a nil context is what is tested
+	if _, err := client.WaitUntilActive(nil, secret.New(tokenValue)); !errors.Is(err, cftokens.ErrInvalidArgument) || !strings.Contains(err.Error(), "context") {
+		t.Errorf("nil context: WaitUntilActive() error = %v, want ErrInvalidArgument that names it", err)
+	}
+	if len(a.requests) != 0 {
+		t.Errorf("WaitUntilActive() sent %d requests, want none", len(a.requests))
+	}
+}
