@@ -177,7 +177,9 @@ func TestWaitUntilActive_Context(t *testing.T) {
 			}},
 		{name: "deadline in the first request", timeout: time.Minute, took: time.Minute, is: []error{context.DeadlineExceeded}, last: "1 attempt", answer: hang},
 		{name: "server error", took: 2 * time.Minute, is: []error{context.DeadlineExceeded, cftokens.ErrServer}, last: "HTTP 503",
-			answer: func(int, *http.Request) (*http.Response, error) { return response(http.StatusServiceUnavailable, ""), nil }},
+			answer: func(int, *http.Request) (*http.Response, error) {
+				return response(http.StatusServiceUnavailable, ""), nil
+			}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()

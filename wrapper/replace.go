@@ -1,0 +1,218 @@
+package cftokens
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+)
+
+// cleanupTimeout limits the calls of Replace that are made even if its context is done.
+const cleanupTimeout = time.Minute
+
+// Replace rotates a token without an outage: it creates a copy, waits until the copy's
+// value works, calls use, and deletes the old token if use returns nil. Unlike
+// [Client.Roll], it gives the token a new ID, and the old value works until the end.
+//
+// The copy has the name, policies, condition, not_before and expires_on of the old token,
+// as changed by change, which may be nil. It expires with the old one unless change sets
+// another ExpiresOn. Only an active token can be replaced. One that manages tokens cannot,
+// because the API does not create such tokens: use Roll. If the copy would lose a
+// restriction, the error matches [ErrLossyUpdate], as with [Client.Edit].
+//
+// use gets ctx and the new token, and stores the value where it is needed. Replace waits
+// as [Client.WaitUntilActive] does before it calls use. If waiting fails, or if use
+// returns an error, panics or calls [runtime.Goexit], the new token is deleted and the old
+// one stays. Once use has returned nil, the old token is deleted even if ctx is done. Such
+// a cleanup does not depend on ctx; each call of it is limited to one minute.
+//
+// The new token is returned if and only if use returned nil. If it is returned along with
+// an error, the old token could not be deleted: delete it. Every error names the tokens
+// and says which of them exist. If the response to the create has a value but cannot be
+// decoded as a whole, the new token has its ID and Value alone.
+//
+// If it is not known whether the copy was created, Replace looks for a token with its name
+// and policies that was never used and did not exist before. If there is one, it is the
+// copy, and is deleted. If there is none, or more than one, the error matches
+// [ErrOutcomeUnknown] and says what to look for. So do not create tokens with that name
+// and those policies at the same time, by another Replace for example.
+//
+// Cloudflare API docs: https://developers.cloudflare.com/api/resources/user/subresources/tokens/methods/create/
+func (c *Client) Replace(ctx context.Context, id string, change func(*TokenCreate) error, use func(context.Context, *CreatedToken) error) (*CreatedToken, error) {
+	r := replacement{client: c, oldID: id}
+	if use == nil {
+		return nil, invalid(c.owner.createToken().op, "use", "must not be nil")
+	}
+	if err := r.prepare(ctx, change); err != nil {
+		return nil, r.failed(err, "no new token was created", nil)
+	}
+	created, createErr := c.Create(ctx, r.contents)
+	if created == nil {
+		return nil, r.notCreated(ctx, createErr)
+	}
+	v, err := c.WaitUntilActive(ctx, created.Value)
+	if created.ID == "" && v != nil {
+		created.ID = v.ID
+	}
+	newID := created.ID // use may change its token
+	if err == nil {
+		err = r.call(ctx, use, created)
+	}
+	if err != nil {
+		if createErr != nil {
+			err = &textError{unprefixed(err) + "; " + unprefixed(createErr), []error{err, createErr}}
+		}
+		if newID == "" {
+			return nil, r.lost(ctx, err)
+		}
+		state, deleteErr := r.delete(ctx, newID)
+		return nil, r.failed(err, "old token "+id+" stays; new token "+newID+" "+state, deleteErr)
+	}
+	if state, err := r.delete(ctx, id); err != nil {
+		return created, r.failed(nil, "new token "+newID+" is in use; old token "+id+" "+state, err)
+	}
+	return created, nil
+}
+
+// replacement is a call of Replace.
+type replacement struct {
+	client    *Client
+	oldID     string
+	contents  TokenCreate // of the new token
+	namesakes []*Token    // that existed before the new token
+}
+
+// prepare makes the reads that come before the create.
+func (r *replacement) prepare(ctx context.Context, change func(*TokenCreate) error) error {
+	token, err := get[editable[TokenCreate]](ctx, r.client, r.oldID)
+	if err != nil {
+		return err
+	}
+	if token.read.Status != TokenStatusActive {
+		return fmt.Errorf("its status is %s, and only an active token can be replaced", token.read.Status)
+	}
+	if err := token.lossless(); err != nil {
+		return err
+	}
+	r.contents = token.contents
+	if change != nil {
+		if err := change(&r.contents); err != nil {
+			return err
+		}
+	}
+	if err := token.allows(r.contents.Condition); err != nil {
+		return err
+	}
+	r.namesakes, err = r.listNamesakes(ctx)
+	return err
+}
+
+// call calls use. If use panics, the new token is deleted.
+func (r *replacement) call(ctx context.Context, use func(context.Context, *CreatedToken) error, created *CreatedToken) error {
+	newID, value, returned := created.ID, created.Value, false
+	defer func() {
+		if !returned {
+			_, _ = r.delete(ctx, newID)
+		}
+	}()
+	err := use(ctx, created)
+	returned = true
+	if err != nil {
+		return redactError(err, value)
+	}
+	return nil
+}
+
+// delete deletes a token, even if ctx is done, and returns what became of it.
+func (r *replacement) delete(ctx context.Context, id string) (state string, err error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanupTimeout)
+	defer cancel()
+	err = r.client.Delete(ctx, id)
+	switch {
+	case err == nil:
+		return "was deleted", nil
+	case isTokenNotFound(err):
+		return "does not exist", nil
+	case errors.Is(err, ErrOutcomeUnknown):
+		return "may still exist, delete it", err
+	}
+	return "still exists, delete it", err
+}
+
+// notCreated returns the error of a create that returned no token.
+func (r *replacement) notCreated(ctx context.Context, err error) error {
+	var unknown *textError
+	if errors.Is(err, ErrOutcomeUnknown) && errors.As(err, &unknown) {
+		return r.lost(ctx, unknown.wrapped[1])
+	}
+	state := "old token " + r.oldID + " stays; no new token was created"
+	var apiErr *APIError
+	if errors.As(err, &apiErr) && apiErr.StatusCode == http.StatusBadRequest && strings.Contains(apiErr.Error(), "sub-token") {
+		state += "; the API does not create tokens that manage tokens, use Client.Roll for a new value"
+	}
+	return r.failed(err, state, nil)
+}
+
+// lost deletes the new token if it exists, although its ID is not known because of err.
+func (r *replacement) lost(ctx context.Context, err error) error {
+	listCtx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanupTimeout)
+	defer cancel()
+	tokens, listErr := r.listNamesakes(listCtx)
+	tokens = slices.DeleteFunc(tokens, func(t *Token) bool {
+		existed := slices.ContainsFunc(r.namesakes, func(before *Token) bool { return before.ID == t.ID })
+		return existed || t.LastUsedOn != nil || !SamePolicies(t.Policies, r.contents.Policies)
+	})
+	state := "old token " + r.oldID + " stays; "
+	switch {
+	case listErr != nil:
+		state += fmt.Sprintf("a new token named %q may exist, find it by name and delete it", r.contents.Name)
+	case len(tokens) == 0:
+		state += fmt.Sprintf("a new token named %q was not found; if it appears later, delete it", r.contents.Name)
+	case len(tokens) > 1:
+		state += fmt.Sprintf("one of the new tokens named %q may be left over, delete the one whose value nobody has:", r.contents.Name)
+		for _, t := range tokens {
+			state += " " + t.ID
+		}
+	default:
+		deleted, deleteErr := r.delete(ctx, tokens[0].ID)
+		return r.failed(err, state+"new token "+tokens[0].ID+" "+deleted, deleteErr)
+	}
+	failed := r.failed(err, state, listErr)
+	failed.wrapped = append(failed.wrapped, ErrOutcomeUnknown)
+	return failed
+}
+
+// listNamesakes returns the tokens that have the name of the new token.
+func (r *replacement) listNamesakes(ctx context.Context) (tokens []*Token, err error) {
+	for t, err := range r.client.All(ctx, ListOptions{IncludeExpired: true}) {
+		if err != nil {
+			return nil, err
+		}
+		if t.Name == r.contents.Name {
+			tokens = append(tokens, t)
+		}
+	}
+	return tokens, nil
+}
+
+// failed returns the error of a replacement. cause is why it failed, state is what exists
+// now, and cleanupErr is why that is too much. The two errors may be nil.
+func (r *replacement) failed(cause error, state string, cleanupErr error) *textError {
+	e := &textError{text: "cftokens: replacement of token " + r.oldID + ": "}
+	if cause != nil {
+		e.text += unprefixed(cause) + "; "
+		e.wrapped = append(e.wrapped, cause)
+	}
+	e.text += state
+	if cleanupErr != nil {
+		e.text += ": " + unprefixed(cleanupErr)
+		e.wrapped = append(e.wrapped, cleanupErr)
+	}
+	e.text = redact(e.text, r.client.transport.credential)
+	return e
+}
+
+func unprefixed(err error) string { return strings.TrimPrefix(err.Error(), "cftokens: ") }

@@ -1,0 +1,128 @@
+package cftokens_test
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"regexp"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	cftokens "github.com/cftokens/cftokens-go/wrapper"
+	"github.com/cftokens/cftokens-go/wrapper/cftokenstest"
+)
+
+// TestReplace_ValueWithError checks that a value that came along with an error is used, or
+// its token deleted, even if its ID did not come.
+func TestReplace_ValueWithError(t *testing.T) {
+	t.Parallel()
+	id := regexp.MustCompile(`"id":"[0-9a-f]{32}","name"`)
+	replace := func(old, new string) func(string) string {
+		return func(body string) string { return strings.Replace(body, old, new, 1) }
+	}
+	withoutID := func(body string) string { return id.ReplaceAllString(body, `"name"`) }
+	for name, mangle := range map[string]func(string) string{
+		"success is a number":             replace(`"success":true`, `"success":7`),
+		"success is false":                replace(`"success":true`, `"success":false`),
+		"no ID":                           withoutID,
+		"no ID, and success is a number":  func(body string) string { return replace(`"success":true`, `"success":7`)(withoutID(body)) },
+		"truncated after the value":       func(body string) string { return body[:len(body)-20] },
+		"truncated after it, without ID ": func(body string) string { return withoutID(body)[:len(withoutID(body))-20] },
+	} {
+		for _, fault := range []cftokenstest.Fault{
+			{},
+			{Operation: "verifyToken", Times: 1000, Status: 401, Body: refused("1000", "Invalid API Token")},
+			{Operation: "verifyToken", Status: 400, Body: refused("1001", "no")},
+		} {
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) {
+					r := newRotation(t)
+					r.mangle = func(resp *http.Response) error {
+						if resp.Request.Method != http.MethodPost {
+							return nil
+						}
+						body, err := io.ReadAll(resp.Body)
+						_ = resp.Body.Close()
+						resp.Body, resp.ContentLength = io.NopCloser(strings.NewReader(mangle(string(body)))), -1
+						return err
+					}
+					if fault.Operation != "" {
+						r.server.Inject(fault)
+					}
+					err := r.replace(t, t.Context(), accept)
+					if want := fault.Operation != ""; (err != nil) != want || want && !strings.Contains(err.Error(), " was deleted") {
+						t.Errorf("Replace() error = %v, want an error, and the new token deleted: %v", err, want)
+					}
+				})
+			})
+		}
+	}
+}
+
+// TestReplace_Lost checks which token Replace takes for the one whose create response was
+// lost: it must not delete the token of somebody else.
+func TestReplace_Lost(t *testing.T) {
+	t.Parallel()
+	expire := func(create *cftokens.TokenCreate) error {
+		past := time.Date(1999, 1, 1, 0, 0, 0, 0, time.UTC)
+		create.ExpiresOn = &past
+		return nil
+	}
+	const same = `"name":"deploy","policies":[` + policyJSON + `]`
+	for _, tt := range []struct {
+		name, before, meanwhile string // other tokens
+		applied                 bool
+		change                  func(*cftokens.TokenCreate) error
+		want                    string
+		unknown                 bool
+		left                    int
+	}{
+		{name: "applied", applied: true, want: " was deleted", left: 1},
+		{name: "applied, expired", change: expire, applied: true, want: " was deleted", left: 1},
+		{name: "not applied", want: "was not found", unknown: true, left: 1},
+		{name: "another one before, applied", before: `{` + same + `}`, applied: true, want: " was deleted", left: 2},
+		{name: "another one before, not applied", before: `{` + same + `}`, want: "was not found", unknown: true, left: 2},
+		{name: "an expired one before, not applied", before: `{"status":"expired",` + same + `}`, want: "was not found", unknown: true, left: 2},
+		{name: "another name", meanwhile: `{"name":"other","policies":[` + policyJSON + `]}`, applied: true, want: " was deleted", left: 2},
+		{name: "other policies", meanwhile: `{"name":"deploy"}`, applied: true, want: " was deleted", left: 2},
+		{name: "in use", meanwhile: `{"last_used_on":"2000-01-01T00:00:00Z",` + same + `}`, applied: true, want: " was deleted", left: 2},
+		{name: "in use, not applied", meanwhile: `{"last_used_on":"2000-01-01T00:00:00Z",` + same + `}`, want: "was not found", unknown: true, left: 2},
+		{name: "the same", meanwhile: `{` + same + `}`, applied: true, want: "one of the new tokens", unknown: true, left: 3},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				r := newRotation(t)
+				put := func(token string) {
+					if _, err := r.server.PutToken(json.RawMessage(token)); err != nil {
+						t.Error(err)
+					}
+				}
+				if tt.before != "" {
+					put(tt.before)
+				}
+				r.after = func(req *http.Request) {
+					if req.Method == http.MethodPost && tt.meanwhile != "" {
+						put(tt.meanwhile)
+					}
+				}
+				r.server.Inject(cftokenstest.Fault{Operation: "createToken", DropBefore: !tt.applied, DropAfter: tt.applied})
+				created, err := r.client.Replace(t.Context(), r.old, tt.change, accept)
+				if created != nil || !errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, cftokens.ErrOutcomeUnknown) != tt.unknown || !strings.Contains(err.Error(), tt.want) {
+					t.Errorf("Replace() = %v, %v; want %q; ErrOutcomeUnknown: %v", created, err, tt.want, tt.unknown)
+				}
+				tokens := r.server.Tokens()
+				if len(tokens) != tt.left {
+					t.Errorf("%d tokens exist, want %d", len(tokens), tt.left)
+				}
+				if tt.left == 3 && (!strings.Contains(err.Error(), tokens[1].ID) || !strings.Contains(err.Error(), tokens[2].ID)) {
+					t.Errorf("Replace() error = %v, want it to name %s and %s", err, tokens[1].ID, tokens[2].ID)
+				}
+			})
+		})
+	}
+}

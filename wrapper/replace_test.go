@@ -1,0 +1,173 @@
+package cftokens_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	cftokens "github.com/cftokens/cftokens-go/wrapper"
+)
+
+func accept(context.Context, *cftokens.CreatedToken) error { return nil }
+
+// TestReplace_Copy checks what the new token has of the old one, for users and accounts,
+// and the order of the requests.
+func TestReplace_Copy(t *testing.T) {
+	t.Parallel()
+	const times = `"not_before":"1999-01-01T00:00:00Z","expires_on":"2001-01-01T00:00:00Z"`
+	const old = `{"name":"deploy","status":"active",` + times + `,"last_used_on":"1999-06-01T00:00:00Z","unknown_property":{"a":1},
+		"condition":{"request_ip":{"in":["192.0.2.0/24"],"not_in":["192.0.2.7/32"]}},
+		"policies":[{"id":"a1b2c3d4e5f60718293a4b5c6d7e8f90","effect":"allow","permission_groups":[{"id":"` + groupID + `","name":"Zone Read"}],"resources":{"` + zoneName + `":"*"}}]}`
+	for _, tt := range []struct {
+		name, want string // the body of the create
+		change     func(*cftokens.TokenCreate) error
+	}{
+		{"everything", `{"name":"deploy",` + times + `,"condition":{"request_ip":{"in":["192.0.2.0/24"],"not_in":["192.0.2.7/32"]}},"policies":[` + policyJSON + `]}`, nil},
+		{"changed", `{"name":"other","not_before":"1999-01-01T00:00:00Z","policies":[` + policyJSON + `]}`, func(create *cftokens.TokenCreate) error {
+			create.Name, create.ExpiresOn, create.Condition = "other", nil, cftokens.Condition{}
+			return nil
+		}},
+	} {
+		for _, account := range []bool{false, true} {
+			t.Run(fmt.Sprint(tt.name, ", account: ", account), func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) {
+					r := newRotation(t)
+					tokens, put, client := r.server.Tokens, r.server.PutToken, r.client
+					prefix := "/client/v4/user/tokens"
+					if account {
+						tokens, put, prefix = r.server.AccountTokens, r.server.PutAccountToken, "/client/v4/accounts/"+r.server.AccountID+"/tokens"
+						var err error
+						if client, err = client.Account(r.server.AccountID); err != nil {
+							t.Fatal(err)
+						}
+					}
+					id, err := put(json.RawMessage(old))
+					if err != nil {
+						t.Fatal(err)
+					}
+					created, err := client.Replace(t.Context(), id, tt.change, func(ctx context.Context, created *cftokens.CreatedToken) error {
+						if _, err := client.Get(ctx, id); err != nil {
+							t.Errorf("the old token is gone before use returns: %v", err)
+						}
+						return nil
+					})
+					if err != nil {
+						t.Fatalf("Replace() error = %v", err)
+					}
+					left := tokens()
+					if last := left[len(left)-1]; last.ID != created.ID || created.ID == id {
+						t.Errorf("Replace() = token %s, want a new one that is the last of %v", created.ID, left)
+					}
+					if value, _ := r.server.Value(created.ID); !value.Equal(created.Value) {
+						t.Error("Replace() did not return the value of the new token")
+					}
+					if _, ok := r.server.Value(id); ok {
+						t.Error("the old token still exists")
+					}
+					var calls []string
+					for _, req := range r.server.Requests() {
+						calls = append(calls, req.Method+" "+strings.NewReplacer(id, "old", created.ID, "new").Replace(strings.TrimPrefix(req.Path, prefix)))
+						if req.Method == http.MethodPost {
+							if diff := cmp.Diff(object(t, tt.want), object(t, string(req.Body))); diff != "" {
+								t.Errorf("body of the create (-want +got):\n%s", diff)
+							}
+						}
+					}
+					if diff := cmp.Diff([]string{"GET /old", "GET ", "POST ", "GET /verify", "GET /old", "DELETE /old"}, calls); diff != "" {
+						t.Errorf("requests (-want +got):\n%s", diff)
+					}
+				})
+			})
+		}
+	}
+}
+
+// TestReplace_Refused checks that nothing is created if the copy would not be one, or if
+// the API would not create it.
+func TestReplace_Refused(t *testing.T) {
+	t.Parallel()
+	errMine := errors.New("mine")
+	with := func(properties string) string {
+		return `{"name":"n","policies":[` + policyJSON + `],` + properties + `}`
+	}
+	for _, tt := range []struct {
+		name, token, want string
+		change            func(*cftokens.TokenCreate) error
+		is                error
+	}{
+		{name: "disabled", token: with(`"status":"disabled"`), want: "its status is disabled"},
+		{name: "expired", token: with(`"expires_on":"1999-01-01T00:00:00Z"`), want: "its status is expired"},
+		{name: "revoked", token: with(`"status":"revoked (exposed)"`), want: "its status is revoked (exposed)"},
+		{name: "unknown condition", token: with(`"condition":{"request_country":{"in":["DE"]}}`), is: cftokens.ErrLossyUpdate, want: "condition.request_country"},
+		{name: "admits nobody", token: with(`"condition":{"request_ip":{"in":[]}}`), is: cftokens.ErrLossyUpdate, want: "condition.request_ip.in"},
+		{name: "no policies", token: `{"name":"n"}`, is: cftokens.ErrInvalidArgument, want: "policies must not be empty"},
+		{name: "change fails", token: with(`"status":"active"`), change: func(*cftokens.TokenCreate) error { return errMine }, is: errMine, want: "mine"},
+		{name: "manages tokens", token: `{"name":"n","policies":[{"effect":"allow","permission_groups":[{"id":"686d18d5ac6c441c867cbf6771e58a0a"}],"resources":{"com.cloudflare.api.user.*":"*"}}]}`, is: cftokens.ErrBadRequest, want: "use Client.Roll"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				r := newRotation(t)
+				id, err := r.server.PutToken(json.RawMessage(tt.token))
+				if err != nil {
+					t.Fatal(err)
+				}
+				created, err := r.client.Replace(t.Context(), id, tt.change, accept)
+				if created != nil || err == nil || tt.is != nil && !errors.Is(err, tt.is) || !strings.Contains(err.Error(), tt.want) || !strings.Contains(err.Error(), "; no new token was created") {
+					t.Errorf("Replace() = %v, %v; want %q and no new token", created, err, tt.want)
+				}
+				if n := len(r.server.Tokens()); n != 2 {
+					t.Errorf("%d tokens exist, want 2", n)
+				}
+			})
+		})
+	}
+	a := inTurn()
+	if _, err := newClient(t, a).Replace(t.Context(), tokenID, nil, nil); !errors.Is(err, cftokens.ErrInvalidArgument) || !strings.Contains(err.Error(), "use must not be nil") {
+		t.Errorf("use is nil: Replace() error = %v", err)
+	}
+	if _, err := newClient(t, a).Replace(t.Context(), "..", nil, accept); !errors.Is(err, cftokens.ErrInvalidArgument) || !strings.Contains(err.Error(), "id ") {
+		t.Errorf("id: Replace() error = %v", err)
+	}
+	if len(a.requests) != 0 {
+		t.Errorf("%d requests, want none", len(a.requests))
+	}
+}
+
+// TestReplace_NeverActive checks that a copy that is not valid now is deleted at once.
+func TestReplace_NeverActive(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		want   string
+		change func(*cftokens.TokenCreate, time.Time)
+	}{
+		{"status is expired", func(create *cftokens.TokenCreate, now time.Time) { create.ExpiresOn = &now }},
+		{"not valid before", func(create *cftokens.TokenCreate, now time.Time) { create.NotBefore = &now }},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			r := newRotation(t)
+			start := time.Now()
+			created, err := r.client.Replace(t.Context(), r.old, func(create *cftokens.TokenCreate) error {
+				at := start.Add(time.Hour)
+				if tt.want == "status is expired" {
+					at = start.Add(-time.Hour)
+				}
+				tt.change(create, at)
+				return nil
+			}, accept)
+			r.check(t, created, err)
+			if err == nil || !strings.Contains(err.Error(), tt.want) || !strings.Contains(err.Error(), " was deleted") || time.Since(start) != 0 {
+				t.Errorf("Replace() error = %v after %v, want %q at once", err, time.Since(start), tt.want)
+			}
+		})
+	}
+}

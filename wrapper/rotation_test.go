@@ -1,0 +1,171 @@
+package cftokens_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	cftokens "github.com/cftokens/cftokens-go/wrapper"
+	"github.com/cftokens/cftokens-go/wrapper/cftokenstest"
+	"github.com/cftokens/cftokens-go/wrapper/secret"
+)
+
+// pipes is a listener whose connections are in memory, so that a server and its client
+// can be in a synctest bubble.
+type pipes struct {
+	conns  chan net.Conn
+	closed chan struct{}
+	close  func()
+}
+
+func newPipes() pipes {
+	closed := make(chan struct{})
+	return pipes{make(chan net.Conn), closed, sync.OnceFunc(func() { close(closed) })}
+}
+
+func (p pipes) Accept() (net.Conn, error) {
+	select {
+	case conn := <-p.conns:
+		return conn, nil
+	case <-p.closed:
+		return nil, net.ErrClosed
+	}
+}
+
+func (p pipes) dial(context.Context, string, string) (net.Conn, error) {
+	client, server := net.Pipe()
+	select {
+	case p.conns <- server:
+		return client, nil
+	case <-p.closed:
+		return nil, net.ErrClosed
+	}
+}
+
+func (p pipes) Addr() net.Addr { return &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 80} }
+
+func (p pipes) Close() error {
+	p.close()
+	return nil
+}
+
+// rotation is a replacement of a token on the fake, in a synctest bubble.
+type rotation struct {
+	server *cftokenstest.Server
+	client *cftokens.Client
+	old    string // ID of the token to replace
+	value  secret.Value
+	used   secret.Value               // what use was given, if it returned nil
+	after  func(*http.Request)        // is called when a request was sent, if not nil
+	mangle func(*http.Response) error // changes a response, if not nil
+}
+
+const oldName = "deploy"
+
+func newRotation(t *testing.T) *rotation {
+	t.Helper()
+	listener := newPipes()
+	transport := &http.Transport{DialContext: listener.dial}
+	r := &rotation{server: cftokenstest.NewServer(cftokenstest.WithListener(listener))}
+	t.Cleanup(r.server.Close)
+	t.Cleanup(transport.CloseIdleConnections)
+	var err error
+	if r.client, err = r.server.NewClient(cftokens.WithHTTPClient(&http.Client{Transport: roundTripper(func(req *http.Request) (*http.Response, error) {
+		resp, err := transport.RoundTrip(req)
+		if err == nil && r.mangle != nil {
+			err = r.mangle(resp)
+		}
+		if r.after != nil {
+			r.after(req)
+		}
+		return resp, err
+	})})); err != nil {
+		t.Fatal(err)
+	}
+	if r.old, err = r.server.PutToken(json.RawMessage(`{"name":"` + oldName + `","policies":[` + policyJSON + `]}`)); err != nil {
+		t.Fatal(err)
+	}
+	r.value, _ = r.server.Value(r.old)
+	return r
+}
+
+// replace calls Replace with use, and checks what must hold whatever happens.
+func (r *rotation) replace(t *testing.T, ctx context.Context, use func(context.Context, *cftokens.CreatedToken) error) error {
+	t.Helper()
+	start := time.Now()
+	created, err := r.client.Replace(ctx, r.old, nil, func(ctx context.Context, created *cftokens.CreatedToken) error {
+		err := use(ctx, created)
+		if err == nil {
+			r.used = created.Value
+		}
+		return err
+	})
+	if took := time.Since(start); took > 15*time.Minute {
+		t.Errorf("Replace() took %v", took)
+	}
+	r.check(t, created, err)
+	return err
+}
+
+// check checks that somebody has a value that works, that no token is left over, and that
+// the error says which tokens exist.
+func (r *rotation) check(t *testing.T, created *cftokens.CreatedToken, err error) {
+	t.Helper()
+	var tokens []string
+	works := false
+	for _, token := range r.server.Tokens() {
+		tokens = append(tokens, token.ID)
+		value, _ := r.server.Value(token.ID)
+		works = works || token.ID == r.old && value.Equal(r.value) || !r.used.IsZero() && value.Equal(r.used)
+	}
+	if !works {
+		t.Errorf("Replace() error = %v; nobody has a value that works", err)
+	}
+	if (created != nil) != !r.used.IsZero() || created != nil && !created.Value.Equal(r.used) {
+		t.Errorf("Replace() = %v, %v; want the token exactly if use returned nil", created, err)
+	}
+	if err == nil {
+		if created != nil && !slices.Equal(tokens, []string{created.ID}) {
+			t.Errorf("tokens %v exist, want %s alone", tokens, created.ID)
+		}
+		return
+	}
+	text := err.Error()
+	if !strings.HasPrefix(text, "cftokens: replacement of token "+r.old+": ") {
+		t.Errorf("Replace() error = %v, want it to name the operation and the old token", err)
+	}
+	for _, secret := range []string{r.server.Token, r.value.Reveal(), r.used.Reveal()} {
+		if secret != "" && strings.Contains(text, secret) {
+			t.Errorf("Replace() error = %v, which shows a secret", err)
+		}
+	}
+	for _, id := range tokens {
+		states := []string{"new token " + id + " may still exist, delete it", "new token " + id + " still exists, delete it"}
+		switch {
+		case id == r.old && created != nil:
+			states = []string{"old token " + id + " may still exist, delete it", "old token " + id + " still exists, delete it"}
+		case id == r.old:
+			states = []string{"old token " + id + " stays", "; no new token was created"}
+		case created != nil:
+			states = []string{"new token " + id + " is in use"}
+		default:
+			states = append(states, fmt.Sprintf("a new token named %q may exist", oldName))
+		}
+		if !slices.ContainsFunc(states, func(state string) bool { return strings.Contains(text, state) }) {
+			t.Errorf("Replace() error = %v; token %s exists, want one of %q", err, id, states)
+		}
+	}
+	for _, state := range []string{"old token %s stays", "old token %s still exists", "new token %s is in use", "new token %s still exists"} {
+		before, after, _ := strings.Cut(state, "%s")
+		if _, rest, ok := strings.Cut(text, before); ok && strings.HasPrefix(rest[min(len(rest), 32):], after) && !slices.Contains(tokens, rest[:32]) {
+			t.Errorf("Replace() error = %v; token %s does not exist", err, rest[:32])
+		}
+	}
+}
