@@ -1,6 +1,7 @@
 package cftokens_test
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"io"
@@ -75,7 +76,7 @@ func TestReplace_Lost(t *testing.T) {
 	const same = `"name":"deploy","policies":[` + policyJSON + `]`
 	for _, tt := range []struct {
 		name, before, meanwhile string // other tokens
-		applied                 bool
+		applied, cancel         bool
 		change                  func(*cftokens.TokenCreate) error
 		want                    string
 		unknown                 bool
@@ -83,6 +84,7 @@ func TestReplace_Lost(t *testing.T) {
 	}{
 		{name: "applied", applied: true, want: " was deleted", left: 1},
 		{name: "applied, expired", change: expire, applied: true, want: " was deleted", left: 1},
+		{name: "applied, canceled", cancel: true, applied: true, want: " was deleted", left: 1},
 		{name: "not applied", want: "was not found", unknown: true, left: 1},
 		{name: "another one before, applied", before: `{` + same + `}`, applied: true, want: " was deleted", left: 2},
 		{name: "another one before, not applied", before: `{` + same + `}`, want: "was not found", unknown: true, left: 2},
@@ -97,6 +99,8 @@ func TestReplace_Lost(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				r := newRotation(t)
+				ctx, cancel := context.WithCancel(t.Context())
+				defer cancel()
 				put := func(token string) {
 					if _, err := r.server.PutToken(json.RawMessage(token)); err != nil {
 						t.Error(err)
@@ -109,10 +113,13 @@ func TestReplace_Lost(t *testing.T) {
 					if req.Method == http.MethodPost && tt.meanwhile != "" {
 						put(tt.meanwhile)
 					}
+					if req.Method == http.MethodPost && tt.cancel {
+						cancel()
+					}
 				}
 				r.server.Inject(cftokenstest.Fault{Operation: "createToken", DropBefore: !tt.applied, DropAfter: tt.applied})
-				created, err := r.client.Replace(t.Context(), r.old, tt.change, accept)
-				if created != nil || !errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, cftokens.ErrOutcomeUnknown) != tt.unknown || !strings.Contains(err.Error(), tt.want) {
+				created, err := r.client.Replace(ctx, r.old, tt.change, accept)
+				if created != nil || err == nil || errors.Is(err, cftokens.ErrOutcomeUnknown) != tt.unknown || !strings.Contains(err.Error(), tt.want) {
 					t.Errorf("Replace() = %v, %v; want %q; ErrOutcomeUnknown: %v", created, err, tt.want, tt.unknown)
 				}
 				tokens := r.server.Tokens()

@@ -132,7 +132,11 @@ func TestWaitUntilActive_Ends(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) { // the clock is at midnight of 2000-01-01
 				a := always(0, "")
 				a.answer = func(int, *http.Request) (*http.Response, error) { return tt.reply() }
+				start := time.Now()
 				v, err := newClient(t, a).WaitUntilActive(t.Context(), secret.New(tokenValue))
+				if took := time.Since(start); took != 0 {
+					t.Errorf("WaitUntilActive() took %v, want no wait", took)
+				}
 				if err == nil || !strings.HasPrefix(err.Error(), "cftokens: verifyToken: ") || !strings.Contains(err.Error(), tt.want) || tt.is != nil && !errors.Is(err, tt.is) {
 					t.Errorf("WaitUntilActive() error = %v, want %q", err, tt.want)
 				}
@@ -176,6 +180,11 @@ func TestWaitUntilActive_Context(t *testing.T) {
 				return unknownToken()
 			}},
 		{name: "deadline in the first request", timeout: time.Minute, took: time.Minute, is: []error{context.DeadlineExceeded}, last: "1 attempt", answer: hang},
+		{name: "deadline passed when the response comes", timeout: time.Minute, took: 2 * time.Minute, is: []error{context.DeadlineExceeded, cftokens.ErrServer}, last: "HTTP 503",
+			answer: func(int, *http.Request) (*http.Response, error) {
+				time.Sleep(2 * time.Minute)
+				return response(http.StatusServiceUnavailable, ""), nil
+			}},
 		{name: "server error", took: 2 * time.Minute, is: []error{context.DeadlineExceeded, cftokens.ErrServer}, last: "HTTP 503",
 			answer: func(int, *http.Request) (*http.Response, error) {
 				return response(http.StatusServiceUnavailable, ""), nil
