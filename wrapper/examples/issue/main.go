@@ -1,7 +1,7 @@
 // Command issue creates a token that may do what its flags say and nothing else,
 // and prints its value, alone, on standard output.
 //
-// Exit status: 0 the value is printed, 1 something failed, 2 the command line is
+// Exit status: 0 the value is printed and works, 1 something failed, 2 the command line is
 // wrong.
 package main
 
@@ -79,6 +79,10 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		defer cancel()
 		return errors.Join(fmt.Errorf("the value could not be printed, so token %s is deleted: %w", token.ID, err), client.Delete(ctx, token.ID))
 	}
-	fmt.Fprintf(stderr, "token %s (%s) is %s\n", token.ID, token.Name, token.Status)
+	verification, err := client.WaitUntilActive(ctx, token.Value)
+	if err != nil {
+		return fmt.Errorf("the value of token %s (%s) is printed, but does not work yet: %w", token.ID, token.Name, err)
+	}
+	fmt.Fprintf(stderr, "token %s (%s) is %s\n", token.ID, token.Name, verification.Status)
 	return nil
 }

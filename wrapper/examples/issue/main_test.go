@@ -134,6 +134,20 @@ func TestValueThatNobodyReads(t *testing.T) {
 	}
 }
 
+// TestIssue_NotActive checks that a value that does not work is printed all the same.
+func TestIssue_NotActive(t *testing.T) {
+	server := start(t)
+	server.Inject(cftokenstest.Fault{Operation: "verifyToken", Status: 400, Body: "no"})
+	var out bytes.Buffer
+	err := run(t.Context(), []string{"-name", "ci", "-zone", zone, "-group", "zone:Zone Read"}, &out, io.Discard)
+	if !errors.Is(err, cftokens.ErrBadRequest) {
+		t.Errorf("run() error = %v, want that of the verify", err)
+	}
+	if value, _ := server.Value(server.Tokens()[0].ID); out.String() != value.Reveal()+"\n" {
+		t.Error("standard output is not the value alone")
+	}
+}
+
 func TestRefused(t *testing.T) {
 	server := start(t)
 	for _, tt := range []struct {

@@ -13,6 +13,8 @@ import (
 	"github.com/cftokens/cftokens-go/wrapper/cftokenstest"
 )
 
+const policy = `{"effect":"allow","permission_groups":[{"id":"c8fed203ed3043cba015a93ad1616f1f"}],"resources":{"com.cloudflare.api.account.zone.eb78d65290b24279ba6f44721b3ea3c4":"*"}}`
+
 func start(t *testing.T) (server *cftokenstest.Server, id string) {
 	t.Helper()
 	server = cftokenstest.NewServer()
@@ -20,7 +22,7 @@ func start(t *testing.T) (server *cftokenstest.Server, id string) {
 	t.Setenv("CLOUDFLARE_API_TOKEN", server.Token)
 	t.Setenv("CLOUDFLARE_BASE_URL", server.URL)
 	t.Setenv("CLOUDFLARE_ACCOUNT_ID", "")
-	id, err := server.PutToken([]byte(`{"name":"deploy"}`))
+	id, err := server.PutToken([]byte(`{"name":"deploy","policies":[` + policy + `]}`))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -29,12 +31,65 @@ func start(t *testing.T) (server *cftokenstest.Server, id string) {
 
 func TestRotate(t *testing.T) {
 	server, id := start(t)
+	file := filepath.Join(t.TempDir(), "value")
+	var out bytes.Buffer
+	if err := run(t.Context(), []string{"-id", id, "--", "tee", file}, &out, io.Discard); err != nil {
+		t.Fatal(err)
+	}
+	handed, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tokens := server.Tokens()
+	if len(tokens) != 1 || tokens[0].ID == id || tokens[0].Name != "deploy" {
+		t.Fatalf("tokens %v exist, want a copy of %s alone", tokens, id)
+	}
+	if now, _ := server.Value(tokens[0].ID); string(handed) != now.Reveal() || strings.Contains(out.String(), now.Reveal()) {
+		t.Error("what was handed over is not the new value, or the output shows it")
+	}
+	if !strings.Contains(out.String(), id+" (deploy) was replaced by "+tokens[0].ID) {
+		t.Errorf("output %q, want both IDs", &out)
+	}
+}
+
+// TestRotate_CommandFails checks that the old token stays, alone and unchanged.
+func TestRotate_CommandFails(t *testing.T) {
+	server, id := start(t)
+	before, _ := server.Value(id)
+	err := run(t.Context(), []string{"-id", id, "--", "false"}, io.Discard, io.Discard)
+	if err == nil || !strings.Contains(err.Error(), "false: exit status 1") || !strings.Contains(err.Error(), "old token "+id+" stays") {
+		t.Errorf("run() error = %v, want that of the command, and that the old token stays", err)
+	}
+	if now, _ := server.Value(id); len(server.Tokens()) != 1 || !now.Equal(before) {
+		t.Errorf("%d tokens exist, want the old one, unchanged", len(server.Tokens()))
+	}
+}
+
+// TestRotate_ManagesTokens checks that a token that cannot be replaced can be rolled.
+func TestRotate_ManagesTokens(t *testing.T) {
+	server, _ := start(t)
+	id, err := server.PutToken([]byte(`{"name":"admin","policies":[{"effect":"allow",` +
+		`"permission_groups":[{"id":"686d18d5ac6c441c867cbf6771e58a0a"}],"resources":{"com.cloudflare.api.user.*":"*"}}]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = run(t.Context(), []string{"-id", id, "--", "cat"}, io.Discard, io.Discard)
+	if err == nil || !strings.Contains(err.Error(), "run again with -in-place") {
+		t.Errorf("run() error = %v, want it to name -in-place", err)
+	}
+	if err := run(t.Context(), []string{"-in-place", "-id", id, "--", "cat"}, io.Discard, io.Discard); err != nil {
+		t.Errorf("-in-place: run() error = %v", err)
+	}
+}
+
+func TestRotate_InPlace(t *testing.T) {
+	server, id := start(t)
 	before, _ := server.Value(id)
 	// The first answer is lost: the value that nobody has is rolled away.
 	server.Inject(cftokenstest.Fault{Operation: "rollToken", DropAfter: true})
 	file := filepath.Join(t.TempDir(), "value")
 	var out bytes.Buffer
-	if err := run(t.Context(), []string{"-id", id, "--", "tee", file}, &out, io.Discard); err != nil {
+	if err := run(t.Context(), []string{"-in-place", "-id", id, "--", "tee", file}, &out, io.Discard); err != nil {
 		t.Fatal(err)
 	}
 	handed, err := os.ReadFile(file)
@@ -50,11 +105,11 @@ func TestRotate(t *testing.T) {
 	}
 }
 
-// TestRotate_Account rolls a token of an account, named by the flag or by the
+// TestRotate_Account rotates a token of an account, named by the flag or by the
 // environment, and verifies it on the account's endpoint.
 func TestRotate_Account(t *testing.T) {
 	server, _ := start(t)
-	id, err := server.PutAccountToken([]byte(`{"name":"service"}`))
+	id, err := server.PutAccountToken([]byte(`{"name":"service","policies":[` + policy + `]}`))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,8 +117,9 @@ func TestRotate_Account(t *testing.T) {
 		name, env string
 		args      []string
 	}{
-		{"flag", "", []string{"-account", server.AccountID, "-id", id, "--"}},
-		{"environment", server.AccountID, []string{"-id", id, "--"}},
+		{"flag", "", []string{"-in-place", "-account", server.AccountID, "-id", id, "--"}},
+		{"environment", server.AccountID, []string{"-in-place", "-id", id, "--"}},
+		{"replaced", "", []string{"-account", server.AccountID, "-id", id, "--"}},
 	} {
 		t.Setenv("CLOUDFLARE_ACCOUNT_ID", tt.env)
 		before, _ := server.Value(id)
@@ -76,52 +132,56 @@ func TestRotate_Account(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		if tokens := server.AccountTokens(); len(tokens) == 1 {
+			id = tokens[0].ID
+		}
 		if now, _ := server.Value(id); string(handed) != now.Reveal() || now.Equal(before) || !strings.Contains(out.String(), "is active") {
 			t.Errorf("%s: the command did not get the new value, or the output is wrong: %q", tt.name, &out)
 		}
 	}
-	requests := server.Requests()
-	if got := requests[len(requests)-1].Operation; got != "verifyAccountToken" {
-		t.Errorf("last request is %s, want verifyAccountToken", got)
+	for _, req := range server.Requests() {
+		if !strings.Contains(req.Operation, "Account") {
+			t.Errorf("%s was sent", req.Operation)
+		}
 	}
 }
 
-func TestNothingIsRolledWhereItCannotWork(t *testing.T) {
+func TestRotate_NothingChanged(t *testing.T) {
 	server, id := start(t)
 	for _, tt := range []struct {
 		name, want string
 		args       []string
 	}{
-		{"no such command", "nothing was rolled", []string{"-id", id, "--", "no-such-command"}},
-		{"no such token", "nothing was rolled", []string{"-id", strings.Repeat("0", 32), "--", "cat"}},
+		{"no such command", "nothing was changed", []string{"-id", id, "--", "no-such-command"}},
+		{"no such token", "nothing was changed", []string{"-id", strings.Repeat("0", 32), "--", "cat"}},
 		{"no id", errUsage.Error(), []string{"cat"}},
 		{"no command", errUsage.Error(), []string{"-id", id}},
 		{"unknown flag", errUsage.Error(), []string{"-x"}},
 		{"account ID", "account ID", []string{"-account", "x", "-id", id, "--", "cat"}},
-		{"token of the user", "nothing was rolled", []string{"-account", server.AccountID, "-id", id, "--", "cat"}},
+		{"token of the user", "nothing was changed", []string{"-account", server.AccountID, "-id", id, "--", "cat"}},
 	} {
 		if err := run(t.Context(), tt.args, io.Discard, io.Discard); err == nil || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%s: got %v, want %q", tt.name, err, tt.want)
 		}
 	}
 	for _, req := range server.Requests() {
-		if req.Operation == "rollToken" {
-			t.Error("the token was rolled")
+		if req.Method != "GET" {
+			t.Errorf("%s was sent", req.Operation)
 		}
 	}
 }
 
-func TestFailuresAfterTheRoll(t *testing.T) {
+func TestRotate_InPlaceFails(t *testing.T) {
 	server, id := start(t)
-	if err := run(t.Context(), []string{"-id", id, "--", "false"}, io.Discard, io.Discard); err == nil || !strings.Contains(err.Error(), "not handed over") {
+	if err := run(t.Context(), []string{"-in-place", "-id", id, "--", "false"}, io.Discard, io.Discard); err == nil || !strings.Contains(err.Error(), "not handed over") {
 		t.Errorf("command that fails: %v", err)
 	}
 	server.Inject(cftokenstest.Fault{Operation: "verifyToken", Times: 9, Status: 403, Body: "no"})
-	if err := run(t.Context(), []string{"-id", id, "--", "cat"}, io.Discard, io.Discard); err == nil || !strings.Contains(err.Error(), "does not verify") {
+	if err := run(t.Context(), []string{"-in-place", "-id", id, "--", "cat"}, io.Discard, io.Discard); err == nil || !strings.Contains(err.Error(), "does not verify") {
 		t.Errorf("value that does not verify: %v", err)
 	}
 	server.Inject(cftokenstest.Fault{Operation: "verifyToken", Times: 9, Status: 401, Body: "no"})
-	if err := run(t.Context(), []string{"-id", id, "-patience", "50ms", "--", "cat"}, io.Discard, io.Discard); err == nil || !strings.Contains(err.Error(), "does not verify") {
+	if err := run(t.Context(), []string{"-in-place", "-id", id, "-patience", "50ms", "--", "cat"}, io.Discard, io.Discard); err == nil || !strings.Contains(err.Error(), "does not verify") {
 		t.Errorf("value that never verifies: %v", err)
 	}
 }
