@@ -16,6 +16,13 @@
 // The types are generated from an OpenAPI document, openapi.yaml in this module. So is
 // the HTTP client that this package builds its requests with; see [Client.Generated].
 //
+// # Rotation
+//
+// [Client.Replace] rotates a token without an outage. [Client.Roll] is for tokens that
+// manage tokens, which cannot be replaced through the API, and for values that must stop
+// working at once. After it, and after [Client.Create], [Client.WaitUntilActive] waits
+// until the API accepts the new value.
+//
 // # Users and accounts
 //
 // A [Client] manages the tokens of the user whose token it authenticates with.
@@ -70,6 +77,9 @@
 // its cause. So does any call that changes something if one of its requests may have
 // taken effect and the last one failed. If a retried Delete gets a 404 after an attempt
 // that may have succeeded, it returns nil.
+//
+// [Client.WaitUntilActive] and [Client.Replace] make several of these calls; see there for
+// when a call that failed is repeated or undone.
 //
 // Retry-After is honored, in seconds or as a date. If it exceeds RetryPolicy.MaxDelay or
 // the context's deadline, the error is returned immediately.

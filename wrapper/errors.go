@@ -47,8 +47,8 @@ var (
 	// [Client.Account].
 	ErrTokenLimit = errors.New("token limit reached")
 
-	// ErrLossyUpdate is returned by [Client.Edit] when the update would drop or
-	// misstate something that the token has.
+	// ErrLossyUpdate is returned by [Client.Edit] and [Client.Replace] when the update,
+	// or the copy, would drop or misstate something that the token has.
 	ErrLossyUpdate = errors.New("update would lose data")
 )
 

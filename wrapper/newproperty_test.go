@@ -12,8 +12,8 @@ import (
 )
 
 // TestNewProperty adds a writable property to the document, in a scratch copy of the
-// module, and generates the code again. With no other edit, Create, Update and Edit
-// send it, and Edit sends no null that it read. The document also gets components that
+// module, and generates the code again. With no other edit, Create, Update, Edit
+// and Replace send it, and the last two send no null that they read. The document also gets components that
 // are not objects, which must build.
 func TestNewProperty(t *testing.T) {
 	t.Parallel()
@@ -40,10 +40,10 @@ func TestNewProperty(t *testing.T) {
 	goIn(t, module, "build", "./gen", "./wrapper")
 	const want = `{"name":"n","added":"token","condition":{"added":"condition"},"policies":[{"added":"policy","effect":"allow","permission_groups":[{"id":"g"}],"resources":{"r":"*"}}]}`
 	bodies := strings.Fields(goIn(t, module, "run", "./wrapper/testdata/newproperty"))
-	if len(bodies) != 3 {
-		t.Fatalf("sent %q, want the bodies of Create, Update and Edit", bodies)
+	if len(bodies) != 4 {
+		t.Fatalf("sent %q, want the bodies of Create, Update, Edit and Replace", bodies)
 	}
-	for i, call := range []string{"Create", "Update", "Edit"} {
+	for i, call := range []string{"Create", "Update", "Edit", "Replace"} {
 		if diff := cmp.Diff(object(t, want), object(t, bodies[i])); diff != "" {
 			t.Errorf("body of %s (-want +got):\n%s", call, diff)
 		}

@@ -15,7 +15,8 @@ const cleanupTimeout = time.Minute
 
 // Replace rotates a token without an outage: it creates a copy, waits until the copy's
 // value works, calls use, and deletes the old token if use returns nil. Unlike
-// [Client.Roll], it gives the token a new ID, and the old value works until the end.
+// [Client.Roll], it gives the token a new ID, and the old value works until the end. The
+// quota must have room for one more token.
 //
 // The copy has the name, policies, condition, not_before and expires_on of the old token,
 // as changed by change, which may be nil. It expires with the old one unless change sets

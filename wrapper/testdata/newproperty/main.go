@@ -1,4 +1,4 @@
-// Command newproperty prints the bodies that Create, Update and Edit send.
+// Command newproperty prints the bodies that Create, Update, Edit and Replace send.
 // TestNewProperty runs it in a scratch copy of this module whose document has a
 // property "added" more in TokenCreate, TokenUpdate, Policy and Condition.
 package main
@@ -19,12 +19,12 @@ const (
 	policy = `{"id":"p","effect":"allow","added":"policy","permission_groups":[{"id":"g","name":"Zone Read"}],"resources":{"r":"*"}}`
 	token  = `{"id":"` + id + `","name":"n","added":"token","not_before":null,"expires_on":null,` +
 		`"condition":{"added":"condition","request_ip":null},"policies":[` + policy + `]}`
-	body = `{"success":true,"errors":[],"messages":[],"result":` + token + `}`
 )
 
-type printer struct{}
+// printer responds to every request with token, to a list with none.
+type printer struct{ token string }
 
-func (printer) RoundTrip(req *http.Request) (*http.Response, error) {
+func (p printer) RoundTrip(req *http.Request) (*http.Response, error) {
 	if req.Body != nil {
 		sent, err := io.ReadAll(req.Body)
 		if err != nil {
@@ -32,15 +32,24 @@ func (printer) RoundTrip(req *http.Request) (*http.Response, error) {
 		}
 		fmt.Println(string(sent))
 	}
-	response := strings.Replace(body, `"name"`, `"value":"EXAMPLE-token_value_not_a_secret_0123456","name"`, 1)
+	result := strings.Replace(p.token, `"name"`, `"value":"EXAMPLE-token_value_not_a_secret_0123456","name"`, 1)
+	if req.Method == http.MethodGet && strings.HasSuffix(req.URL.Path, "/tokens") {
+		result = "[]"
+	}
+	response := `{"success":true,"errors":[],"messages":[],"result":` + result + `}`
 	return &http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(strings.NewReader(response)), Request: req}, nil
 }
 
-func main() {
-	client, err := cftokens.NewClient("t", cftokens.WithHTTPClient(&http.Client{Transport: printer{}}))
+func newClient(token string) *cftokens.Client {
+	client, err := cftokens.NewClient("t", cftokens.WithHTTPClient(&http.Client{Transport: printer{token}}))
 	if err != nil {
 		panic(err)
 	}
+	return client
+}
+
+func main() {
+	client := newClient(token)
 	ctx := context.Background()
 	condition := cftokens.Condition{Added: "condition"}
 	policies := []cftokens.Policy{{
@@ -54,6 +63,10 @@ func main() {
 		panic(err)
 	}
 	if _, err := client.Edit(ctx, id, func(*cftokens.TokenUpdate) error { return nil }); err != nil {
+		panic(err)
+	}
+	active := newClient(strings.Replace(token, `"name"`, `"status":"active","name"`, 1))
+	if _, err := active.Replace(ctx, id, nil, func(context.Context, *cftokens.CreatedToken) error { return nil }); err != nil {
 		panic(err)
 	}
 }

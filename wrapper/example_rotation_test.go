@@ -1,0 +1,59 @@
+package cftokens_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	cftokens "github.com/cftokens/cftokens-go/wrapper"
+)
+
+func ExampleClient_WaitUntilActive() {
+	client, done := exampleClient()
+	defer done()
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	token := exampleToken(ctx, client, "reader")
+
+	verification, err := client.WaitUntilActive(ctx, token.Value)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(verification.ID == token.ID, verification.Status)
+	// Output: true active
+}
+
+func ExampleClient_Replace() {
+	client, done := exampleClient()
+	defer done()
+	ctx := context.Background()
+	old := exampleToken(ctx, client, "reader")
+	dir, err := os.MkdirTemp("", "")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer os.RemoveAll(dir)
+
+	// The new token expires in 90 days, whenever the old one does.
+	renew := func(create *cftokens.TokenCreate) error {
+		expires := time.Now().AddDate(0, 0, 90)
+		create.ExpiresOn = &expires
+		return nil
+	}
+	// The old token is deleted after the new value is stored, and not if that fails.
+	store := func(_ context.Context, token *cftokens.CreatedToken) error {
+		return os.WriteFile(filepath.Join(dir, "token"), []byte(token.Value.Reveal()), 0o600)
+	}
+	token, err := client.Replace(ctx, old.ID, renew, store)
+	if err != nil {
+		fmt.Println(err) // says which tokens exist
+		return
+	}
+	_, err = client.Get(ctx, old.ID)
+	fmt.Println(token.Name, token.ID != old.ID, err != nil)
+	// Output: reader true true
+}
