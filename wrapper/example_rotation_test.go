@@ -2,12 +2,12 @@ package cftokens_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"time"
 
 	cftokens "github.com/cftokens/cftokens-go/wrapper"
+	"github.com/cftokens/cftokens-go/wrapper/secret"
 )
 
 func ExampleClient_WaitUntilActive() {
@@ -31,12 +31,7 @@ func ExampleClient_Replace() {
 	defer done()
 	ctx := context.Background()
 	old := exampleToken(ctx, client, "reader")
-	dir, err := os.MkdirTemp("", "")
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	defer os.RemoveAll(dir)
+	var config struct{ token secret.Value }
 
 	// The new token expires in 90 days, whenever the old one does.
 	renew := func(create *cftokens.TokenCreate) error {
@@ -46,7 +41,8 @@ func ExampleClient_Replace() {
 	}
 	// The old token is deleted after the new value is stored, and not if that fails.
 	store := func(_ context.Context, token *cftokens.CreatedToken) error {
-		return os.WriteFile(filepath.Join(dir, "token"), []byte(token.Value.Reveal()), 0o600)
+		config.token = token.Value
+		return nil
 	}
 	token, err := client.Replace(ctx, old.ID, renew, store)
 	if err != nil {
@@ -54,6 +50,6 @@ func ExampleClient_Replace() {
 		return
 	}
 	_, err = client.Get(ctx, old.ID)
-	fmt.Println(token.Name, token.ID != old.ID, err != nil)
-	// Output: reader true true
+	fmt.Println(token.Name, token.ID != old.ID, errors.Is(err, cftokens.ErrNotFound), config.token)
+	// Output: reader true true [redacted]
 }

@@ -173,10 +173,11 @@ func (r *replacement) lost(ctx context.Context, err error) error {
 	case len(tokens) == 0:
 		state += fmt.Sprintf("a new token named %q was not found; if it appears later, delete it", r.contents.Name)
 	case len(tokens) > 1:
-		state += fmt.Sprintf("one of the new tokens named %q may be left over, delete the one whose value nobody has:", r.contents.Name)
-		for _, t := range tokens {
-			state += " " + t.ID
+		ids := make([]string, len(tokens))
+		for i, t := range tokens {
+			ids[i] = t.ID
 		}
+		state += fmt.Sprintf("one of the new tokens named %q may be left over, delete the one whose value nobody has: %s", r.contents.Name, strings.Join(ids, ", "))
 	default:
 		deleted, deleteErr := r.delete(ctx, tokens[0].ID)
 		return r.failed(err, state+"new token "+tokens[0].ID+" "+deleted, deleteErr)

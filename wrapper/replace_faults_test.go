@@ -88,7 +88,7 @@ func TestReplace_Faults(t *testing.T) {
 						}
 						ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
 						defer cancel()
-						err := r.replace(t, ctx, use)
+						err := r.replace(ctx, t, use)
 						if (err != nil) != wantErr {
 							t.Errorf("Replace() error = %v, want an error: %v", err, wantErr)
 						}

@@ -21,8 +21,8 @@ import (
 func TestReplace_ValueWithError(t *testing.T) {
 	t.Parallel()
 	id := regexp.MustCompile(`"id":"[0-9a-f]{32}","name"`)
-	replace := func(old, new string) func(string) string {
-		return func(body string) string { return strings.Replace(body, old, new, 1) }
+	replace := func(old, with string) func(string) string {
+		return func(body string) string { return strings.Replace(body, old, with, 1) }
 	}
 	withoutID := func(body string) string { return id.ReplaceAllString(body, `"name"`) }
 	for name, mangle := range map[string]func(string) string{
@@ -54,7 +54,7 @@ func TestReplace_ValueWithError(t *testing.T) {
 					if fault.Operation != "" {
 						r.server.Inject(fault)
 					}
-					err := r.replace(t, t.Context(), accept)
+					err := r.replace(t.Context(), t, accept)
 					if want := fault.Operation != ""; (err != nil) != want || want && !strings.Contains(err.Error(), " was deleted") {
 						t.Errorf("Replace() error = %v, want an error, and the new token deleted: %v", err, want)
 					}

@@ -54,7 +54,7 @@ func TestReplace_Copy(t *testing.T) {
 					if err != nil {
 						t.Fatal(err)
 					}
-					created, err := client.Replace(t.Context(), id, tt.change, func(ctx context.Context, created *cftokens.CreatedToken) error {
+					created, err := client.Replace(t.Context(), id, tt.change, func(ctx context.Context, _ *cftokens.CreatedToken) error {
 						if _, err := client.Get(ctx, id); err != nil {
 							t.Errorf("the old token is gone before use returns: %v", err)
 						}

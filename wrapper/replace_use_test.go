@@ -47,7 +47,7 @@ func TestReplace_Use(t *testing.T) {
 				ctx, cancel := context.WithCancel(t.Context())
 				defer cancel()
 				var given secret.Value
-				err := r.replace(t, ctx, func(ctx context.Context, created *cftokens.CreatedToken) error {
+				err := r.replace(ctx, t, func(ctx context.Context, created *cftokens.CreatedToken) error {
 					given = created.Value
 					return tt.use(ctx, cancel, created)
 				})
@@ -91,7 +91,7 @@ func TestReplace_AlreadyDeleted(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		r := newRotation(t)
-		err := r.replace(t, t.Context(), func(ctx context.Context, _ *cftokens.CreatedToken) error { return r.client.Delete(ctx, r.old) })
+		err := r.replace(t.Context(), t, func(ctx context.Context, _ *cftokens.CreatedToken) error { return r.client.Delete(ctx, r.old) })
 		if err != nil {
 			t.Errorf("old token: Replace() error = %v", err)
 		}
@@ -99,7 +99,7 @@ func TestReplace_AlreadyDeleted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := newRotation(t)
 		errUse := errors.New("disk full")
-		err := r.replace(t, t.Context(), func(ctx context.Context, created *cftokens.CreatedToken) error {
+		err := r.replace(t.Context(), t, func(ctx context.Context, created *cftokens.CreatedToken) error {
 			return errors.Join(errUse, r.client.Delete(ctx, created.ID))
 		})
 		if !errors.Is(err, errUse) || errors.Is(err, cftokens.ErrNotFound) || !strings.HasSuffix(err.Error(), " does not exist") {

@@ -97,7 +97,7 @@ func newRotation(t *testing.T) *rotation {
 }
 
 // replace calls Replace with use, and checks what must hold whatever happens.
-func (r *rotation) replace(t *testing.T, ctx context.Context, use func(context.Context, *cftokens.CreatedToken) error) error {
+func (r *rotation) replace(ctx context.Context, t *testing.T, use func(context.Context, *cftokens.CreatedToken) error) error {
 	t.Helper()
 	start := time.Now()
 	created, err := r.client.Replace(ctx, r.old, nil, func(ctx context.Context, created *cftokens.CreatedToken) error {

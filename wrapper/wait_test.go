@@ -160,6 +160,16 @@ func TestWaitUntilActive_Context(t *testing.T) {
 		<-req.Context().Done()
 		return nil, req.Context().Err()
 	}
+	rejectThenHang := func(n int, req *http.Request) (*http.Response, error) {
+		if n > 1 {
+			return hang(n, req)
+		}
+		return unknownToken()
+	}
+	late := func(int, *http.Request) (*http.Response, error) {
+		time.Sleep(2 * time.Minute)
+		return response(http.StatusServiceUnavailable, ""), nil
+	}
 	for _, tt := range []struct {
 		name    string
 		timeout time.Duration // 0: none
@@ -172,23 +182,10 @@ func TestWaitUntilActive_Context(t *testing.T) {
 		{name: "no deadline", took: 2 * time.Minute, is: []error{context.DeadlineExceeded, cftokens.ErrUnauthorized}, last: "last error: GET /client/v4/user/tokens/verify: HTTP 401"},
 		{name: "deadline", timeout: 10 * time.Minute, took: 10 * time.Minute, is: []error{context.DeadlineExceeded, cftokens.ErrUnauthorized}, last: "HTTP 401"},
 		{name: "canceled", cancel: 7 * time.Second, took: 7 * time.Second, is: []error{context.Canceled, cftokens.ErrUnauthorized}, last: "HTTP 401"},
-		{name: "deadline in a request after another error", timeout: time.Minute, took: time.Minute, is: []error{context.DeadlineExceeded, cftokens.ErrUnauthorized}, last: "HTTP 401",
-			answer: func(n int, req *http.Request) (*http.Response, error) {
-				if n > 1 {
-					return hang(n, req)
-				}
-				return unknownToken()
-			}},
+		{name: "deadline in a request after another error", timeout: time.Minute, took: time.Minute, is: []error{context.DeadlineExceeded, cftokens.ErrUnauthorized}, last: "HTTP 401", answer: rejectThenHang},
 		{name: "deadline in the first request", timeout: time.Minute, took: time.Minute, is: []error{context.DeadlineExceeded}, last: "1 attempt", answer: hang},
-		{name: "deadline passed when the response comes", timeout: time.Minute, took: 2 * time.Minute, is: []error{context.DeadlineExceeded, cftokens.ErrServer}, last: "HTTP 503",
-			answer: func(int, *http.Request) (*http.Response, error) {
-				time.Sleep(2 * time.Minute)
-				return response(http.StatusServiceUnavailable, ""), nil
-			}},
-		{name: "server error", took: 2 * time.Minute, is: []error{context.DeadlineExceeded, cftokens.ErrServer}, last: "HTTP 503",
-			answer: func(int, *http.Request) (*http.Response, error) {
-				return response(http.StatusServiceUnavailable, ""), nil
-			}},
+		{name: "deadline passed when the response comes", timeout: time.Minute, took: 2 * time.Minute, is: []error{context.DeadlineExceeded, cftokens.ErrServer}, last: "HTTP 503", answer: late},
+		{name: "server error", took: 2 * time.Minute, is: []error{context.DeadlineExceeded, cftokens.ErrServer}, last: "HTTP 503", answer: always(http.StatusServiceUnavailable, "").answer},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
