@@ -58,6 +58,9 @@ func TestReplace_ValueWithError(t *testing.T) {
 					if want := fault.Operation != ""; (err != nil) != want || want && !strings.Contains(err.Error(), " was deleted") {
 						t.Errorf("Replace() error = %v, want an error, and the new token deleted: %v", err, want)
 					}
+					if err != nil && name != "no ID" && !strings.Contains(err.Error(), "; createToken: ") {
+						t.Errorf("Replace() error = %v, want the error of the create too", err)
+					}
 				})
 			})
 		}
