@@ -12,20 +12,7 @@ import (
 
 	cftokens "github.com/cftokens/cftokens-go/wrapper"
 	"github.com/cftokens/cftokens-go/wrapper/resource"
-	"github.com/cftokens/cftokens-go/wrapper/secret"
 )
-
-// demo takes a token of the user, or of an account, through its life.
-type demo struct {
-	out       io.Writer
-	zone      string
-	account   string // that owns the token, empty for the user
-	newClient func(token string) (*cftokens.Client, error)
-
-	client             *cftokens.Client // for the tokens of the owner
-	name               string           // prefix of the names of this run's tokens only
-	zoneRead, dnsWrite *cftokens.PermissionGroup
-}
 
 // In addition to the token, enough others are created that the list has several pages
 // of the smallest size that the API allows.
@@ -34,106 +21,84 @@ const (
 	pageSize = 5
 )
 
-// run manages a token with client, which authenticates with another token.
-func (d *demo) run(ctx context.Context, client *cftokens.Client) (err error) {
-	d.name = ""
-	if d.client, err = d.ofOwner(client); err != nil {
-		return err
-	}
+// demo takes a token of the user, or of an account, through its life.
+type demo struct {
+	out    io.Writer
+	client *cftokens.Client // for the tokens of the owner
+	zone   string
+
+	zoneRead, dnsWrite *cftokens.PermissionGroup
+	name               string // prefix of the names of this run's tokens
+	token              *cftokens.CreatedToken
+}
+
+// run takes each step and prints what it returns.
+func (d *demo) run(ctx context.Context) (err error) {
 	defer func() { err = errors.Join(err, d.cleanUp(ctx)) }()
-
-	if d.account == "" {
-		d.say("owner", "the token is the user's")
-	} else {
-		d.say("owner", "the token is of account %s", d.account)
-	}
-	if err := d.findGroups(ctx); err != nil {
-		return fmt.Errorf("find permission groups: %w", err)
-	}
-	d.name = "cftokens lifecycle " + rand.Text()[:8]
-	token, err := d.create(ctx)
-	if err != nil {
-		return fmt.Errorf("create: %w", err)
-	}
-	if err := d.verify(ctx, token); err != nil {
-		return fmt.Errorf("verify: %w", err)
-	}
-	if err := d.list(ctx); err != nil {
-		return fmt.Errorf("list: %w", err)
-	}
-	if err := d.edit(ctx, token); err != nil {
-		return fmt.Errorf("edit: %w", err)
-	}
-	if err := d.roll(ctx, token); err != nil {
-		return fmt.Errorf("roll: %w", err)
-	}
-	if err := d.remove(ctx, token.ID); err != nil {
-		return fmt.Errorf("delete: %w", err)
-	}
-	return nil
-}
-
-// ofOwner returns a client for the tokens of the owner. The methods are the same for a
-// user and an account.
-func (d *demo) ofOwner(client *cftokens.Client) (*cftokens.Client, error) {
-	if d.account == "" {
-		return client, nil
-	}
-	return client.Account(d.account)
-}
-
-// with returns a client that authenticates with value.
-func (d *demo) with(value secret.Value) (*cftokens.Client, error) {
-	client, err := d.newClient(value.Reveal())
-	if err != nil {
-		return nil, err
-	}
-	return d.ofOwner(client)
-}
-
-func (d *demo) say(step, format string, args ...any) {
-	fmt.Fprintf(d.out, "%-8s %s\n", step, fmt.Sprintf(format, args...))
-}
-
-func (d *demo) findGroups(ctx context.Context) (err error) {
-	for _, want := range []struct {
-		name  string
-		group **cftokens.PermissionGroup
-	}{{"Zone Read", &d.zoneRead}, {"DNS Write", &d.dnsWrite}} {
-		*want.group, err = d.client.FindPermissionGroup(ctx, want.name, cftokens.ScopeAccountZone)
+	for _, step := range []struct {
+		name string
+		take func(context.Context) (string, error)
+	}{
+		{"find", d.find},
+		{"create", d.create},
+		{"create", d.createOthers},
+		{"verify", d.verify},
+		{"list", d.list},
+		{"edit", d.edit},
+		{"roll", d.roll},
+		{"delete", d.remove},
+	} {
+		did, err := step.take(ctx)
 		if err != nil {
-			return err
+			return fmt.Errorf("%s: %w", step.name, err)
 		}
-		d.say("find", "permission group %q for zones has ID %s", want.name, (*want.group).ID)
+		d.say(step.name, did)
 	}
 	return nil
 }
 
-func (d *demo) create(ctx context.Context) (*cftokens.CreatedToken, error) {
+func (d *demo) say(step, did string) { fmt.Fprintf(d.out, "  %-8s  %s\n", step, did) }
+
+func (d *demo) find(ctx context.Context) (_ string, err error) {
+	if d.zoneRead, err = d.client.FindPermissionGroup(ctx, "Zone Read", cftokens.ScopeAccountZone); err != nil {
+		return "", err
+	}
+	if d.dnsWrite, err = d.client.FindPermissionGroup(ctx, "DNS Write", cftokens.ScopeAccountZone); err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("permission groups %s (%s) and %s (%s)",
+		d.zoneRead.Name, short(d.zoneRead.ID), d.dnsWrite.Name, short(d.dnsWrite.ID)), nil
+}
+
+func (d *demo) create(ctx context.Context) (_ string, err error) {
+	d.name = "cftokens lifecycle " + rand.Text()[:8]
+	if d.token, err = d.client.Create(ctx, d.params(d.name)); err != nil {
+		return "", err
+	}
+	if d.token.Value.IsZero() {
+		return "", errors.New("the token has no value")
+	}
+	return fmt.Sprintf("token %s, %s, for one zone and %d networks, until %s, value %v", short(d.token.ID), d.token.Status,
+		len(d.token.Condition.RequestIP.In), d.token.ExpiresOn.Format(time.DateOnly), d.token.Value), nil
+}
+
+func (d *demo) createOthers(ctx context.Context) (string, error) {
+	for i := range others {
+		if _, err := d.client.Create(ctx, d.params(fmt.Sprintf("%s, other %d", d.name, i+1))); err != nil {
+			return "", err
+		}
+	}
+	return fmt.Sprintf("%d other tokens, so that the list has several pages", others), nil
+}
+
+func (d *demo) params(name string) cftokens.TokenCreate {
 	expires := time.Now().Add(24 * time.Hour)
-	t := cftokens.TokenCreate{
-		Name:      d.name,
+	return cftokens.TokenCreate{
+		Name:      name,
 		ExpiresOn: &expires,
 		Condition: cftokens.Condition{RequestIP: cftokens.RequestIP{In: []string{"192.0.2.0/24", "2001:db8::/32"}}},
 		Policies:  []cftokens.Policy{d.policy(d.zoneRead)},
 	}
-	token, err := d.client.Create(ctx, t)
-	if err != nil {
-		return nil, err
-	}
-	if token.Value.IsZero() {
-		return nil, errors.New("the token has no value")
-	}
-	d.say("create", "token %s, %s, for one zone, from %v, until %s, value %v",
-		token.ID, token.Status, token.Condition.RequestIP.In, token.ExpiresOn.Format(time.DateOnly), token.Value)
-	for i := range others {
-		t.Name = fmt.Sprintf("%s, other %d", d.name, i+1)
-		if _, err := d.client.Create(ctx, t); err != nil {
-			return nil, err
-		}
-	}
-	d.say("create", "%d other tokens, so that there is something to list", others)
-	return token, nil
 }
 
 func (d *demo) policy(g *cftokens.PermissionGroup) cftokens.Policy {
@@ -144,47 +109,24 @@ func (d *demo) policy(g *cftokens.PermissionGroup) cftokens.Policy {
 	}
 }
 
-func (d *demo) verify(ctx context.Context, token *cftokens.CreatedToken) error {
-	v, err := d.verifyValue(ctx, token.Value)
+func (d *demo) verify(ctx context.Context) (string, error) {
+	v, err := d.client.WaitUntilActive(ctx, d.token.Value)
 	if err != nil {
-		return err
+		return "", err
 	}
-	if v.ID != token.ID || v.Status != cftokens.TokenStatusActive {
-		return fmt.Errorf("got token %s, %s", v.ID, v.Status)
+	if v.ID != d.token.ID {
+		return "", fmt.Errorf("got token %s", v.ID)
 	}
-	d.say("verify", "token %s is %s, by its own value", v.ID, v.Status)
-	return nil
+	return fmt.Sprintf("the value authenticates as token %s, %s", short(v.ID), v.Status), nil
 }
 
-// verifyValue retries: it may take up to a minute until a new value is accepted.
-func (d *demo) verifyValue(ctx context.Context, value secret.Value) (*cftokens.Verification, error) {
-	client, err := d.with(value)
-	if err != nil {
-		return nil, err
-	}
-	patience := time.After(time.Minute)
-	for {
-		v, err := client.Verify(ctx)
-		if !errors.Is(err, cftokens.ErrUnauthorized) {
-			return v, err
-		}
-		select {
-		case <-patience:
-			return nil, err
-		case <-ctx.Done():
-			return nil, ctx.Err()
-		case <-time.After(2 * time.Second):
-		}
-	}
-}
-
-func (d *demo) list(ctx context.Context) error {
+func (d *demo) list(ctx context.Context) (string, error) {
 	var total, pages int
 	opts := cftokens.ListOptions{PerPage: pageSize}
 	for ok := true; ok; {
 		page, err := d.client.List(ctx, opts)
 		if err != nil {
-			return err
+			return "", err
 		}
 		pages++
 		total += len(page.Items)
@@ -192,13 +134,12 @@ func (d *demo) list(ctx context.Context) error {
 	}
 	mine, err := d.mine(ctx)
 	if err != nil {
-		return err
+		return "", err
 	}
 	if len(mine) != 1+others || pages < 2 {
-		return fmt.Errorf("%d of %d created tokens on %d pages", len(mine), 1+others, pages)
+		return "", fmt.Errorf("%d of %d created tokens on %d pages", len(mine), 1+others, pages)
 	}
-	d.say("list", "%d tokens on %d pages of %d; the names of %d begin with %q", total, pages, pageSize, len(mine), d.name)
-	return nil
+	return fmt.Sprintf("%d tokens on %d pages of %d; %d of them were created here", total, pages, pageSize, len(mine)), nil
 }
 
 // mine returns the IDs of the tokens that this run created.
@@ -214,59 +155,54 @@ func (d *demo) mine(ctx context.Context) (ids []string, err error) {
 	return ids, nil
 }
 
-func (d *demo) edit(ctx context.Context, token *cftokens.CreatedToken) error {
-	want := append(slices.Clone(token.Policies), d.policy(d.dnsWrite))
-	edited, err := d.client.Edit(ctx, token.ID, func(u *cftokens.TokenUpdate) error {
+func (d *demo) edit(ctx context.Context) (string, error) {
+	edited, err := d.client.Edit(ctx, d.token.ID, func(u *cftokens.TokenUpdate) error {
 		u.Policies = append(u.Policies, d.policy(d.dnsWrite))
 		return nil
 	})
 	if err != nil {
-		return err
+		return "", err
 	}
-	kept := edited.Name == token.Name && edited.ExpiresOn.Equal(*token.ExpiresOn) &&
-		slices.Equal(edited.Condition.RequestIP.In, token.Condition.RequestIP.In)
-	if !kept || !cftokens.SamePolicies(edited.Policies, want) {
-		return errors.New("something else has changed")
+	kept := edited.Name == d.token.Name && edited.ExpiresOn.Equal(*d.token.ExpiresOn) &&
+		slices.Equal(edited.Condition.RequestIP.In, d.token.Condition.RequestIP.In)
+	if !kept || !cftokens.SamePolicies(edited.Policies, append(slices.Clone(d.token.Policies), d.policy(d.dnsWrite))) {
+		return "", errors.New("something else has changed")
 	}
-	d.say("edit", "%d policies now; name, addresses and expiry are as they were", len(edited.Policies))
-	return nil
+	return fmt.Sprintf("%s added, %d policies now; name, addresses and expiry unchanged", d.dnsWrite.Name, len(edited.Policies)), nil
 }
 
-func (d *demo) roll(ctx context.Context, token *cftokens.CreatedToken) error {
-	value, err := d.client.Roll(ctx, token.ID)
+func (d *demo) roll(ctx context.Context) (string, error) {
+	value, err := d.client.Roll(ctx, d.token.ID)
 	if err != nil {
-		return err
+		return "", err
 	}
-	if _, err := d.verifyValue(ctx, value); err != nil {
-		return fmt.Errorf("new value: %w", err)
+	if _, err := d.client.WaitUntilActive(ctx, value); err != nil {
+		return "", fmt.Errorf("new value: %w", err)
 	}
-	d.say("roll", "the new value %v works", value)
-	old, err := d.with(token.Value)
+	old, err := d.client.WithToken(d.token.Value.Reveal())
 	if err != nil {
-		return err
+		return "", err
 	}
 	_, err = old.Verify(ctx)
 	if !errors.Is(err, cftokens.ErrUnauthorized) {
-		return fmt.Errorf("the old value was not rejected: %w", err)
+		return "", fmt.Errorf("the old value was not rejected: %w", err)
 	}
-	d.say("roll", "the old value is dead: %v", err)
-	return nil
+	return fmt.Sprintf("the new value %v works; the old one gets %s", value, reason(err)), nil
 }
 
-func (d *demo) remove(ctx context.Context, id string) error {
-	if err := d.client.Delete(ctx, id); err != nil {
-		return err
+func (d *demo) remove(ctx context.Context) (string, error) {
+	if err := d.client.Delete(ctx, d.token.ID); err != nil {
+		return "", err
 	}
-	_, err := d.client.Get(ctx, id)
+	_, err := d.client.Get(ctx, d.token.ID)
 	if !errors.Is(err, cftokens.ErrNotFound) {
-		return fmt.Errorf("the token is still there: %w", err)
+		return "", fmt.Errorf("the token still exists: %w", err)
 	}
-	d.say("delete", "the token is gone: %v", err)
-	return nil
+	return "getting the token now gets " + reason(err), nil
 }
 
-// cleanUp deletes what is left of what run created, after an interrupt too. It goes
-// by name, so that it finds a token whose creation got no answer.
+// cleanUp deletes the remaining tokens that run created, after an interrupt too. It finds
+// them by name, so also a token whose creation got no response.
 func (d *demo) cleanUp(ctx context.Context) error {
 	if d.name == "" {
 		return nil
@@ -283,6 +219,17 @@ func (d *demo) cleanUp(ctx context.Context) error {
 			errs = append(errs, fmt.Errorf("clean up: token %s is left: %w", id, err))
 		}
 	}
-	d.say("clean up", "%d tokens deleted", len(ids)-len(errs))
+	d.say("clean up", fmt.Sprintf("%d tokens deleted", len(ids)-len(errs)))
 	return errors.Join(errs...)
+}
+
+func short(id string) string { return id[:min(8, len(id))] }
+
+// reason shortens the API's error to its status and first code.
+func reason(err error) string {
+	var apiErr *cftokens.APIError
+	if !errors.As(err, &apiErr) || len(apiErr.Errors) == 0 {
+		return err.Error()
+	}
+	return fmt.Sprintf("HTTP %d, %s (%d)", apiErr.StatusCode, apiErr.Errors[0].Message, apiErr.Errors[0].Code)
 }

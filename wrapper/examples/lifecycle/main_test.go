@@ -5,35 +5,97 @@ import (
 	"context"
 	"errors"
 	"flag"
+	"fmt"
 	"io"
+	"os"
+	"regexp"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/cftokens/cftokens-go/gen"
+	cftokens "github.com/cftokens/cftokens-go/wrapper"
 	"github.com/cftokens/cftokens-go/wrapper/cftokenstest"
 )
 
-func TestRunOnTheEmbeddedFake(t *testing.T) {
+var update = flag.Bool("update", false, "write testdata/demo.golden")
+
+// TestDemo_Golden compares the output with testdata/demo.golden, IDs and times aside.
+func TestDemo_Golden(t *testing.T) {
 	t.Parallel()
+	const golden = "testdata/demo.golden"
 	var out bytes.Buffer
 	if err := run(t.Context(), nil, &out, io.Discard); err != nil {
 		t.Fatal(err)
 	}
-	for _, step := range []string{"find ", "create ", "verify ", "list ", "edit ", "roll ", "the old value is dead", "the token is gone", "clean up 5 tokens deleted"} {
-		if !strings.Contains(out.String(), step) {
-			t.Errorf("the output lacks %q:\n%s", step, &out)
+	got := out.String()
+	for pattern, with := range map[string]string{`\b[0-9a-f]{8}\b`: "01234567", `\b\d{4}-\d\d-\d\d\b`: "2026-01-01", `\d+\.\d\d s\n`: "0.00 s\n"} {
+		got = regexp.MustCompile(pattern).ReplaceAllString(got, with)
+	}
+	if *update {
+		if err := os.WriteFile(golden, []byte(got), 0o600); err != nil {
+			t.Fatal(err)
 		}
 	}
-	ofUser, ofAccount, ok := strings.Cut(out.String(), "owner    the token is of account ")
-	if !ok || !strings.HasPrefix(ofUser, "owner    the token is the user's\n") {
-		t.Errorf("the output does not show a token of the user, then one of an account:\n%s", &out)
+	want, err := os.ReadFile(golden)
+	if err != nil {
+		t.Fatal(err)
 	}
-	for _, step := range []string{"create ", "verify ", "the old value is dead: cftokens: verifyAccountToken: ", "the token is gone: cftokens: getAccountToken: ", "clean up 5 tokens deleted"} {
-		if !strings.Contains(ofAccount, step) {
-			t.Errorf("the account's part lacks %q:\n%s", step, ofAccount)
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("output (-want +got); if it is meant, run go test with -update:\n%s", diff)
+	}
+	for line := range strings.Lines(out.String()) {
+		if n := utf8.RuneCountInString(strings.TrimSuffix(line, "\n")); n > 100 {
+			t.Errorf("a line has %d columns, want at most 100: %s", n, line)
 		}
 	}
-	if strings.Contains(out.String(), "FAKE-") {
-		t.Errorf("the output shows a value:\n%s", &out)
+	// What the last line counts is every operation of the document.
+	if want := fmt.Sprintf("\n%d operations, 0 leaked values, ", len(gen.Operations)); !strings.Contains(out.String(), want) {
+		t.Errorf("output lacks %q:\n%s", want, &out)
+	}
+}
+
+// TestDemo_Leak checks that a value of any age is found, wherever it is written.
+func TestDemo_Leak(t *testing.T) {
+	t.Parallel()
+	server := cftokenstest.NewServer()
+	t.Cleanup(server.Close)
+	values := newValues(server)
+	var log bytes.Buffer
+	client, err := server.NewClient(values.options(&log)...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	account, err := client.Account(server.AccountID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	issued := []string{server.Token}
+	for _, client := range []*cftokens.Client{client, account} {
+		d := demo{out: io.Discard, client: client, zone: "z"}
+		for _, step := range []func(context.Context) (string, error){d.find, d.create} {
+			if _, err := step(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		rolled, err := client.Roll(t.Context(), d.token.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := client.Delete(t.Context(), d.token.ID); err != nil {
+			t.Fatal(err)
+		}
+		issued = append(issued, d.token.Value.Reveal(), rolled.Reveal())
+	}
+	if n := values.leaked(log.String()); n != 0 || !strings.Contains(log.String(), "operation=rollAccountToken") {
+		t.Errorf("leaked() of the log = %d, want 0 of a log of every operation:\n%s", n, &log)
+	}
+	for i, value := range issued {
+		if n := values.leaked("token=" + value + "\n"); n != 1 {
+			t.Errorf("leaked() of value %d = %d, want 1", i, n)
+		}
 	}
 }
 
@@ -113,7 +175,7 @@ func TestInterrupt(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 	if err := run(t.Context(), []string{"-live", "-zone", "z"}, io.Discard, io.Discard); err == nil {
-		t.Error("a create whose answer is lost passed for a success")
+		t.Error("run() succeeded after a create whose response was lost")
 	}
 	if left := server.Tokens(); len(left) != 0 {
 		t.Errorf("left: %+v", left)
@@ -142,9 +204,5 @@ func TestArguments(t *testing.T) {
 		if err := run(t.Context(), tt.args, io.Discard, io.Discard); err == nil || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%s: got %v, want %q", tt.name, err, tt.want)
 		}
-	}
-	var help bytes.Buffer
-	if err := run(t.Context(), []string{"-h"}, io.Discard, &help); !errors.Is(err, flag.ErrHelp) || !strings.Contains(help.String(), "Example: ") {
-		t.Errorf("-h: %v, %q", err, &help)
 	}
 }
