@@ -1,50 +1,32 @@
-// Command audit lists the tokens that deserve a look: those that never expire, are
-// unused for a long time, or are open to every address.
-//
-// Exit status: 0 no such token, 1 there are some, 2 the command line is wrong or
-// the API failed.
 package main
 
 import (
 	"context"
+	_ "embed"
 	"encoding/json"
-	"errors"
 	"flag"
 	"fmt"
 	"io"
-	"os"
-	"os/signal"
 	"strings"
-	"syscall"
 	"text/tabwriter"
 	"time"
 
 	cftokens "github.com/cftokens/cftokens-go/wrapper"
+	"github.com/cftokens/cftokens-go/wrapper/examples/internal/cli"
 )
 
-const usage = `Lists active tokens that never expire, are unused for long, or are open to every address. Example:
-  audit -unused 2160h -json
-Authenticates with CLOUDFLARE_API_TOKEN, which needs the permission group API Tokens Read, or Account API Tokens Read
-for the tokens of an account.
-`
+//go:embed doc.go
+var doc string
 
-var errFound = errors.New("tokens were found")
+const errFound = cli.ExitError(3)
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr, time.Now())
-	stop()
-	switch {
-	case errors.Is(err, flag.ErrHelp):
-	case errors.Is(err, errFound):
-		os.Exit(1)
-	case err != nil:
-		fmt.Fprintln(os.Stderr, "audit:", err)
-		os.Exit(2)
-	}
+	cli.Main("audit", func(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+		return run(ctx, args, stdout, stderr, time.Now())
+	})
 }
 
-// finding is a token with what is to be said of it.
+// finding is a token and the reasons to look at it.
 type finding struct {
 	ID       string     `json:"id"`
 	Name     string     `json:"name"`
@@ -55,38 +37,23 @@ type finding struct {
 
 func run(ctx context.Context, args []string, stdout, stderr io.Writer, now time.Time) error {
 	flags := flag.NewFlagSet("audit", flag.ContinueOnError)
-	flags.SetOutput(stderr)
-	flags.Usage = func() {
-		fmt.Fprint(stderr, usage)
-		flags.PrintDefaults()
-	}
-	unused := flags.Duration("unused", 90*24*time.Hour, "how long a token may be unused")
-	account := flags.String("account", os.Getenv("CLOUDFLARE_ACCOUNT_ID"),
-		"`ID` of the account whose tokens to list, from CLOUDFLARE_ACCOUNT_ID if that is set; empty for the user's tokens")
+	account := cli.Account(flags)
+	unused := cli.Duration(90 * 24 * time.Hour)
+	flags.Var(&unused, "unused", "`duration`, such as 90d or 12h, after which a token that was not used is listed")
 	asJSON := flags.Bool("json", false, "print JSON in place of a table")
-	if err := flags.Parse(args); err != nil {
+	if err := cli.Parse(flags, doc, args, stdout); err != nil {
 		return err
 	}
-	if flags.NArg() > 0 {
-		return fmt.Errorf("unexpected argument %q; see -h", flags.Arg(0))
+	if err := cli.NoArgs(flags); err != nil {
+		return err
 	}
-	client, err := cftokens.NewClientFromEnv()
+	client, err := cli.Client(*account)
 	if err != nil {
 		return err
 	}
-	if *account != "" {
-		if client, err = client.Account(*account); err != nil {
-			return err
-		}
-	}
-	findings := []finding{}
-	for token, err := range client.All(ctx, cftokens.ListOptions{}) {
-		if err != nil {
-			return err
-		}
-		if reasons := look(token, now, *unused); len(reasons) > 0 {
-			findings = append(findings, finding{token.ID, token.Name, token.LastUsedOn, token.ExpiresOn, reasons})
-		}
+	findings, err := audit(ctx, client, now, time.Duration(unused), stderr)
+	if err != nil {
+		return err
 	}
 	if err := write(stdout, findings, *asJSON); err != nil {
 		return err
@@ -97,7 +64,30 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer, now time.
 	return nil
 }
 
-// look returns what is to be said of a token. One that is not active harms nobody.
+// audit shows its progress on stderr after each full page, if that is a terminal.
+func audit(ctx context.Context, client *cftokens.Client, now time.Time, unused time.Duration, stderr io.Writer) ([]finding, error) {
+	const every = 50 // as many as a page has
+	findings, count, progress := []finding{}, 0, cli.IsTerminal(stderr)
+	defer func() {
+		if progress && count >= every {
+			fmt.Fprint(stderr, "\r\x1b[K") // clears the line
+		}
+	}()
+	for token, err := range client.All(ctx, cftokens.ListOptions{}) {
+		if err != nil {
+			return nil, err
+		}
+		if count++; progress && count%every == 0 {
+			fmt.Fprintf(stderr, "\raudit: %d tokens read", count)
+		}
+		if reasons := look(token, now, unused); len(reasons) > 0 {
+			findings = append(findings, finding{token.ID, token.Name, token.LastUsedOn, token.ExpiresOn, reasons})
+		}
+	}
+	return findings, nil
+}
+
+// look returns the reasons to look at a token. One that is not active does no harm.
 func look(token *cftokens.Token, now time.Time, unused time.Duration) (reasons []string) {
 	if token.Status != cftokens.TokenStatusActive {
 		return nil

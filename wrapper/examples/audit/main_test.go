@@ -3,8 +3,9 @@ package main
 import (
 	"bytes"
 	"errors"
-	"flag"
+	"fmt"
 	"io"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -121,7 +122,7 @@ func TestAccount(t *testing.T) {
 func TestNothingFound(t *testing.T) {
 	start(t, tokens[0], tokens[3])
 	var out bytes.Buffer
-	if err := run(t.Context(), []string{"-json", "-unused", "20000h"}, &out, io.Discard, now); err != nil || out.String() != "[]\n" {
+	if err := run(t.Context(), []string{"-json", "-unused", "900d"}, &out, io.Discard, now); err != nil || out.String() != "[]\n" {
 		t.Errorf("got %q, %v", &out, err)
 	}
 }
@@ -142,12 +143,37 @@ func TestFailures(t *testing.T) {
 			t.Errorf("%s: got %v, want %q", tt.name, err, tt.want)
 		}
 	}
-	var help bytes.Buffer
-	if err := run(t.Context(), []string{"-h"}, io.Discard, &help, now); !errors.Is(err, flag.ErrHelp) || !strings.Contains(help.String(), "Example:") {
-		t.Errorf("-h: %v, %q", err, &help)
-	}
 	t.Setenv("CLOUDFLARE_API_TOKEN", "")
 	if err := run(t.Context(), nil, io.Discard, io.Discard, now); err == nil || !strings.Contains(err.Error(), "CLOUDFLARE_API_TOKEN") {
 		t.Errorf("no token: %v", err)
+	}
+}
+
+// terminal is a writer that says that it is a character device.
+type terminal struct{ bytes.Buffer }
+
+func (*terminal) Stat() (os.FileInfo, error) { return device{}, nil }
+
+type device struct{ os.FileInfo }
+
+func (device) Mode() os.FileMode { return os.ModeDevice | os.ModeCharDevice }
+
+func TestProgress(t *testing.T) {
+	server := start(t)
+	for i := range 120 {
+		if _, err := server.PutToken(fmt.Appendf(nil, `{"name":"%d"}`, i)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var screen terminal
+	if err := run(t.Context(), nil, io.Discard, &screen, now); !errors.Is(err, errFound) {
+		t.Errorf("run() error = %v, want errFound", err)
+	}
+	if want := "\raudit: 50 tokens read\raudit: 100 tokens read\r\x1b[K"; screen.String() != want {
+		t.Errorf("terminal got %q, want %q", screen.String(), want)
+	}
+	var file bytes.Buffer
+	if err := run(t.Context(), nil, io.Discard, &file, now); !errors.Is(err, errFound) || file.Len() != 0 {
+		t.Errorf("not a terminal: run() error = %v, stderr %q, want errFound and nothing", err, &file)
 	}
 }

@@ -1,48 +1,32 @@
-// Command fakeapi serves the fake of package cftokenstest on a port of this machine,
-// for tests in other languages and for curl. It prints what clients of the API read
-// from the environment, as lines to paste into a shell: the base URL, a credential that
-// may do everything (unless -token is given), and the ID of an account that exists.
 package main
 
 import (
 	"context"
-	"errors"
+	_ "embed"
 	"flag"
 	"fmt"
 	"io"
 	"net"
-	"os"
-	"os/signal"
-	"syscall"
 
 	"github.com/cftokens/cftokens-go/wrapper/cftokenstest"
+	"github.com/cftokens/cftokens-go/wrapper/examples/internal/cli"
 )
 
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
-	stop()
-	if err != nil && !errors.Is(err, flag.ErrHelp) {
-		fmt.Fprintln(os.Stderr, "fakeapi:", err)
-		os.Exit(1)
-	}
-}
+//go:embed doc.go
+var doc string
+
+func main() { cli.Main("fakeapi", run) }
 
 // run serves until ctx ends.
-func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+func run(ctx context.Context, args []string, stdout, _ io.Writer) error {
 	flags := flag.NewFlagSet("fakeapi", flag.ContinueOnError)
-	flags.SetOutput(stderr)
-	flags.Usage = func() {
-		fmt.Fprintln(stderr, "Serves a fake of the API until it is interrupted. Example: go run ./wrapper/examples/fakeapi -addr 127.0.0.1:8787")
-		flags.PrintDefaults()
-	}
-	addr := flags.String("addr", "127.0.0.1:0", "`host:port` to listen on; port 0 takes a free one")
-	token := flags.String("token", "", "credential that may do everything; if it is empty, one is generated and printed")
-	if err := flags.Parse(args); err != nil {
+	addr := flags.String("addr", "127.0.0.1:0", "`host:port` to listen on; port 0 is any free one")
+	token := flags.String("token", "", "`credential` that may do everything; if empty, one is generated and printed")
+	if err := cli.Parse(flags, doc, args, stdout); err != nil {
 		return err
 	}
-	if flags.NArg() > 0 {
-		return fmt.Errorf("unexpected argument %q", flags.Arg(0))
+	if err := cli.NoArgs(flags); err != nil {
+		return err
 	}
 
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", *addr)
@@ -58,5 +42,5 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	}
 	fmt.Fprintln(stdout, "export CLOUDFLARE_ACCOUNT_ID="+server.AccountID)
 	<-ctx.Done()
-	return nil
+	return context.Cause(ctx)
 }

@@ -2,15 +2,12 @@ package main
 
 import (
 	"context"
-	"errors"
 	"flag"
-	"fmt"
 	"io"
-	"os"
 	"strings"
-	"time"
 
 	cftokens "github.com/cftokens/cftokens-go/wrapper"
+	"github.com/cftokens/cftokens-go/wrapper/examples/internal/cli"
 	"github.com/cftokens/cftokens-go/wrapper/resource"
 )
 
@@ -23,7 +20,8 @@ type grant struct {
 	accounts  list
 	users     list
 	addresses list
-	expires   time.Duration
+	expires   cli.Duration
+	json      bool
 }
 
 // list is a flag that can be given several times.
@@ -36,8 +34,8 @@ func (l *list) Set(value string) error {
 	return nil
 }
 
-// kinds are the scopes that groups can be asked for by, in the order of policies,
-// with the resources that such groups are granted on.
+// kinds lists the scopes that -group accepts, in the order of policies, with the
+// resources that such groups are granted on.
 var kinds = []struct {
 	name, flag string
 	scope      cftokens.Scope
@@ -49,48 +47,43 @@ var kinds = []struct {
 	{"user", "-user", cftokens.ScopeUser, func(g *grant) list { return g.users }, resource.User},
 }
 
-func parse(args []string, stderr io.Writer) (*grant, error) {
+func parse(args []string, stdout io.Writer) (*grant, error) {
 	var g grant
 	flags := flag.NewFlagSet("issue", flag.ContinueOnError)
-	flags.SetOutput(stderr)
-	flags.Usage = func() {
-		fmt.Fprint(stderr, usage)
-		flags.PrintDefaults()
-	}
-	flags.StringVar(&g.name, "name", "", "name of the token")
-	flags.StringVar(&g.account, "account", os.Getenv("CLOUDFLARE_ACCOUNT_ID"),
-		"`ID` of the account that owns the token, from CLOUDFLARE_ACCOUNT_ID if that is set; empty for a token of the user")
+	account := cli.Account(flags)
+	flags.StringVar(&g.name, "name", "", "`name` of the token")
 	flags.Var(&g.groups, "group", "`scope:name` of a permission group, such as \"zone:DNS Write\"; the scope is zone, account or user (repeatable)")
-	flags.Var(&g.zones, "zone", "`id` of a zone that zone groups are granted on (repeatable)")
-	flags.Var(&g.accounts, "on-account", "`id` of an account that account groups are granted on (repeatable); default: that of -account")
-	flags.Var(&g.users, "user", "`id` of the user that user groups are granted on")
-	flags.Var(&g.addresses, "ip", "`address` or network from which the token is accepted (repeatable); default: from everywhere")
-	flags.DurationVar(&g.expires, "expires", 0, "how long the token is accepted; default: for ever")
-	if err := flags.Parse(args); err != nil {
+	flags.Var(&g.zones, "zone", "`ID` of a zone that zone groups are granted on (repeatable)")
+	flags.Var(&g.accounts, "on-account", "`ID` of an account that account groups are granted on (repeatable); default: that of -account")
+	flags.Var(&g.users, "user", "`ID` of the user that user groups are granted on")
+	flags.Var(&g.addresses, "ip", "`address` or network from which the token is accepted (repeatable); default: any")
+	flags.Var(&g.expires, "expires", "`duration` after which the token expires, such as 30d or 12h; default: never")
+	flags.BoolVar(&g.json, "json", false, "print JSON in place of the value alone")
+	if err := cli.Parse(flags, doc, args, stdout); err != nil {
 		return nil, err
 	}
+	if err := cli.NoArgs(flags); err != nil {
+		return nil, err
+	}
+	g.account = *account
 	switch {
-	case flags.NArg() > 0:
-		return nil, fmt.Errorf("unexpected argument %q", flags.Arg(0))
 	case g.name == "":
-		return nil, errors.New("-name is needed")
+		return nil, cli.Usagef("-name is required")
 	case len(g.groups) == 0:
-		return nil, errors.New("-group is needed")
-	case g.expires < 0:
-		return nil, errors.New("-expires is negative")
+		return nil, cli.Usagef("-group is required")
 	}
 	return &g, g.check()
 }
 
-// check rejects groups without resources and resources without groups: the caller
-// expects the token to grant something else than it would. Account groups are granted on
+// check rejects groups without resources and resources without groups, because the
+// token would not grant what the caller expects. Account groups are granted on
 // the account that owns the token, unless the flags name another.
 func (g *grant) check() error {
 	asked := map[string]bool{}
 	for _, group := range g.groups {
 		scope, name, ok := strings.Cut(group, ":")
 		if !ok || name == "" {
-			return fmt.Errorf("-group %q is not of the form scope:name", group)
+			return cli.Usagef("-group %q must have the form scope:name", group)
 		}
 		asked[scope] = true
 	}
@@ -101,19 +94,19 @@ func (g *grant) check() error {
 		ids := kind.ids(g)
 		switch {
 		case asked[kind.name] && len(ids) == 0:
-			return fmt.Errorf("a %s group needs %s", kind.name, kind.flag)
+			return cli.Usagef("a %s group requires %s", kind.name, kind.flag)
 		case !asked[kind.name] && len(ids) > 0:
-			return fmt.Errorf("%s is of no use without a %s group", kind.flag, kind.name)
+			return cli.Usagef("%s has no effect without a %s group", kind.flag, kind.name)
 		}
 		delete(asked, kind.name)
 	}
 	for scope := range asked {
-		return fmt.Errorf("-group: unknown scope %q; zone, account and user are known", scope)
+		return cli.Usagef("-group: unknown scope %q; must be zone, account or user", scope)
 	}
 	return nil
 }
 
-// policies makes a policy for each scope, for groups of different scopes cannot
+// policies returns a policy for each scope, because groups of different scopes cannot
 // share one.
 func (g *grant) policies(ctx context.Context, client *cftokens.Client) (policies []cftokens.Policy, err error) {
 	for _, kind := range kinds {

@@ -3,8 +3,8 @@ package main
 import (
 	"bytes"
 	"errors"
-	"flag"
 	"io"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -36,7 +36,7 @@ func TestIssue(t *testing.T) {
 	var out, notes bytes.Buffer
 	err := run(t.Context(), []string{
 		"-name", "ci", "-zone", zone, "-group", "zone:DNS Write", "-group", "zone:Zone Read",
-		"-on-account", account, "-group", "account:Workers Scripts Read", "-ip", "192.0.2.0/24", "-ip", "2001:db8::1", "-expires", "24h",
+		"-on-account", account, "-group", "account:Workers Scripts Read", "-ip", "192.0.2.0/24", "-ip", "2001:db8::1", "-expires", "1d",
 	}, &out, &notes)
 	if err != nil {
 		t.Fatal(err)
@@ -122,6 +122,54 @@ func TestIssue_Account(t *testing.T) {
 	}
 }
 
+// TestIssue_JSON compares the whole object, the value included.
+func TestIssue_JSON(t *testing.T) {
+	server := start(t)
+	for _, tt := range []struct {
+		name    string
+		args    []string
+		expires string
+	}{
+		{"expires", []string{"-expires", "30d"}, `"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"`},
+		{"does not expire", nil, "null"},
+	} {
+		var out, notes bytes.Buffer
+		if err := run(t.Context(), append(tt.args, "-json", "-name", "ci", "-zone", zone, "-group", "zone:Zone Read"), &out, &notes); err != nil {
+			t.Fatalf("%s: run() error = %v", tt.name, err)
+		}
+		tokens := server.Tokens()
+		id := tokens[len(tokens)-1].ID
+		value, _ := server.Value(id)
+		want := `^{"id":"` + id + `","name":"ci","status":"active","expires_on":` + tt.expires + `,"value":"` + value.Reveal() + `"}\n$`
+		if !regexp.MustCompile(want).MatchString(out.String()) || strings.Contains(notes.String(), value.Reveal()) {
+			t.Errorf("%s: got %s and %q, want %s", tt.name, &out, &notes, want)
+		}
+	}
+}
+
+// TestIssue_Undecodable checks that no token is left if a create fails although its value
+// arrived.
+func TestIssue_Undecodable(t *testing.T) {
+	server := start(t)
+	id, err := server.PutToken([]byte(`{"name":"created"}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	server.Inject(cftokenstest.Fault{
+		Operation: "createToken",
+		Body:      `{"success":true,"errors":[],"messages":[],"result":{"id":"` + id + `","value":"FAKE-value","name":1}}`,
+	})
+	var out bytes.Buffer
+	var decodeErr *cftokens.DecodeError
+	err = run(t.Context(), []string{"-name", "ci", "-zone", zone, "-group", "zone:Zone Read"}, &out, io.Discard)
+	if !errors.As(err, &decodeErr) || !strings.Contains(err.Error(), "deleted again") || out.Len() != 0 {
+		t.Errorf("run() = %q, %v; want no output and a DecodeError", &out, err)
+	}
+	if n := len(server.Tokens()); n != 0 {
+		t.Errorf("%d tokens are left", n)
+	}
+}
+
 type closedPipe struct{}
 
 func (closedPipe) Write([]byte) (int, error) { return 0, io.ErrClosedPipe }
@@ -154,19 +202,19 @@ func TestRefused(t *testing.T) {
 		name, want string
 		args       []string
 	}{
-		{"no name", "-name is needed", []string{"-group", "zone:Zone Read"}},
-		{"no group", "-group is needed", []string{"-name", "n"}},
+		{"no name", "-name is required", []string{"-group", "zone:Zone Read"}},
+		{"no group", "-group is required", []string{"-name", "n"}},
 		{"argument", "unexpected argument", []string{"-name", "n", "-group", "zone:Zone Read", "x"}},
-		{"negative expiry", "-expires is negative", []string{"-name", "n", "-group", "zone:Zone Read", "-expires", "-1h"}},
+		{"negative expiry", "not negative", []string{"-name", "n", "-group", "zone:Zone Read", "-expires", "-1h"}},
 		{"group without a scope", "scope:name", []string{"-name", "n", "-group", "Zone Read"}},
-		{"account group without an account", "needs -on-account", []string{"-name", "n", "-group", "account:Workers Scripts Read"}},
-		{"account without an account group", "no use", []string{"-name", "n", "-group", "zone:Zone Read", "-zone", zone, "-on-account", account}},
+		{"account group without an account", "requires -on-account", []string{"-name", "n", "-group", "account:Workers Scripts Read"}},
+		{"account without an account group", "has no effect", []string{"-name", "n", "-group", "zone:Zone Read", "-zone", zone, "-on-account", account}},
 		{"unknown scope", `unknown scope "bucket"`, []string{"-name", "n", "-group", "bucket:x"}},
-		{"zone group without a zone", "needs -zone", []string{"-name", "n", "-group", "zone:Zone Read"}},
-		{"zone without a zone group", "no use", []string{"-name", "n", "-group", "user:Memberships Read", "-user", "u", "-zone", zone}},
+		{"zone group without a zone", "requires -zone", []string{"-name", "n", "-group", "zone:Zone Read"}},
+		{"zone without a zone group", "has no effect", []string{"-name", "n", "-group", "user:Memberships Read", "-user", "u", "-zone", zone}},
 		{"unknown flag", "not defined", []string{"-x"}},
 	} {
-		if err := run(t.Context(), tt.args, io.Discard, io.Discard); !errors.Is(err, errUsage) || !strings.Contains(err.Error(), tt.want) {
+		if err := run(t.Context(), tt.args, io.Discard, io.Discard); err == nil || !strings.Contains(err.Error(), tt.want) || !strings.HasSuffix(err.Error(), "; see -h") {
 			t.Errorf("%s: got %v, want %q", tt.name, err, tt.want)
 		}
 	}
@@ -184,9 +232,5 @@ func TestRefused(t *testing.T) {
 	}
 	if n := len(server.Tokens()); n != 0 {
 		t.Errorf("%d tokens were created", n)
-	}
-	var help bytes.Buffer
-	if err := run(t.Context(), []string{"-h"}, io.Discard, &help); !errors.Is(err, flag.ErrHelp) || !strings.Contains(help.String(), "Example:") {
-		t.Errorf("-h: %v, %q", err, &help)
 	}
 }

@@ -1,0 +1,32 @@
+/*
+Command issue creates a token that may do what its flags say and nothing else, and prints
+its value, alone, on standard output. Then it waits until the API accepts the value. If
+the value cannot be printed, the token is deleted.
+
+Usage:
+
+	issue -name NAME -group SCOPE:GROUP [flags]
+	issue -name ci -zone eb78d65290b24279ba6f44721b3ea3c4 -group "zone:DNS Write" \
+		-ip 192.0.2.0/24 -expires 30d | pass insert -e ci
+
+With -json, it prints an object in place of the value:
+
+	{"id": "…", "name": "ci", "status": "active", "expires_on": "2026-12-26T12:00:00Z", "value": "…"}
+
+expires_on is null if the token does not expire.
+
+Environment:
+
+	CLOUDFLARE_API_TOKEN   credential, with the permission group API Tokens Write,
+	                       or Account API Tokens Write for a token of an account
+	CLOUDFLARE_ACCOUNT_ID  default of -account
+	CLOUDFLARE_BASE_URL    base URL of the API, default Cloudflare's
+
+Exit codes:
+
+	0    the value was printed and works
+	1    failure; if the value was printed, the message says so
+	2    wrong flags
+	130  interrupted by SIGINT or SIGTERM
+*/
+package main

@@ -1,0 +1,212 @@
+// Package examples_test runs the programs, for what only a process shows: exit codes,
+// signals, and that a message is printed once.
+package examples_test
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/cftokens/cftokens-go/wrapper/cftokenstest"
+)
+
+var folder string // of the built programs
+
+func TestMain(m *testing.M) { os.Exit(testMain(m)) }
+
+func testMain(m *testing.M) int {
+	var err error
+	if folder, err = os.MkdirTemp("", "programs"); err == nil {
+		defer func() { _ = os.RemoveAll(folder) }()
+		var out []byte
+		if out, err = exec.Command("go", "build", "-o", folder+string(filepath.Separator), "./...").CombinedOutput(); err != nil {
+			err = fmt.Errorf("%w: %s", err, out)
+		}
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return m.Run()
+}
+
+var (
+	issueArgs     = []string{"-name", "n", "-user", "u", "-group", "user:Memberships Read"}
+	lifecycleArgs = []string{"-live", "-zone", "z"}
+)
+
+// programs lists arguments with which each program sends a request, and its operation.
+var programs = []struct {
+	name, operation string
+	args            []string
+}{
+	{"audit", "listTokens", nil},
+	{"fakeapi", "", nil},
+	{"issue", "listPermissionGroups", issueArgs},
+	{"lifecycle", "listPermissionGroups", lifecycleArgs},
+}
+
+// command returns a command whose environment names the server, or no credential if it
+// is nil.
+func command(t *testing.T, server *cftokenstest.Server, name string, args ...string) (cmd *exec.Cmd, stdout, stderr *bytes.Buffer) {
+	t.Helper()
+	stdout, stderr = new(bytes.Buffer), new(bytes.Buffer)
+	cmd = exec.CommandContext(t.Context(), filepath.Join(folder, name), args...)
+	cmd.Stdout, cmd.Stderr = stdout, stderr
+	cmd.Env = append(os.Environ(), "CLOUDFLARE_ACCOUNT_ID=", "CLOUDFLARE_API_TOKEN=")
+	if server != nil {
+		cmd.Env = append(cmd.Env, "CLOUDFLARE_BASE_URL="+server.URL, "CLOUDFLARE_API_TOKEN="+server.Token)
+	}
+	return cmd, stdout, stderr
+}
+
+func exitCode(t *testing.T, err error) int {
+	t.Helper()
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		t.Fatal(err)
+	}
+	if err == nil {
+		return 0
+	}
+	return exit.ExitCode()
+}
+
+func TestPrograms_ExitCode(t *testing.T) {
+	t.Parallel()
+	found, fine := cftokenstest.NewServer(), cftokenstest.NewServer()
+	t.Cleanup(found.Close)
+	t.Cleanup(fine.Close)
+	if _, err := found.PutToken([]byte(`{"name":"never expires"}`)); err != nil {
+		t.Fatal(err)
+	}
+	type run struct {
+		name, program string
+		args          []string
+		server        *cftokenstest.Server
+		code          int
+		stderr        string // a regular expression
+	}
+	runs := []run{
+		{"nothing found", "audit", nil, fine, 0, ``},
+		{"found", "audit", []string{"-json"}, found, 3, ``},
+		{"issued", "issue", issueArgs, fine, 0, `token [0-9a-f]{32} \(n\) is active\n`},
+		{"demo", "lifecycle", nil, nil, 0, ``},
+		{"live", "lifecycle", lifecycleArgs, fine, 0, ``},
+		{"no credential", "audit", nil, nil, 1, `audit: cftokens: .*CLOUDFLARE_API_TOKEN.*\n`},
+		{"no credential", "issue", issueArgs, nil, 1, `issue: cftokens: .*CLOUDFLARE_API_TOKEN.*\n`},
+		{"no credential", "lifecycle", lifecycleArgs, nil, 1, `lifecycle: cftokens: .*CLOUDFLARE_API_TOKEN.*\n`},
+		{"address", "fakeapi", []string{"-addr", "127.0.0.1:-1"}, nil, 1, `fakeapi: .*invalid port.*\n`},
+		{"duration", "audit", []string{"-unused", "9x"}, fine, 2, `audit: invalid value "9x" for flag -unused: want days, such as 30d, .*; see -h\n`},
+		{"no name", "issue", nil, fine, 2, `issue: -name is required; see -h\n`},
+		{"no zone", "lifecycle", []string{"-live"}, fine, 2, `lifecycle: -live requires -zone.*; see -h\n`},
+	}
+	for _, program := range programs {
+		runs = append(runs, run{"unknown flag", program.name, []string{"-nope"}, fine, 2, program.name + `: flag provided but not defined: -nope; see -h\n`})
+	}
+	for _, tt := range runs {
+		t.Run(tt.program+" "+tt.name, func(t *testing.T) {
+			t.Parallel()
+			cmd, stdout, stderr := command(t, tt.server, tt.program, tt.args...)
+			code := exitCode(t, cmd.Run())
+			if code != tt.code || !regexp.MustCompile(`^`+tt.stderr+`$`).MatchString(stderr.String()) {
+				t.Errorf("exit code %d, standard error %q; want %d, %s", code, stderr, tt.code, tt.stderr)
+			}
+			if fails := code == 1 || code == 2; (stdout.Len() == 0) != fails {
+				t.Errorf("exit code %d, standard output %q; want output only of a success", code, stdout)
+			}
+		})
+	}
+}
+
+func TestPrograms_Help(t *testing.T) {
+	t.Parallel()
+	for _, program := range programs {
+		cmd, stdout, stderr := command(t, nil, program.name, "-h")
+		if code := exitCode(t, cmd.Run()); code != 0 || stderr.Len() > 0 {
+			t.Errorf("%s -h: exit code %d, standard error %q", program.name, code, stderr)
+		}
+		for _, want := range []string{"Command " + program.name + " ", "\nUsage:\n\n\t" + program.name, "\nEnvironment", "\nExit codes:\n", "\n\t1    failure", "\n\t2    wrong flags\n", "\n\t130  interrupted", "\nFlags:\n\n  -"} {
+			if !strings.Contains(stdout.String(), want) {
+				t.Errorf("%s -h lacks %q:\n%s", program.name, want, stdout)
+			}
+		}
+		for line := range strings.Lines(stdout.String()) {
+			if len(strings.ReplaceAll(line, "\t", "    ")) > 120 {
+				t.Errorf("%s -h: line of more than 120 columns: %s", program.name, line)
+			}
+		}
+	}
+}
+
+// TestPrograms_Interrupted sends a signal while a request is under way.
+func TestPrograms_Interrupted(t *testing.T) {
+	t.Parallel()
+	for _, program := range programs {
+		for _, sig := range []os.Signal{os.Interrupt, syscall.SIGTERM} {
+			t.Run(program.name+" "+sig.String(), func(t *testing.T) {
+				t.Parallel()
+				server := cftokenstest.NewServer()
+				t.Cleanup(server.Close)
+				server.Inject(cftokenstest.Fault{Operation: program.operation, Delay: time.Hour})
+				cmd, _, stderr := command(t, server, program.name, program.args...)
+				ready := func() bool {
+					return slices.ContainsFunc(server.Requests(), func(r cftokenstest.Request) bool { return r.Operation == program.operation })
+				}
+				if program.operation == "" { // it serves when it has printed something
+					r, w, err := os.Pipe()
+					if err != nil {
+						t.Fatal(err)
+					}
+					t.Cleanup(func() { _ = r.Close(); _ = w.Close() })
+					cmd.Stdout = w
+					ready = func() bool { n, err := r.Read(make([]byte, 1)); return n == 1 && err == nil }
+				}
+				if err := cmd.Start(); err != nil {
+					t.Fatal(err)
+				}
+				for start := time.Now(); !ready(); time.Sleep(time.Millisecond) {
+					if time.Since(start) > time.Minute {
+						t.Fatal("no request was sent")
+					}
+				}
+				if err := cmd.Process.Signal(sig); err != nil {
+					t.Fatal(err)
+				}
+				code := exitCode(t, cmd.Wait())
+				if want := `^` + program.name + `: .*(context canceled|signal received).*\n$`; code != 130 || !regexp.MustCompile(want).MatchString(stderr.String()) {
+					t.Errorf("exit code %d, standard error %q; want 130, %s", code, stderr, want)
+				}
+			})
+		}
+	}
+}
+
+// TestIssue_ClosedPipe checks that SIGPIPE does not end the program before it has deleted
+// the token whose value nobody reads.
+func TestIssue_ClosedPipe(t *testing.T) {
+	t.Parallel()
+	server := cftokenstest.NewServer()
+	t.Cleanup(server.Close)
+	cmd, _, stderr := command(t, server, "issue", issueArgs...)
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd.Stdout = w
+	_ = r.Close()
+	code := exitCode(t, cmd.Run())
+	_ = w.Close()
+	if n := len(server.Tokens()); code != 1 || n != 0 || !strings.Contains(stderr.String(), "deleted again: ") {
+		t.Errorf("exit code %d, standard error %q, %d tokens; want 1 and no token", code, stderr, n)
+	}
+}
