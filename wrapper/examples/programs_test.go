@@ -42,6 +42,7 @@ func testMain(m *testing.M) int {
 var (
 	issueArgs     = []string{"-name", "n", "-user", "u", "-group", "user:Memberships Read"}
 	lifecycleArgs = []string{"-live", "-zone", "z"}
+	rotateArgs    = []string{"-id", "ed17574386854bf78a67040be0a770b0", "--", "cat"}
 )
 
 // programs lists arguments with which each program sends a request, and its operation.
@@ -53,6 +54,7 @@ var programs = []struct {
 	{"fakeapi", "", nil},
 	{"issue", "listPermissionGroups", issueArgs},
 	{"lifecycle", "listPermissionGroups", lifecycleArgs},
+	{"rotate", "getToken", rotateArgs},
 }
 
 // command returns a command whose environment names the server, or no credential if it
@@ -105,6 +107,9 @@ func TestPrograms_ExitCode(t *testing.T) {
 		{"no credential", "audit", nil, nil, 1, `audit: cftokens: .*CLOUDFLARE_API_TOKEN.*\n`},
 		{"no credential", "issue", issueArgs, nil, 1, `issue: cftokens: .*CLOUDFLARE_API_TOKEN.*\n`},
 		{"no credential", "lifecycle", lifecycleArgs, nil, 1, `lifecycle: cftokens: .*CLOUDFLARE_API_TOKEN.*\n`},
+		{"no credential", "rotate", rotateArgs, nil, 1, `rotate: cftokens: .*CLOUDFLARE_API_TOKEN.*\n`},
+		{"no token", "rotate", rotateArgs, fine, 1, `rotate: nothing was changed: cftokens: .*\n`},
+		{"no command", "rotate", rotateArgs[:2], fine, 2, `rotate: -id and a command are required; see -h\n`},
 		{"address", "fakeapi", []string{"-addr", "127.0.0.1:-1"}, nil, 1, `fakeapi: .*invalid port.*\n`},
 		{"duration", "audit", []string{"-unused", "9x"}, fine, 2, `audit: invalid value "9x" for flag -unused: want days, such as 30d, .*; see -h\n`},
 		{"no name", "issue", nil, fine, 2, `issue: -name is required; see -h\n`},

@@ -1,81 +1,55 @@
-// Command rotate replaces a token by a copy, hands the copy's value to a command on its
-// standard input, and deletes the old token if the command succeeds. With -in-place, it
-// rolls the token instead. The value is printed nowhere.
-//
-// Exit status: 0 the new value is handed over and works, 1 something failed, 2 the
-// command line is wrong.
 package main
 
 import (
 	"context"
+	_ "embed"
+	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
-	"os"
 	"os/exec"
-	"os/signal"
 	"strings"
-	"syscall"
 	"time"
 
 	cftokens "github.com/cftokens/cftokens-go/wrapper"
+	"github.com/cftokens/cftokens-go/wrapper/examples/internal/cli"
 	"github.com/cftokens/cftokens-go/wrapper/secret"
 )
 
-const usage = `Replaces a token by a copy, with a new ID, and hands the copy's value to a command's standard input. The old token is
-deleted if the command succeeds, and stays otherwise. Example:
-  rotate -id ed17574386854bf78a67040be0a770b0 -- kubectl create secret generic cloudflare --from-file=token=/dev/stdin
-Authenticates with CLOUDFLARE_API_TOKEN, which needs the permission group API Tokens Write, or Account API Tokens Write
-for a token of an account.
-`
+//go:embed doc.go
+var doc string
 
-var errUsage = errors.New("wrong command line")
+func main() { cli.Main("rotate", run) }
 
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
-	stop()
-	switch {
-	case errors.Is(err, flag.ErrHelp):
-	case errors.Is(err, errUsage):
-		fmt.Fprintln(os.Stderr, "rotate:", err)
-		os.Exit(2)
-	case err != nil:
-		fmt.Fprintln(os.Stderr, "rotate:", err)
-		os.Exit(1)
-	}
+// rotated is what -json prints.
+type rotated struct {
+	ID         string `json:"id"`
+	Name       string `json:"name"`
+	ReplacedID string `json:"replaced_id,omitempty"`
 }
 
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	flags := flag.NewFlagSet("rotate", flag.ContinueOnError)
-	flags.SetOutput(stderr)
-	flags.Usage = func() {
-		fmt.Fprint(stderr, usage)
-		flags.PrintDefaults()
-	}
-	id := flags.String("id", "", "ID of the token to replace or roll")
+	account := cli.Account(flags)
+	id := flags.String("id", "", "`ID` of the token to replace or roll")
 	inPlace := flags.Bool("in-place", false,
-		"roll the token: its ID stays, but the old value stops working before the command gets the new one; for tokens that manage tokens")
-	account := flags.String("account", os.Getenv("CLOUDFLARE_ACCOUNT_ID"),
-		"`ID` of the account that owns the token, from CLOUDFLARE_ACCOUNT_ID if that is set; empty for a token of the user")
-	patience := flags.Duration("patience", time.Minute, "with -in-place, how long Cloudflare may take to know the new value")
-	if err := flags.Parse(args); err != nil {
-		return errors.Join(errUsage, err)
+		"roll the token: its ID stays, but the old value stops working before the command\ngets the new one; for tokens that manage tokens")
+	asJSON := flags.Bool("json", false, "print JSON in place of a sentence")
+	patience := cli.Duration(time.Minute)
+	flags.Var(&patience, "patience", "with -in-place, `duration` that Cloudflare may take until it accepts the new value")
+	if err := cli.Parse(flags, doc, args, stdout); err != nil {
+		return err
 	}
 	if *id == "" || flags.NArg() == 0 {
-		return fmt.Errorf("%w: -id and a command are needed; see -h", errUsage)
+		return cli.Usagef("-id and a command are required")
 	}
-	// Whatever can be found wrong is found before anything is changed.
+	// Everything that can be checked is checked before anything is changed.
 	path, err := exec.LookPath(flags.Arg(0))
 	if err != nil {
 		return fmt.Errorf("nothing was changed: %w", err)
 	}
-	client, err := cftokens.NewClientFromEnv()
-	if err != nil {
-		return err
-	}
-	client, err = of(client, *account)
+	client, err := cli.Client(*account)
 	if err != nil {
 		return err
 	}
@@ -93,52 +67,57 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		}
 		return nil
 	}
-	if !*inPlace {
-		created, err := client.Replace(ctx, *id, nil, func(ctx context.Context, created *cftokens.CreatedToken) error {
-			return hand(ctx, created.Value)
-		})
-		switch {
-		case err != nil && strings.Contains(err.Error(), "Client.Roll"):
-			return fmt.Errorf("%w: run again with -in-place", err)
-		case err != nil:
-			return err
-		}
-		fmt.Fprintf(stdout, "token %s (%s) was replaced by %s, which was handed to %s and is active\n", *id, token.Name, created.ID, path)
-		return nil
+	result := rotated{ID: *id, Name: token.Name}
+	if *inPlace {
+		err = roll(ctx, client, *id, time.Duration(patience), hand)
+	} else {
+		result.ReplacedID = *id
+		result.ID, err = replace(ctx, client, *id, hand)
 	}
+	switch {
+	case err != nil:
+		return err
+	case *asJSON:
+		return json.NewEncoder(stdout).Encode(result)
+	case *inPlace:
+		fmt.Fprintf(stdout, "token %s (%s) was rolled, handed to %s, and is active\n", *id, token.Name, path)
+	default:
+		fmt.Fprintf(stdout, "token %s (%s) was replaced by %s, which was handed to %s and is active\n", *id, token.Name, result.ID, path)
+	}
+	return nil
+}
 
-	value, err := roll(ctx, client, *id)
+// replace returns the ID of the new token.
+func replace(ctx context.Context, client *cftokens.Client, id string, hand func(context.Context, secret.Value) error) (string, error) {
+	created, err := client.Replace(ctx, id, nil, func(ctx context.Context, created *cftokens.CreatedToken) error {
+		return hand(ctx, created.Value)
+	})
+	switch {
+	case err != nil && strings.Contains(err.Error(), "Client.Roll"):
+		return "", fmt.Errorf("%w: run again with -in-place", err)
+	case err != nil:
+		return "", err
+	}
+	return created.ID, nil
+}
+
+// roll rolls again if it is not known whether a roll took effect, because nobody has the
+// value of that one.
+func roll(ctx context.Context, client *cftokens.Client, id string, patience time.Duration, hand func(context.Context, secret.Value) error) error {
+	value, err := client.Roll(ctx, id)
+	for attempt := 1; attempt < 5 && ctx.Err() == nil && errors.Is(err, cftokens.ErrOutcomeUnknown); attempt++ {
+		value, err = client.Roll(ctx, id)
+	}
 	if err != nil {
 		return err
 	}
 	if err := hand(ctx, value); err != nil {
-		return fmt.Errorf("token %s was rolled but not handed over, its old value is dead: run again: %w", *id, err)
+		return fmt.Errorf("token %s was rolled but not handed over, and its old value no longer works; run again: %w", id, err)
 	}
-	ctx, cancel := context.WithTimeout(ctx, *patience)
+	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	verification, err := client.WaitUntilActive(ctx, value)
-	if err != nil {
-		return fmt.Errorf("token %s was rolled and handed over, but its value does not verify: %w", *id, err)
+	if _, err := client.WaitUntilActive(ctx, value); err != nil {
+		return fmt.Errorf("token %s was rolled and handed over, but its value does not verify: %w", id, err)
 	}
-	fmt.Fprintf(stdout, "token %s (%s) was rolled, handed to %s, and is %s\n", *id, token.Name, path, verification.Status)
 	return nil
-}
-
-// roll rolls again where it is not known whether a roll took effect: nobody has
-// the value of that one.
-func roll(ctx context.Context, client *cftokens.Client, id string) (secret.Value, error) {
-	for attempt := 1; ; attempt++ {
-		value, err := client.Roll(ctx, id)
-		if err == nil || attempt == 5 || ctx.Err() != nil || !errors.Is(err, cftokens.ErrOutcomeUnknown) {
-			return value, err
-		}
-	}
-}
-
-// of returns a client for the tokens of an account, or of the user if account is empty.
-func of(client *cftokens.Client, account string) (*cftokens.Client, error) {
-	if account == "" {
-		return client, nil
-	}
-	return client.Account(account)
 }

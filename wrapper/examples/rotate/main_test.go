@@ -2,8 +2,6 @@ package main
 
 import (
 	"bytes"
-	"errors"
-	"flag"
 	"io"
 	"os"
 	"path/filepath"
@@ -85,7 +83,7 @@ func TestRotate_ManagesTokens(t *testing.T) {
 func TestRotate_InPlace(t *testing.T) {
 	server, id := start(t)
 	before, _ := server.Value(id)
-	// The first answer is lost: the value that nobody has is rolled away.
+	// The first response is lost: nobody has that value, so the token is rolled again.
 	server.Inject(cftokenstest.Fault{Operation: "rollToken", DropAfter: true})
 	file := filepath.Join(t.TempDir(), "value")
 	var out bytes.Buffer
@@ -154,9 +152,9 @@ func TestRotate_NothingChanged(t *testing.T) {
 	}{
 		{"no such command", "nothing was changed", []string{"-id", id, "--", "no-such-command"}},
 		{"no such token", "nothing was changed", []string{"-id", strings.Repeat("0", 32), "--", "cat"}},
-		{"no id", errUsage.Error(), []string{"cat"}},
-		{"no command", errUsage.Error(), []string{"-id", id}},
-		{"unknown flag", errUsage.Error(), []string{"-x"}},
+		{"no id", "-id and a command are required", []string{"cat"}},
+		{"no command", "-id and a command are required", []string{"-id", id}},
+		{"unknown flag", "not defined", []string{"-x"}},
 		{"account ID", "account ID", []string{"-account", "x", "-id", id, "--", "cat"}},
 		{"token of the user", "nothing was changed", []string{"-account", server.AccountID, "-id", id, "--", "cat"}},
 	} {
@@ -186,10 +184,21 @@ func TestRotate_InPlaceFails(t *testing.T) {
 	}
 }
 
-func TestHelp(t *testing.T) {
-	t.Parallel()
-	var help bytes.Buffer
-	if err := run(t.Context(), []string{"-h"}, io.Discard, &help); !errors.Is(err, flag.ErrHelp) || !strings.Contains(help.String(), "Example:") {
-		t.Errorf("-h: %v, %q", err, &help)
+func TestRotate_JSON(t *testing.T) {
+	server, old := start(t)
+	var out bytes.Buffer
+	if err := run(t.Context(), []string{"-json", "-id", old, "--", "cat"}, &out, io.Discard); err != nil {
+		t.Fatal(err)
+	}
+	id := server.Tokens()[0].ID
+	if want := `{"id":"` + id + `","name":"deploy","replaced_id":"` + old + `"}` + "\n"; out.String() != want || id == old {
+		t.Errorf("got %s, want %s", &out, want)
+	}
+	out.Reset()
+	if err := run(t.Context(), []string{"-json", "-in-place", "-id", id, "--", "cat"}, &out, io.Discard); err != nil {
+		t.Fatal(err)
+	}
+	if want := `{"id":"` + id + `","name":"deploy"}` + "\n"; out.String() != want {
+		t.Errorf("-in-place: got %s, want %s", &out, want)
 	}
 }

@@ -1,0 +1,31 @@
+/*
+Command rotate replaces a token with a copy, hands the copy's value to a command on its
+standard input, and deletes the old token if the command succeeds. With -in-place, it
+rolls the token instead. The value is printed nowhere; what the command prints goes to
+standard error.
+
+Usage:
+
+	rotate -id ID [flags] -- COMMAND [ARGUMENTS]
+	rotate -id ed17574386854bf78a67040be0a770b0 -- \
+		kubectl create secret generic cloudflare --from-file=token=/dev/stdin
+
+With -json, it prints an object in place of a sentence, with -in-place without replaced_id:
+
+	{"id": "…", "name": "deploy", "replaced_id": "ed17574386854bf78a67040be0a770b0"}
+
+Environment:
+
+	CLOUDFLARE_API_TOKEN   credential, with the permission group API Tokens Write,
+	                       or Account API Tokens Write for a token of an account
+	CLOUDFLARE_ACCOUNT_ID  default of -account
+	CLOUDFLARE_BASE_URL    base URL of the API, default Cloudflare's
+
+Exit codes:
+
+	0    the new value was handed over and works
+	1    failure; the message says what exists now
+	2    wrong flags
+	130  interrupted by SIGINT or SIGTERM
+*/
+package main
