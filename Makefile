@@ -6,6 +6,7 @@ SHELL := /bin/bash
 # Tools run at these versions and stay out of go.mod.
 ACTIONLINT := $(GO) run github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
 APIDIFF := $(GO) run golang.org/x/exp/cmd/apidiff@v0.0.0-20261014143641-f0251eb4aa3e
+BENCHSTAT := $(GO) run golang.org/x/perf/cmd/benchstat@v0.0.0-20260908200009-22c9c6c9d4da
 GOJQ := $(GO) run github.com/itchyny/gojq/cmd/gojq@v0.12.19
 GOLANGCI_LINT := $(GO) run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 GOVULNCHECK := $(GO) run golang.org/x/vuln/cmd/govulncheck@v1.9.0
@@ -124,17 +125,20 @@ check-tools: ## that breaking, upstream, contract-live, the issues of these two,
 
 ##@ Measure
 
+COUNT ?= 20
+BENCHTIME ?= 50ms
+TOOLCHAINS ?= $(shell $(GO) env GOVERSION)
 .PHONY: bench
-bench: ## this client beside cloudflare-go and the least code by hand, as ratios
-	@cd wrapper/bench && $(GO) run .
+bench: ## this client compared with cloudflare-go and a baseline; COUNT rounds (20) on each of TOOLCHAINS ("go1.26.8 go1.27.4")
+	@GO='$(GO)' BENCHSTAT='$(BENCHSTAT)' COUNT='$(COUNT)' BENCHTIME='$(BENCHTIME)' TOOLCHAINS='$(TOOLCHAINS)' bash wrapper/bench/bench.sh
 
 .PHONY: bench-size
-bench-size: ## what importing this client adds to a program, beside cloudflare-go
-	@cd wrapper/bench && $(GO) run ./size
+bench-size: ## what importing this client adds to a program, compared with cloudflare-go
+	@GO='$(GO)' bash wrapper/bench/size.sh
 
 .PHONY: bench-check
-bench-check: ## that what is measured gives what it should
-	cd wrapper/bench && $(GO) test .
+bench-check: ## check the results of what is measured, and run each benchmark once
+	cd wrapper/bench && $(GO) test -bench . -benchtime 1x .
 
 ##@ Change
 

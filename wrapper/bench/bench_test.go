@@ -1,55 +1,106 @@
-package main
+// Package bench compares this client with Cloudflare's official one and with a
+// baseline. It is a module of its own, so that the official client is in no user's
+// module graph.
+package bench
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
-	"strings"
+	"runtime"
+	"runtime/metrics"
 	"testing"
 )
 
-// TestRows: every client does every call that is measured, in memory and over a
-// connection, and comes to the same.
-func TestRows(t *testing.T) {
-	t.Parallel()
-	server := httptest.NewServer(&api{tokens: 1000})
-	t.Cleanup(server.Close)
-	for baseURL, c := range map[string]*http.Client{
-		"https://api.example.com/client/v4": {Transport: &api{tokens: 1000}},
-		server.URL + "/client/v4":           server.Client(),
-	} {
-		clients, err := newClients(baseURL, c)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, r := range rows {
-			for _, c := range clients {
-				if err := r.call(t.Context(), c); err != nil {
-					t.Errorf("%s by %T at %s: %v", r.name, c, baseURL, err)
-				}
+// operations are the calls that are measured, each with the result expected of it.
+var operations = []struct {
+	name string
+	call func(context.Context, client) (any, error)
+	want string // JSON; empty if the call must fail
+}{
+	{"List1000", func(ctx context.Context, c client) (any, error) {
+		tokens := 0
+		err := c.list(ctx, 50, func(_ string, policies int) {
+			if policies == 2 {
+				tokens++
 			}
-		}
-		for _, c := range clients {
-			if _, err := c.get(t.Context(), unknownID); err == nil || !strings.Contains(err.Error(), "404") {
-				t.Errorf("the error answer by %T at %s is measured as: %v", c, baseURL, err)
-			}
-		}
-	}
+		})
+		return tokens, err
+	}, "1000"},
+	{"Get", func(ctx context.Context, c client) (any, error) { return c.get(ctx, tokenID) }, tokenJSON},
+	{"Create", func(ctx context.Context, c client) (any, error) { return c.create(ctx) }, createdJSON},
+	{"Verify", func(ctx context.Context, c client) (any, error) { return c.verify(ctx) }, verificationJSON},
+	{"NotFound", func(ctx context.Context, c client) (any, error) { return c.get(ctx, unknownID) }, ""},
+	{"PermissionGroups392", func(ctx context.Context, c client) (any, error) { return c.groups(ctx) }, groupsJSON},
 }
 
-// TestRequests: a list costs this client no request beyond the last page.
-func TestRequests(t *testing.T) {
-	t.Parallel()
-	for tokens, want := range map[int]int64{0: 1, 1: 1, 20: 1, 50: 1, 51: 2, 100: 2, 1000: 20} {
-		t.Run(fmt.Sprintf("%d tokens", tokens), func(t *testing.T) {
-			t.Parallel()
-			counts, err := requests(t.Context(), tokens)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if counts[0] != want {
-				t.Errorf("%d requests, want %d", counts[0], want)
+func BenchmarkInMemory(b *testing.B) { measure(b, inMemory(b, &api{tokens: 1000})) }
+
+func BenchmarkLoopback(b *testing.B) { measure(b, loopback(b)) }
+
+// measure runs each operation by each client in turn: what slows the machine down for
+// a while slows all of them.
+func measure(b *testing.B, clients []client) {
+	b.Helper()
+	for _, op := range operations {
+		b.Run(op.name, func(b *testing.B) {
+			for _, c := range clients {
+				b.Run("client="+c.name(), func(b *testing.B) {
+					b.ReportAllocs()
+					for b.Loop() {
+						if _, err := op.call(b.Context(), c); (err != nil) != (op.want == "") {
+							b.Fatalf("unexpected error: %v", err)
+						}
+					}
+				})
 			}
 		})
 	}
+}
+
+// BenchmarkAll reads 100,000 tokens in lists of different lengths, and measures the time
+// per token and the largest heap on the way.
+func BenchmarkAll(b *testing.B) {
+	const total = 100_000
+	for _, length := range []int{1_000, 10_000, total} {
+		b.Run(fmt.Sprintf("tokens=%d", length), func(b *testing.B) {
+			client := inMemory(b, &api{tokens: length})[2]
+			heap := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
+			peak := uint64(0)
+			runtime.GC()
+			for b.Loop() {
+				n := 0
+				for range total / length {
+					err := client.list(b.Context(), 0, func(string, int) {
+						if n++; n%50 == 0 {
+							metrics.Read(heap)
+							peak = max(peak, heap[0].Value.Uint64())
+						}
+					})
+					if err != nil {
+						b.Fatal(err)
+					}
+				}
+				if n != total {
+					b.Fatalf("All returned %d tokens, want %d", n, total)
+				}
+			}
+			b.ReportMetric(0, "ns/op")
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/total, "ns/token")
+			b.ReportMetric(float64(peak), "peak-heap-B")
+		})
+	}
+}
+
+func inMemory(tb testing.TB, a *api) []client {
+	tb.Helper()
+	return newClients(tb, "https://api.example.com/client/v4", &http.Client{Transport: a})
+}
+
+func loopback(tb testing.TB) []client {
+	tb.Helper()
+	server := httptest.NewServer(&api{tokens: 1000})
+	tb.Cleanup(server.Close)
+	return newClients(tb, server.URL+"/client/v4", server.Client())
 }
