@@ -16,10 +16,10 @@ import (
 // operations are the calls that are measured, each with the result expected of it.
 var operations = []struct {
 	name string
-	call func(context.Context, client) (any, error)
+	call func(client, context.Context) (any, error)
 	want string // JSON; empty if the call must fail
 }{
-	{"List1000", func(ctx context.Context, c client) (any, error) {
+	{"List1000", func(c client, ctx context.Context) (any, error) {
 		tokens := 0
 		err := c.list(ctx, 50, func(_ string, policies int) {
 			if policies == 2 {
@@ -28,11 +28,11 @@ var operations = []struct {
 		})
 		return tokens, err
 	}, "1000"},
-	{"Get", func(ctx context.Context, c client) (any, error) { return c.get(ctx, tokenID) }, tokenJSON},
-	{"Create", func(ctx context.Context, c client) (any, error) { return c.create(ctx) }, createdJSON},
-	{"Verify", func(ctx context.Context, c client) (any, error) { return c.verify(ctx) }, verificationJSON},
-	{"NotFound", func(ctx context.Context, c client) (any, error) { return c.get(ctx, unknownID) }, ""},
-	{"PermissionGroups392", func(ctx context.Context, c client) (any, error) { return c.groups(ctx) }, groupsJSON},
+	{"Get", func(c client, ctx context.Context) (any, error) { return c.get(ctx, tokenID) }, tokenJSON},
+	{"Create", client.create, createdJSON},
+	{"Verify", client.verify, verificationJSON},
+	{"NotFound", func(c client, ctx context.Context) (any, error) { return c.get(ctx, unknownID) }, ""},
+	{"PermissionGroups392", client.groups, groupsJSON},
 }
 
 func BenchmarkInMemory(b *testing.B) { measure(b, inMemory(b, &api{tokens: 1000})) }
@@ -49,7 +49,7 @@ func measure(b *testing.B, clients []client) {
 				b.Run("client="+c.name(), func(b *testing.B) {
 					b.ReportAllocs()
 					for b.Loop() {
-						if _, err := op.call(b.Context(), c); (err != nil) != (op.want == "") {
+						if _, err := op.call(c, b.Context()); (err != nil) != (op.want == "") {
 							b.Fatalf("unexpected error: %v", err)
 						}
 					}

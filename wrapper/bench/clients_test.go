@@ -14,8 +14,7 @@ import (
 	"github.com/cftokens/cftokens-go/wrapper/resource"
 )
 
-// client is one of the clients that are compared. Its calls return what the client
-// returns, or a pointer to it.
+// client is one of the clients that are compared. Its calls return what the client returns.
 type client interface {
 	name() string
 	list(ctx context.Context, perPage int, visit func(id string, policies int)) error // perPage 0: the client's default
@@ -61,11 +60,7 @@ func (c cftokensClient) create(ctx context.Context) (any, error) {
 func (c cftokensClient) verify(ctx context.Context) (any, error) { return c.c.Verify(ctx) }
 
 func (c cftokensClient) groups(ctx context.Context) (any, error) {
-	page, err := c.c.ListPermissionGroups(ctx, cftokens.PermissionGroupOptions{})
-	if err != nil {
-		return nil, err
-	}
-	return &page.Items, nil
+	return c.c.ListPermissionGroups(ctx, cftokens.PermissionGroupOptions{})
 }
 
 func createParams() cftokens.TokenCreate {
@@ -123,9 +118,5 @@ func (c cloudflareClient) create(ctx context.Context) (any, error) {
 func (c cloudflareClient) verify(ctx context.Context) (any, error) { return c.tokens.Verify(ctx) }
 
 func (c cloudflareClient) groups(ctx context.Context) (any, error) {
-	page, err := c.tokens.PermissionGroups.List(ctx, user.TokenPermissionGroupListParams{})
-	if err != nil {
-		return nil, err
-	}
-	return &page.Result, nil
+	return c.tokens.PermissionGroups.List(ctx, user.TokenPermissionGroupListParams{})
 }

@@ -4,7 +4,7 @@ package main
 import (
 	"context"
 	"fmt"
-	"os"
+	"log"
 
 	cftokens "github.com/cftokens/cftokens-go/wrapper"
 )
@@ -12,16 +12,11 @@ import (
 func main() {
 	client, err := cftokens.NewClientFromEnv()
 	if err != nil {
-		fail(err)
+		log.Fatal(err)
 	}
 	verification, err := client.Verify(context.Background())
 	if err != nil {
-		fail(err)
+		log.Fatal(err)
 	}
 	fmt.Println(verification.Status)
-}
-
-func fail(err error) {
-	fmt.Fprintln(os.Stderr, err)
-	os.Exit(1)
 }

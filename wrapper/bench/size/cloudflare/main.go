@@ -4,7 +4,7 @@ package main
 import (
 	"context"
 	"fmt"
-	"os"
+	"log"
 
 	"github.com/cloudflare/cloudflare-go/v7"
 )
@@ -12,8 +12,7 @@ import (
 func main() {
 	verification, err := cloudflare.NewClient().User.Tokens.Verify(context.Background())
 	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
+		log.Fatal(err)
 	}
 	fmt.Println(verification.Status)
 }

@@ -5,6 +5,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"log"
 	"os"
 
 	"github.com/cloudflare/cloudflare-go/v7/option"
@@ -15,8 +16,7 @@ func main() {
 	tokens := user.NewTokenService(option.WithEnvironmentProduction(), option.WithAPIToken(os.Getenv("CLOUDFLARE_API_TOKEN")))
 	verification, err := tokens.Verify(context.Background())
 	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
+		log.Fatal(err)
 	}
 	fmt.Println(verification.Status)
 }

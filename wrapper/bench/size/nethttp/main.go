@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"log"
 	"net/http"
 	"os"
 )
@@ -12,22 +13,17 @@ import (
 func main() {
 	req, err := http.NewRequestWithContext(context.Background(), http.MethodGet, "https://api.cloudflare.com/client/v4/user/tokens/verify", nil)
 	if err != nil {
-		fail(err)
+		log.Fatal(err)
 	}
 	req.Header.Set("Authorization", "Bearer "+os.Getenv("CLOUDFLARE_API_TOKEN"))
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
-		fail(err)
+		log.Fatal(err)
 	}
 	defer resp.Body.Close()
 	var envelope struct{ Result struct{ Status string } }
 	if err := json.NewDecoder(resp.Body).Decode(&envelope); err != nil {
-		fail(err)
+		log.Fatal(err)
 	}
 	fmt.Println(envelope.Result.Status)
-}
-
-func fail(err error) {
-	fmt.Fprintln(os.Stderr, err)
-	os.Exit(1)
 }
