@@ -23,7 +23,7 @@ func TestDocs_NameTests(t *testing.T) {
 			}
 		}
 	}
-	for _, path := range []string{"../SECURITY.md", "../CONTRIBUTING.md", "../contract_test/README.md"} {
+	for _, path := range []string{"../SECURITY.md", "../CONTRIBUTING.md", "../contract_test/README.md", "bench/README.md"} {
 		names := regexp.MustCompile("`((?:Test|Fuzz)\\w+)`").FindAllStringSubmatch(read(t, path), -1)
 		if len(names) == 0 {
 			t.Errorf("%s names no test", path)

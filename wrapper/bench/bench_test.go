@@ -50,7 +50,7 @@ func measure(b *testing.B, clients []client) {
 					b.ReportAllocs()
 					for b.Loop() {
 						if _, err := op.call(c, b.Context()); (err != nil) != (op.want == "") {
-							b.Fatalf("unexpected error: %v", err)
+							b.Fatalf("error = %v", err)
 						}
 					}
 				})
