@@ -62,37 +62,42 @@ type api struct {
 }
 
 func (a *api) RoundTrip(req *http.Request) (*http.Response, error) {
-	a.requests.Add(1)
 	if req.Body != nil {
 		if _, err := io.Copy(io.Discard, req.Body); err != nil {
 			return nil, err
 		}
 		_ = req.Body.Close()
 	}
-	path := strings.TrimPrefix(req.URL.Path, "/client/v4/user/tokens")
-	status := http.StatusOK
-	var body [2]string
-	if path == "" && req.Method == http.MethodGet {
-		body = a.page(req)
-	} else if body[0] = bodies[path]; body[0] == "" {
-		status, body[0] = http.StatusNotFound, notFound
+	status, text := a.respond(req)
+	var body io.Reader = strings.NewReader(text[0])
+	if text[1] != "" {
+		body = io.MultiReader(body, strings.NewReader(text[1]))
 	}
 	return &http.Response{
-		StatusCode: status, Status: http.StatusText(status), Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Header: header, Request: req,
-		Body:          io.NopCloser(io.MultiReader(strings.NewReader(body[0]), strings.NewReader(body[1]))),
-		ContentLength: int64(len(body[0]) + len(body[1])),
+		StatusCode: status, Status: http.StatusText(status), Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+		Header: header, Body: io.NopCloser(body), ContentLength: int64(len(text[0]) + len(text[1])), Request: req,
 	}, nil
 }
 
 func (a *api) ServeHTTP(w http.ResponseWriter, req *http.Request) {
-	resp, err := a.RoundTrip(req)
-	if err != nil {
-		panic(http.ErrAbortHandler)
+	status, text := a.respond(req)
+	maps.Copy(w.Header(), header)
+	w.Header().Set("Content-Length", strconv.Itoa(len(text[0])+len(text[1])))
+	w.WriteHeader(status)
+	_, _ = io.WriteString(w, text[0])
+	_, _ = io.WriteString(w, text[1])
+}
+
+func (a *api) respond(req *http.Request) (status int, text [2]string) {
+	a.requests.Add(1)
+	path := strings.TrimPrefix(req.URL.Path, "/client/v4/user/tokens")
+	if path == "" && req.Method == http.MethodGet {
+		return http.StatusOK, a.page(req)
 	}
-	maps.Copy(w.Header(), resp.Header)
-	w.Header().Set("Content-Length", strconv.FormatInt(resp.ContentLength, 10))
-	w.WriteHeader(resp.StatusCode)
-	_, _ = io.Copy(w, resp.Body)
+	if body, ok := bodies[path]; ok {
+		return http.StatusOK, [2]string{body}
+	}
+	return http.StatusNotFound, [2]string{notFound}
 }
 
 // page returns a page of the list in two parts, so that the tokens are not copied. The ID

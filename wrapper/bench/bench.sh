@@ -18,5 +18,5 @@ for ((round = 1; round <= COUNT; round++)); do
 done
 
 $GO list -m -f '{{.Path}} {{.Version}}' github.com/cloudflare/cloudflare-go/v7
-$BENCHSTAT -table toolchain -col '/client@(baseline cloudflare-go cftokens)' "$tmp/results"
-$BENCHSTAT -table toolchain -col /tokens -filter .name:All "$tmp/results"
+$BENCHSTAT -table toolchain -ignore /gomaxprocs -col '/client@(baseline cloudflare-go cftokens)' "$tmp/results"
+$BENCHSTAT -table toolchain -ignore /gomaxprocs -col /tokens -filter .name:All "$tmp/results"

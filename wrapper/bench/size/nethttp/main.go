@@ -20,9 +20,10 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	defer resp.Body.Close()
 	var envelope struct{ Result struct{ Status string } }
-	if err := json.NewDecoder(resp.Body).Decode(&envelope); err != nil {
+	err = json.NewDecoder(resp.Body).Decode(&envelope)
+	_ = resp.Body.Close()
+	if err != nil {
 		log.Fatal(err)
 	}
 	fmt.Println(envelope.Result.Status)
