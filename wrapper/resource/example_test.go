@@ -24,10 +24,10 @@ func ExampleOf() {
 	// }
 }
 
-// A mistake in an id shows when the resources are encoded, so nothing is sent.
+// An invalid ID is reported when the resources are encoded, so nothing is sent.
 func ExampleOf_unusable() {
 	_, err := json.Marshal(resource.Of(resource.Zone("*")))
 	fmt.Println(errors.Unwrap(err))
 	// Output:
-	// resource: Zone: id holds *; use the function for all of a kind
+	// resource: Zone: ID contains "*"; use the function for all resources of the kind, such as AllZones
 }

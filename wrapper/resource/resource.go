@@ -24,28 +24,27 @@ const (
 	everything = "*"
 )
 
-// Map is the resources of a policy, by name. [Of] makes one; a name that is not of
-// this package's functions can be set by [Named].
+// Map maps the names of resources to what a policy applies to. Create one with [Of];
+// use [Named] for resources that have no function in this package.
 type Map map[string]Value
 
-// Resource is a resource with what a policy says of it, for [Of]. One that was
-// made of an unusable id makes a Map that cannot be encoded, so that the mistake
-// shows before anything is sent.
+// A Resource is an argument of [Of]. If its ID is invalid, the Map cannot be encoded, so
+// the error is reported before any request is sent.
 type Resource struct {
 	name  string
 	value Value
 }
 
-// Of makes the resources of a policy. Resources nested in the same resource are
-// brought together. A resource that is named both as a whole and for what is
-// nested in it cannot be expressed, and makes a Map that cannot be encoded.
+// Of returns the resources of a policy. Resources nested in the same resource are merged.
+// If a resource is granted both directly and for nested resources, which the API cannot
+// express, the Map cannot be encoded.
 func Of(rs ...Resource) Map {
 	m := make(Map, len(rs))
 	for _, r := range rs {
 		before, ok := m[r.name]
 		switch {
 		case ok && before.kind == none:
-			// The first problem is told.
+			// The first problem is reported.
 		case !ok, r.value.kind == none:
 			m[r.name] = r.value
 		case before.kind == nested && r.value.kind == nested:
@@ -53,39 +52,39 @@ func Of(rs ...Resource) Map {
 			maps.Copy(both, r.value.nested)
 			m[r.name] = Value{kind: nested, nested: both}
 		case !before.Equal(r.value):
-			m[r.name] = unusable("%s is named both as a whole and for what is nested in it", r.name)
+			m[r.name] = unusable("%s is granted both directly and for nested resources", r.name)
 		}
 	}
 	return m
 }
 
-// Account is one account.
-func Account(id string) Resource { return one("Account", "id", account, id) }
+// Account returns an account as a resource.
+func Account(id string) Resource { return one("Account", "ID", account, id) }
 
-// AllAccounts is every account that the token's user is a member of.
+// AllAccounts returns all accounts that the token's user is a member of.
 func AllAccounts() Resource { return Named(account + ".*") }
 
-// Zone is one zone, by its ID, which is not its domain name: see the Overview page of the
-// zone in the dashboard, or the "id" in the response to GET /zones?name=example.com.
+// Zone returns a zone as a resource. The ID is not the domain name: it is on the zone's
+// Overview page in the dashboard, and in the response to GET /zones?name=example.com.
 func Zone(id string) Resource {
 	if strings.Contains(id, ".") {
 		return Resource{name: zone + ".", value: unusable("Zone: give the zone's ID, not its name; " +
 			"it is on the zone's Overview page in the dashboard, and in the response to GET /zones?name=<domain name>")}
 	}
-	return one("Zone", "id", zone, id)
+	return one("Zone", "ID", zone, id)
 }
 
-// AllZones is every zone in every account of the token's user.
+// AllZones returns all zones in all accounts of the token's user.
 func AllZones() Resource { return Named(zone + ".*") }
 
-// ZonesIn is every zone in one account.
+// ZonesIn returns all zones in an account.
 func ZonesIn(accountID string) Resource { return in("ZonesIn", accountID, zone+".*") }
 
-// User is one user: the one whose token it is.
-func User(id string) Resource { return one("User", "id", user, id) }
+// User returns a user as a resource. It must be the user whose token it is.
+func User(id string) Resource { return one("User", "ID", user, id) }
 
-// R2Bucket is one R2 bucket. Jurisdiction is that of the bucket, such as "eu";
-// empty means "default".
+// R2Bucket returns an R2 bucket as a resource. The jurisdiction is the bucket's, such as
+// "eu"; if it is empty, it is "default".
 func R2Bucket(accountID, jurisdiction, bucket string) Resource {
 	if jurisdiction == "" {
 		jurisdiction = "default"
@@ -104,15 +103,16 @@ func R2Bucket(accountID, jurisdiction, bucket string) Resource {
 	return Named(r2Bucket + "." + accountID + "_" + jurisdiction + "_" + bucket)
 }
 
-// R2BucketsIn is every R2 bucket in one account.
+// R2BucketsIn returns all R2 buckets in an account.
 func R2BucketsIn(accountID string) Resource { return in("R2BucketsIn", accountID, r2Bucket+".*") }
 
-// Named is any resource by its full name, for those that have no function here: the
-// resource itself, or, where names of nested resources are given, those in it.
+// Named returns the resource with the given full name, for resources that have no
+// function in this package. If nestedNames are given, the policy applies to those
+// resources nested in it instead.
 func Named(name string, nestedNames ...string) Resource {
 	for _, n := range append([]string{name}, nestedNames...) {
 		if n == "" || strings.ContainsFunc(n, unprintable) {
-			return Resource{name: name, value: unusable("Named: a name is empty, or holds white space or control characters")}
+			return Resource{name: name, value: unusable("Named: a name is empty or contains white space or control characters")}
 		}
 	}
 	if len(nestedNames) == 0 {
@@ -133,31 +133,32 @@ func one(function, argument, prefix, id string) Resource {
 }
 
 func in(function, accountID, nestedName string) Resource {
-	r := one(function, "account id", account, accountID)
+	r := one(function, "account ID", account, accountID)
 	if r.value.kind == none {
 		return r
 	}
 	return Named(r.name, nestedName)
 }
 
-// check tells what is wrong with an id. "*" would quietly mean all of a kind.
+// check returns what is wrong with an ID, or "". "*" would silently grant all resources
+// of the kind.
 func check(id string) string {
 	switch {
 	case id == "":
 		return "is empty"
 	case strings.Contains(id, "*"):
-		return "holds *; use the function for all of a kind"
+		return `contains "*"; use the function for all resources of the kind, such as AllZones`
 	case strings.Contains(id, "."):
-		return "holds a dot, and so would name another kind of resource"
+		return `contains "."; use Named for other kinds of resources`
 	case strings.ContainsFunc(id, unprintable):
-		return "holds white space or control characters"
+		return "contains white space or control characters"
 	}
 	return ""
 }
 
-// unprintable also finds what comes along unseen when an id is copied from a page
-// (no-break and zero-width spaces), and bytes that are not UTF-8, which JSON would
-// replace.
+// unprintable reports whether r must not occur in a name. It includes no-break and
+// zero-width spaces, which are easily copied from a page along with an ID, and bytes that
+// are not UTF-8, which JSON would replace.
 func unprintable(r rune) bool {
 	return r == ' ' || r == utf8.RuneError || !unicode.IsPrint(r)
 }

@@ -8,9 +8,9 @@ import (
 	"maps"
 )
 
-// Value is what a policy names for a resource: a permission, or permissions on
-// resources nested in it. A form that is neither is kept, and written back as the
-// same JSON. The zero Value is none of these and cannot be encoded.
+// A Value is the value of a resource in a policy: a permission, or permissions on
+// resources nested in it. Any other JSON is preserved as it is. The zero Value is invalid
+// and cannot be encoded.
 type Value struct {
 	kind   kind
 	text   string // the permission, the JSON of any other form, or why there is none
@@ -38,16 +38,16 @@ func (v Value) String() string {
 	return string(text)
 }
 
-// Nested returns a copy of the permissions on nested resources by name, and nil
-// where v is of another form.
+// Nested returns a copy of the permissions on nested resources by name, or nil if v has
+// another form.
 func (v Value) Nested() map[string]string { return maps.Clone(v.nested) }
 
-// Equal tells whether both are of the same form and say the same.
+// Equal reports whether v and w have the same form and contents.
 func (v Value) Equal(w Value) bool {
 	return v.kind == w.kind && v.text == w.text && maps.Equal(v.nested, w.nested)
 }
 
-// Err tells why v cannot be encoded, and so cannot be sent; nil where it can.
+// Err returns the error of encoding v, or nil if v is valid.
 func (v Value) Err() error {
 	if v.kind == none {
 		return v.why()
@@ -57,14 +57,13 @@ func (v Value) Err() error {
 
 func (v Value) why() error {
 	if v.text == "" {
-		return errors.New("resource: the value names no permission")
+		return errors.New("resource: empty permission")
 	}
 	return fmt.Errorf("resource: %s", v.text)
 }
 
-// MarshalJSON encodes the form that v has. It fails for the zero Value and for one
-// that was made of an unusable id or of contradicting resources; the error says
-// which.
+// MarshalJSON implements [json.Marshaler]. It returns an error for the zero Value, and
+// for a Value that results from an invalid ID or from contradicting resources.
 func (v Value) MarshalJSON() ([]byte, error) {
 	switch v.kind {
 	case permission:
@@ -78,11 +77,12 @@ func (v Value) MarshalJSON() ([]byte, error) {
 	}
 }
 
-// UnmarshalJSON takes any JSON value, null included, which it keeps as any other.
+// UnmarshalJSON implements [json.Unmarshaler]. It accepts any JSON value, including null,
+// which is preserved like any other.
 func (v *Value) UnmarshalJSON(data []byte) error {
 	*v = Value{}
 	switch {
-	case string(data) == `"*"`: // what nearly every value is
+	case string(data) == `"*"`: // nearly every value
 		v.kind, v.text = permission, everything
 		return nil
 	case bytes.HasPrefix(data, []byte(`"`)):
@@ -102,7 +102,7 @@ func (v *Value) UnmarshalJSON(data []byte) error {
 			return nil
 		}
 	}
-	// As encoding/json would write it, so that it stays the same when it is read again.
+	// In the form that encoding/json writes, so that decoding it again gives an equal Value.
 	var compact, text bytes.Buffer
 	if err := json.Compact(&compact, data); err != nil {
 		return fmt.Errorf("resource: %w", err)

@@ -1,8 +1,8 @@
-// Package secret has a type for values that must not be printed by accident.
+// Package secret provides a type for strings that must not be printed by accident.
 //
-// A [Value] keeps its string where no fmt verb, logger, encoder or walk by
-// reflection finds it. [Value.Reveal] gives it back, as an ordinary string that is
-// no longer looked after. A dump of the process's memory shows it all the same.
+// A [Value] hides its string from fmt, slog, encoders and reflection. [Value.Reveal]
+// returns it as an ordinary string, which is not protected. Nor are Values protected
+// against memory dumps.
 package secret
 
 import (
@@ -17,17 +17,17 @@ import (
 const redacted = "[redacted]"
 
 var (
-	errMarshal   = errors.New("secret: a secret is not encoded unasked; call Reveal and encode the string")
+	errMarshal   = errors.New("secret: refusing to marshal a secret; call Reveal and marshal the string")
 	errUnmarshal = errors.New("secret: the value is neither a JSON string nor null")
 )
 
-// Value is a string that is not printed: a closure holds it. The zero Value is
-// the empty string. Values are compared with [Value.Equal].
+// A Value is a string that is redacted when it is printed, logged or encoded. The zero
+// Value is the empty string. Compare Values with [Value.Equal].
 type Value struct {
-	reveal func() string
+	reveal func() string // a closure, because reflection cannot look into it
 }
 
-// New returns a Value that holds s.
+// New returns a Value that contains s.
 func New(s string) Value {
 	if s == "" {
 		return Value{}
@@ -43,16 +43,16 @@ func (v Value) Reveal() string {
 	return v.reveal()
 }
 
-// IsZero tells whether the string is empty.
+// IsZero reports whether the string is empty.
 func (v Value) IsZero() bool { return v.reveal == nil }
 
-// Equal tells whether both hold the same string, in a time that depends on their
-// lengths alone.
+// Equal reports whether v and other contain the same string. The time it takes depends
+// only on their lengths.
 func (v Value) Equal(other Value) bool {
 	return subtle.ConstantTimeCompare([]byte(v.Reveal()), []byte(other.Reveal())) == 1
 }
 
-// Format writes "[redacted]", whatever the verb and its flags.
+// Format implements [fmt.Formatter]. It writes "[redacted]" for every verb and flag.
 func (v Value) Format(state fmt.State, _ rune) { _, _ = io.WriteString(state, redacted) }
 
 // String returns "[redacted]".
@@ -64,8 +64,8 @@ func (v Value) GoString() string { return redacted }
 // LogValue returns "[redacted]".
 func (v Value) LogValue() slog.Value { return slog.StringValue(redacted) }
 
-// MarshalJSON fails, unless the string is empty: a file that says "[redacted]" in
-// place of a secret that is shown only once would have lost it.
+// MarshalJSON returns an error unless the string is empty. If it wrote "[redacted]", a
+// file could silently lose a secret that cannot be retrieved again.
 func (v Value) MarshalJSON() ([]byte, error) {
 	if v.IsZero() {
 		return []byte(`""`), nil
@@ -73,7 +73,7 @@ func (v Value) MarshalJSON() ([]byte, error) {
 	return nil, errMarshal
 }
 
-// MarshalText fails as MarshalJSON does, for encoders of other formats.
+// MarshalText is like MarshalJSON, for encoders of other formats.
 func (v Value) MarshalText() ([]byte, error) {
 	if v.IsZero() {
 		return nil, nil
@@ -81,8 +81,8 @@ func (v Value) MarshalText() ([]byte, error) {
 	return nil, errMarshal
 }
 
-// UnmarshalJSON takes a string, or null for the zero Value. Its error does not
-// quote the data.
+// UnmarshalJSON implements [json.Unmarshaler]. It accepts a string, or null for the zero
+// Value. Its error does not quote the data.
 func (v *Value) UnmarshalJSON(data []byte) error {
 	var s string
 	if err := json.Unmarshal(data, &s); err != nil {
