@@ -1,41 +1,37 @@
-// Package cftokens manages Cloudflare API tokens: it lists, creates, reads, updates,
-// verifies, rolls and deletes the tokens of a user or of an account, and finds the
-// permission groups that their policies can grant. It is unofficial.
+// Package cftokens provides an unofficial client for Cloudflare's API token endpoints. It
+// lists, creates, reads, updates, verifies, rolls and deletes the tokens of a user or of an
+// account, and finds the permission groups that their policies can grant.
+//
+// [NewClient] and [NewClientFromEnv] return a [Client], which authenticates with one API
+// token. For example, this creates a token that may edit the DNS records of a zone:
 //
 //	client, err := cftokens.NewClientFromEnv()
 //	if err != nil {
 //		return err
 //	}
-//	for token, err := range client.All(ctx, cftokens.ListOptions{}) {
-//		if err != nil {
-//			return err
-//		}
-//		fmt.Println(token.ID, token.Name, token.Status)
+//	groups, err := client.FindPermissionGroups(ctx, cftokens.ScopeAccountZone, "DNS Write")
+//	if err != nil {
+//		return err
 //	}
+//	token, err := client.Create(ctx, cftokens.TokenCreate{Name: "dns editor", Policies: []cftokens.Policy{{
+//		Effect:           cftokens.EffectAllow,
+//		PermissionGroups: groups,
+//		Resources:        resource.Of(resource.Zone(zoneID)),
+//	}}})
 //
-// The types are generated from an OpenAPI document, openapi.yaml in this module. So is
-// the HTTP client that this package builds its requests with; see [Client.Generated].
+// The value of the token, token.Value.Reveal(), cannot be retrieved again.
 //
-// # Rotation
+// [Client.Verify] needs no permission. Reads need the permission group "API Tokens Read" or
+// "API Tokens Write", all other calls "API Tokens Write". A token cannot grant more than its
+// creator has. The client sends its token only to the host of the base URL, and does not
+// follow redirects.
 //
-// [Client.Replace] rotates a token without an outage. [Client.Roll] is for tokens that
-// manage tokens, which cannot be replaced through the API, and for values that must stop
-// working at once. After it, and after [Client.Create], [Client.WaitUntilActive] waits
-// until the API accepts the new value.
+// # Accounts
 //
-// # Users and accounts
-//
-// A [Client] manages the tokens of the user whose token it authenticates with.
-// [Client.Account] returns a client for the tokens that an account owns; it has the same
-// methods and makes the same guarantees.
-//
-// # Authentication
-//
-// A Client authenticates with a single API token. [Client.Verify] needs no permission.
-// Reads need the permission group "API Tokens Read" or "API Tokens Write", all other
-// calls "API Tokens Write"; for an account, the groups are "Account API Tokens Read" and
-// "Account API Tokens Write". A token cannot grant more than its creator has. The token
-// is sent only to the host of the base URL. Redirects are not followed.
+// A Client manages the tokens of the user whose token it authenticates with.
+// [Client.Account] returns a client for the tokens that an account owns, with the same
+// methods. Its permission groups are "Account API Tokens Read" and "Account API Tokens
+// Write".
 //
 // # Pagination
 //
@@ -54,7 +50,7 @@
 //
 // # Retries
 //
-// By default, a call is retried up to 3 times where that is safe; see [RetryPolicy] and
+// By default, a call is retried up to 3 times if that is safe; see [RetryPolicy] and
 // [WithRetryPolicy].
 //
 //	failure                        reads     Update, Delete      Create, Roll
@@ -78,11 +74,16 @@
 // taken effect and the last one failed. If a retried Delete gets a 404 after an attempt
 // that may have succeeded, it returns nil.
 //
-// [Client.WaitUntilActive] and [Client.Replace] make several of these calls; see there for
-// when a call that failed is repeated or undone.
-//
 // Retry-After is honored, in seconds or as a date. If it exceeds RetryPolicy.MaxDelay or
 // the context's deadline, the error is returned immediately.
+//
+// # Rotation
+//
+// [Client.Replace] rotates a token without an outage. Use [Client.Roll] for tokens that
+// manage tokens, which cannot be replaced through the API, and for values that must stop
+// working at once. A new value may take up to a minute to work: [Client.WaitUntilActive]
+// waits for it. Replace and WaitUntilActive make several calls, and document which of them
+// are repeated or undone on failure.
 //
 // # Secrets
 //
@@ -93,8 +94,9 @@
 //
 // # Testing
 //
-// Package cftokenstest provides a fake API server for testing code that uses this
+// Package [cftokenstest] provides a fake API server for testing code that uses this
 // package.
 //
+// [cftokenstest]: https://pkg.go.dev/github.com/cftokens/cftokens-go/wrapper/cftokenstest
 // [secret.Value]: https://pkg.go.dev/github.com/cftokens/cftokens-go/wrapper/secret#Value
 package cftokens

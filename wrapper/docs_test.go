@@ -1,11 +1,18 @@
 package cftokens_test
 
 import (
+	"go/ast"
+	"go/doc"
+	"go/parser"
+	"go/token"
 	"os"
 	"path/filepath"
+	"reflect"
 	"regexp"
 	"strings"
 	"testing"
+
+	cftokens "github.com/cftokens/cftokens-go/wrapper"
 )
 
 // TestDocs_NameTests checks that every test that a document names exists.
@@ -68,6 +75,34 @@ func TestDoc_RetryTable(t *testing.T) {
 		name := regexp.MustCompile(`^//\t(.*?)  `).FindStringSubmatch(row)
 		if name == nil || cases[name[1]] == "" || !strings.Contains(tests.String(), cases[name[1]]) {
 			t.Errorf("no test has the case of the row %q", row)
+		}
+	}
+}
+
+// TestDoc_Examples checks that each exported method of Client has an example with an
+// output, which go test compares.
+func TestDoc_Examples(t *testing.T) {
+	t.Parallel()
+	paths, err := filepath.Glob("example*_test.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var files []*ast.File
+	for _, path := range paths {
+		file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.ParseComments)
+		if err != nil {
+			t.Fatal(err)
+		}
+		files = append(files, file)
+	}
+	hasOutput := map[string]bool{}
+	for _, example := range doc.Examples(files...) {
+		hasOutput[example.Name] = example.Output != "" || example.EmptyOutput
+	}
+	client := reflect.TypeFor[*cftokens.Client]()
+	for i := range client.NumMethod() {
+		if name := "Client_" + client.Method(i).Name; !hasOutput[name] {
+			t.Errorf("no Example%s with an output comment", name)
 		}
 	}
 }

@@ -53,3 +53,20 @@ func ExampleClient_Replace() {
 	fmt.Println(token.Name, token.ID != old.ID, errors.Is(err, cftokens.ErrNotFound), config.token)
 	// Output: reader true true [redacted]
 }
+
+func ExampleClient_Roll() {
+	client, done := exampleClient()
+	defer done()
+	ctx := context.Background()
+	token := exampleToken(ctx, client, "reader")
+
+	value, err := client.Roll(ctx, token.ID)
+	if err != nil {
+		if errors.Is(err, cftokens.ErrOutcomeUnknown) {
+			fmt.Println("the old value may be dead; roll again")
+		}
+		return
+	}
+	fmt.Println(value, value.Equal(token.Value))
+	// Output: [redacted] false
+}

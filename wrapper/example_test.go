@@ -55,43 +55,21 @@ func ExampleNewClient() {
 	// Output: <nil> cftokens: invalid argument: token is empty
 }
 
-func ExampleClient_Create() {
-	client, done := exampleClient()
-	defer done()
+func ExampleClient_Account() {
+	server := cftokenstest.NewServer()
+	defer server.Close()
+	user, err := server.NewClient()
+	if err != nil {
+		panic(err)
+	}
 	ctx := context.Background()
 
-	group, err := client.FindPermissionGroup(ctx, "DNS Write", cftokens.ScopeAccountZone)
+	client, err := user.Account(server.AccountID)
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	expires := time.Date(2099, 12, 31, 23, 59, 59, 0, time.UTC)
-	token, err := client.Create(ctx, cftokens.TokenCreate{
-		Name:      "dns editor",
-		ExpiresOn: &expires,
-		Condition: cftokens.Condition{RequestIP: cftokens.RequestIP{In: []string{"192.0.2.0/24"}}},
-		Policies: []cftokens.Policy{{
-			Effect:           cftokens.EffectAllow,
-			PermissionGroups: []cftokens.PermissionGroupRef{{ID: group.ID}},
-			Resources:        resource.Of(resource.Zone("eb78d65290b24279ba6f44721b3ea3c4")),
-		}},
-	})
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	// The value is shown this once: token.Value.Reveal() gives the string to keep.
-	fmt.Println(token.Name, token.Status, token.Value)
-	// Output: dns editor active [redacted]
-}
-
-func ExampleClient_All() {
-	client, done := exampleClient()
-	defer done()
-	ctx := context.Background()
-	exampleToken(ctx, client, "first")
-	exampleToken(ctx, client, "second")
-
+	exampleToken(ctx, client, "reader")
 	for token, err := range client.All(ctx, cftokens.ListOptions{}) {
 		if err != nil {
 			fmt.Println(err)
@@ -99,93 +77,27 @@ func ExampleClient_All() {
 		}
 		fmt.Println(token.Name, token.Status)
 	}
-	// Output:
-	// first active
-	// second active
+	// Output: reader active
 }
 
-func ExampleClient_List() {
-	client, done := exampleClient()
-	defer done()
-	ctx := context.Background()
-	for i := range 7 {
-		exampleToken(ctx, client, fmt.Sprint("token ", i))
-	}
-
-	page, err := client.List(ctx, cftokens.ListOptions{PerPage: 5})
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	next, more := page.Next()
-	fmt.Println(len(page.Items), page.Info.TotalCount, next, more)
-	// Output: 5 7 2 true
-}
-
-func ExampleClient_Get() {
-	client, done := exampleClient()
-	defer done()
-	ctx := context.Background()
-	id := exampleToken(ctx, client, "reader").ID
-
-	token, err := client.Get(ctx, id)
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	fmt.Println(token.Name, token.LastUsedOn == nil, token.ExpiresOn == nil)
-	// Output: reader true true
-}
-
-func ExampleClient_Update() {
+func ExampleClient_WithToken() {
 	client, done := exampleClient()
 	defer done()
 	ctx := context.Background()
 	token := exampleToken(ctx, client, "reader")
 
-	updated, err := client.Update(ctx, token.ID, cftokens.TokenUpdate{
-		Name:     token.Name,
-		Policies: token.Policies,
-		Status:   cftokens.TokenStatusDisabled,
-	})
+	reader, err := client.WithToken(token.Value.Reveal())
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	fmt.Println(updated.Status, cftokens.SamePolicies(updated.Policies, token.Policies))
-	// Output: disabled true
-}
-
-func ExampleClient_Edit() {
-	client, done := exampleClient()
-	defer done()
-	ctx := context.Background()
-	id := exampleToken(ctx, client, "reader").ID
-
-	token, err := client.Edit(ctx, id, func(u *cftokens.TokenUpdate) error {
-		u.Name = "zone reader"
-		return nil
-	})
+	verification, err := reader.Verify(ctx)
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	fmt.Println(token.Name, len(token.Policies))
-	// Output: zone reader 1
-}
-
-func ExampleClient_Delete() {
-	client, done := exampleClient()
-	defer done()
-	ctx := context.Background()
-	id := exampleToken(ctx, client, "reader").ID
-
-	fmt.Println(client.Delete(ctx, id))
-	_, err := client.Get(ctx, id)
-	fmt.Println(errors.Is(err, cftokens.ErrNotFound))
-	// Output:
-	// <nil>
-	// true
+	fmt.Println(verification.ID == token.ID, verification.Status)
+	// Output: true active
 }
 
 func ExampleClient_Verify() {
@@ -199,23 +111,6 @@ func ExampleClient_Verify() {
 	}
 	fmt.Println(verification.Status)
 	// Output: active
-}
-
-func ExampleClient_Roll() {
-	client, done := exampleClient()
-	defer done()
-	ctx := context.Background()
-	token := exampleToken(ctx, client, "reader")
-
-	value, err := client.Roll(ctx, token.ID)
-	if err != nil {
-		if errors.Is(err, cftokens.ErrOutcomeUnknown) {
-			fmt.Println("the old value may be dead; roll again")
-		}
-		return
-	}
-	fmt.Println(value, value.Equal(token.Value))
-	// Output: [redacted] false
 }
 
 func ExampleClient_Generated() {
