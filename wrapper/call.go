@@ -6,12 +6,12 @@ import (
 	"time"
 )
 
-// do sends req with body, if not nil, and decodes the envelope of the response. It
-// makes attempts until one succeeds or should not be retried. validate returns why a
-// result is unusable.
+// do sends req with body, if not nil, and decodes the envelope of the response. Failed
+// attempts are retried as the retry policy says. validate returns an error if the result
+// is unusable.
 //
-// If the envelope is not nil along with an error, it contains the part of the result
-// that could be decoded.
+// If do returns both an envelope and an error, the envelope contains the part of the
+// result that could be decoded.
 func do[T any](ctx context.Context, c *Client, req request, body []byte, validate func(*T) error) (*envelope[T], error) {
 	switch {
 	case ctx == nil:
@@ -36,12 +36,12 @@ func do[T any](ctx context.Context, c *Client, req request, body []byte, validat
 			out = classify(resp.status, err)
 		}
 		maybeApplied = maybeApplied || out.err != nil && !out.notApplied
-		wait, again := t.retry.next(ctx, req.op, attempt, out)
-		t.logAttempt(ctx, req.op, attempt, time.Since(started), resp, out.err, wait, again)
+		wait, retry := t.retry.shouldRetry(ctx, req.op, attempt, out)
+		t.logAttempt(ctx, req.op, attempt, time.Since(started), resp, out.err, wait, retry)
 		switch {
 		case env != nil: // with or without an error
 			return env, out.err
-		case !again:
+		case !retry:
 			return nil, callError(req.op, out.err, maybeApplied)
 		}
 		if err := sleep(ctx, wait); err != nil {

@@ -106,7 +106,7 @@ func (c *Client) Account(accountID string) (*Client, error) {
 }
 
 // WithToken returns a client that authenticates with another token. The settings, and the
-// account of [Client.Account], are the same. The errors are those of [NewClient].
+// account of [Client.Account], are the same. It returns the same errors as [NewClient].
 func (c *Client) WithToken(token string) (*Client, error) {
 	token, err := checkCredential(token)
 	if err != nil {
@@ -120,8 +120,8 @@ func (c *Client) WithToken(token string) (*Client, error) {
 // Generated returns a generated client, for requests that this package does not
 // support. It authenticates each request with this client's token and sends it once,
 // without retries and without following redirects. Responses are returned as they
-// are: check the status and the envelope, and close the body. Errors of sending are
-// those of this package, including [ErrOutcomeUnknown].
+// are: check the status and the envelope, and close the body. If there is no response,
+// the errors are those of other methods, including [ErrOutcomeUnknown].
 //
 // Package gen has no compatibility guarantee.
 func (c *Client) Generated() *gen.Client {

@@ -5,12 +5,12 @@ import (
 	"unicode"
 )
 
-// oldRequestIP is what the API called request_ip for some time until 2025. It still
-// accepts both, and files written for older clients contain it.
+// oldRequestIP is a name that the API's reference used for request_ip until 2025. The API
+// still accepts both, and files written for older clients contain it.
 const oldRequestIP = "request.ip"
 
-// UnmarshalJSON decodes a condition. The old key "request.ip" is taken for
-// "request_ip" unless that restricts too.
+// UnmarshalJSON implements [json.Unmarshaler]. The old key "request.ip" is read as
+// "request_ip" if the latter is missing or empty.
 func (c *Condition) UnmarshalJSON(data []byte) error {
 	type Plain Condition // without this method
 	if !mayHaveOldKey(data) {
@@ -30,7 +30,7 @@ func (c *Condition) UnmarshalJSON(data []byte) error {
 }
 
 // mayHaveOldKey reports whether data may contain the old key. The decoder ignores case,
-// also that of letters beyond ASCII, and a key may contain escapes.
+// including that of some non-ASCII letters, and a key may contain escapes.
 func mayHaveOldKey(data []byte) bool {
 	for i, b := range data {
 		if b == '\\' || b > unicode.MaxASCII || b == '.' && i > 0 && data[i-1]|0x20 == 't' {

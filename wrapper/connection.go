@@ -24,7 +24,7 @@ type connection struct {
 	wanted, made, written atomic.Int32
 }
 
-// watch returns a context that reports to c. The caller calls c.cancel in the end.
+// watch returns a context that reports to c. The caller must call c.cancel.
 func (c *connection) watch(ctx context.Context) context.Context {
 	ctx, c.cancel = context.WithCancel(ctx)
 	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
@@ -47,8 +47,7 @@ func (c *connection) explain(err error) error {
 }
 
 // notApplied reports whether the API cannot have carried out a request that ended in
-// err. A transport that reports nothing gets no credit, except for an error of
-// dialing.
+// err. If the transport reports nothing, only a dial error counts.
 func (c *connection) notApplied(hasBody bool, err error) bool {
 	var opErr *net.OpError
 	switch {
@@ -69,9 +68,9 @@ func isTimeout(err error) bool {
 }
 
 // isUnprocessed reports whether err says that an HTTP/2 server did not process the
-// request (RFC 9113, section 8.7). net/http says so in the text alone.
+// request (RFC 9113, section 8.7). net/http says so only in the text.
 func isUnprocessed(err error) bool {
-	// The text must begin so: in other errors, the server may have a say.
+	// Only this prefix is safe: other errors may contain text from the server.
 	reason, ok := strings.CutPrefix(err.Error(), "http2: Transport: cannot retry err [")
 	return ok && (strings.Contains(reason, "; REFUSED_STREAM; received from peer]") ||
 		strings.HasPrefix(reason, "http2: Transport received Server's graceful shutdown GOAWAY]"))

@@ -6,8 +6,8 @@ import (
 	"strconv"
 )
 
-// wireDetail is an entry of errors or messages in any form that was seen: without
-// a code, with the code as a string, with a chain.
+// wireDetail is an entry of errors or messages in any form that was observed:
+// without a code, with the code as a string, with a chain.
 type wireDetail struct {
 	Code             json.RawMessage `json:"code"`
 	Message          string          `json:"message"`
@@ -20,7 +20,7 @@ type wireSource struct {
 	Pointer string `json:"pointer"`
 }
 
-// maxChain bounds how deep chains of errors are read.
+// maxChain limits how deep chains of errors are read.
 const maxChain = 16
 
 // unknownForm stands for an entry that is not quoted, because it may contain the value of
@@ -49,16 +49,16 @@ func (r *response) detail(raw json.RawMessage, depth int) ErrorDetail {
 		if json.Unmarshal(raw, &text) != nil {
 			text = unknownForm
 		}
-		return ErrorDetail{Message: r.text(text)}
+		return ErrorDetail{Message: r.sanitize(text)}
 	}
 	var wire wireDetail
 	if json.Unmarshal(raw, &wire) != nil {
 		return ErrorDetail{Message: unknownForm}
 	}
 	d := ErrorDetail{
-		Message:          r.text(wire.Message),
-		DocumentationURL: r.text(wire.DocumentationURL),
-		Pointer:          r.text(wire.Source.Pointer),
+		Message:          r.sanitize(wire.Message),
+		DocumentationURL: r.sanitize(wire.DocumentationURL),
+		Pointer:          r.sanitize(wire.Source.Pointer),
 		Chain:            r.details(wire.ErrorChain, depth+1),
 	}
 	d.Code, _ = strconv.Atoi(string(bytes.Trim(wire.Code, `"`))) // 0 if it is not a whole number

@@ -15,15 +15,15 @@ import (
 
 // Edit updates a token with a read-modify-write: it gets the token, calls change, and
 // sends the result. What change does not touch is preserved: name, status, not_before,
-// expires_on, condition and policies. Of the status, only active and disabled are sent;
-// the others are derived by the API. An error of change is returned wrapped, and
-// nothing is sent. Set a time with u.ExpiresOn.Set(t), and clear it with
+// expires_on, condition and policies. The status is sent only if it is active or disabled;
+// the API derives the others. If change returns an error, Edit sends nothing and returns
+// the error, wrapped. Set a time with u.ExpiresOn.Set(t), and clear it with
 // u.ExpiresOn.SetNull().
 //
 // If the condition or the policies of the token have fields that this version does not
 // know and would drop, Edit sends nothing and returns an error that matches
-// [ErrLossyUpdate] and names the field. So does an edit that removes the whole
-// condition, because the API keeps a condition that is left out: create a new token
+// [ErrLossyUpdate] and names the field. It does the same if change removes the whole
+// condition, because the API keeps a condition that is omitted: create a new token
 // instead. Concurrent edits are not detected: the last write wins.
 //
 // Cloudflare API docs: https://developers.cloudflare.com/api/resources/user/subresources/tokens/methods/update/
@@ -36,7 +36,7 @@ func (c *Client) Edit(ctx context.Context, id string, change func(*TokenUpdate) 
 	if err != nil {
 		return nil, err
 	}
-	if err := token.lossless(); err != nil {
+	if err := token.checkLossless(); err != nil {
 		return nil, fmt.Errorf("cftokens: edit of token %s: %w", id, err)
 	}
 	u := token.contents
@@ -48,7 +48,7 @@ func (c *Client) Edit(ctx context.Context, id string, change func(*TokenUpdate) 
 	if err := change(&u); err != nil {
 		return nil, fmt.Errorf("cftokens: edit of token %s: %w", id, err)
 	}
-	if err := token.allows(u.Condition); err != nil {
+	if err := token.checkAddresses(u.Condition); err != nil {
 		return nil, fmt.Errorf("cftokens: edit of token %s: %w", id, err)
 	}
 	switch {
@@ -64,9 +64,9 @@ func isEmptyList(list []string) bool { return list != nil && len(list) == 0 }
 
 func isZero(v any) bool { return reflect.ValueOf(v).IsZero() }
 
-// editable is a token as the request that has the same contents: the TokenUpdate that
-// would change nothing, or the TokenCreate of a copy. unknown is the path of the first
-// thing in its condition or policies that the request cannot express.
+// editable is a token, decoded as the request with the same contents: the TokenUpdate
+// that changes nothing, or the TokenCreate of a copy. unknown is the path of the first
+// property of its condition or policies that the request cannot express.
 type editable[T TokenUpdate | TokenCreate] struct {
 	contents T
 	unknown  string
@@ -77,17 +77,17 @@ type editable[T TokenUpdate | TokenCreate] struct {
 	}
 }
 
-// lossless returns an error if the request would lose something of the token.
-func (e *editable[T]) lossless() error {
+// checkLossless returns an error if the request would lose a part of the token.
+func (e *editable[T]) checkLossless() error {
 	if e.unknown != "" {
 		return fmt.Errorf("%w: %s is not known to this version of cftokens", ErrLossyUpdate, e.unknown)
 	}
 	return nil
 }
 
-// allows returns an error if the request, with a condition c, would admit addresses to a
-// token that admits none: an empty list cannot be sent.
-func (e *editable[T]) allows(c Condition) error {
+// checkAddresses returns an error if the request, with condition c, would allow addresses
+// although the token allows none: an empty list cannot be sent.
+func (e *editable[T]) checkAddresses(c Condition) error {
 	if isEmptyList(e.read.Condition.RequestIP.In) && len(c.RequestIP.In) == 0 {
 		return fmt.Errorf("%w: condition.request_ip.in is an empty list, which allows no address and cannot be sent", ErrLossyUpdate)
 	}
@@ -144,8 +144,8 @@ func dropNulls(v any) {
 	}
 }
 
-// withNewKey renames the key of a condition that is restricted under the old one
-// alone, as Condition.UnmarshalJSON takes it.
+// withNewKey renames the old key of a condition if the new one is missing or empty, as
+// Condition.UnmarshalJSON does.
 func withNewKey(condition any) any {
 	object, _ := condition.(map[string]any)
 	current, _ := object["request_ip"].(map[string]any)

@@ -32,7 +32,7 @@ func (t *lenientInfo) UnmarshalJSON(data []byte) error {
 }
 
 // decode returns the envelope of r. The error is an *APIError or a *DecodeError. If r
-// contains the value of a token all the same, decode returns an envelope with the value
+// nevertheless contains the value of a token, decode returns an envelope with the value
 // along with the error.
 func decode[T any](r *response, validate func(*T) error) (*envelope[T], error) {
 	env := new(envelope[T])
@@ -54,7 +54,7 @@ func decode[T any](r *response, validate func(*T) error) (*envelope[T], error) {
 	}
 	var undecodable *DecodeError
 	if errors.As(err, &undecodable) {
-		undecodable.Err = fmt.Errorf("%w; what the response contains of the token's ID and value is returned", undecodable.Err)
+		undecodable.Err = fmt.Errorf("%w; the token's ID and value are returned if the response contains them", undecodable.Err)
 	}
 	return env, err
 }
@@ -161,8 +161,8 @@ func findValue(body []byte) *secret.Value {
 	return &v
 }
 
-// keys returns the keys of the object that d is at. The caller decodes the value of
-// each. The sequence ends at the first malformed key.
+// keys returns an iterator over the keys of the object that d is at. The caller decodes
+// the value of each. The iteration ends at the first malformed key.
 func keys(d *json.Decoder) iter.Seq[string] {
 	return func(yield func(string) bool) {
 		if token, err := d.Token(); err != nil || token != json.Delim('{') {

@@ -47,8 +47,8 @@ var (
 	// [Client.Account].
 	ErrTokenLimit = errors.New("token limit reached")
 
-	// ErrLossyUpdate is returned by [Client.Edit] and [Client.Replace] when the update,
-	// or the copy, would drop or misstate something that the token has.
+	// ErrLossyUpdate is returned by [Client.Edit] and [Client.Replace] when the update
+	// or the copy would drop or misstate a part of the token.
 	ErrLossyUpdate = errors.New("update would lose data")
 )
 
@@ -124,7 +124,7 @@ func writeDetails(b *strings.Builder, details []ErrorDetail) {
 }
 
 // Is reports whether target is the sentinel for e's status, such as [ErrNotFound] for
-// 404, or is [ErrTokenLimit] and e says so.
+// 404, or is [ErrTokenLimit] and e reports it.
 func (e *APIError) Is(target error) bool {
 	switch target {
 	case ErrBadRequest:

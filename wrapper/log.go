@@ -12,13 +12,13 @@ import (
 
 // logAttempt logs the outcome of one attempt. Attributes are listed explicitly so that
 // nothing secret slips in.
-func (t *transport) logAttempt(ctx context.Context, op *gen.Operation, attempt int, took time.Duration, resp *response, err error, wait time.Duration, again bool) {
+func (t *transport) logAttempt(ctx context.Context, op *gen.Operation, attempt int, took time.Duration, resp *response, err error, wait time.Duration, retry bool) {
 	if t.log == nil {
 		return
 	}
 	level, message := slog.LevelDebug, "request succeeded"
 	switch {
-	case again:
+	case retry:
 		level, message = slog.LevelWarn, "request failed, retrying"
 	case err != nil:
 		level, message = slog.LevelWarn, "request failed"
@@ -39,14 +39,14 @@ func (t *transport) logAttempt(ctx context.Context, op *gen.Operation, attempt i
 	if err != nil {
 		attrs = append(attrs, slog.String("error", logText(err)))
 	}
-	if again {
+	if retry {
 		attrs = append(attrs, slog.Duration("wait", wait))
 	}
 	t.log.LogAttrs(ctx, level, message, attrs...)
 }
 
-// logText returns what may be logged of err. Of an error response that is only the
-// codes, because messages are part of the body.
+// logText returns the text of err for the log. For an error response, it contains only
+// the status and the codes, because messages are part of the body.
 func logText(err error) string {
 	var apiErr *APIError
 	if !errors.As(err, &apiErr) {

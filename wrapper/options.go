@@ -14,7 +14,7 @@ import (
 // DefaultBaseURL is the base URL of Cloudflare's API.
 const DefaultBaseURL = "https://api.cloudflare.com/client/v4"
 
-// version is the version of this module, as CHANGELOG.md has it.
+// version is the version of this module, as in CHANGELOG.md.
 const version = "0.1.0"
 
 // defaultTimeout limits each attempt, including reading the body.
@@ -25,16 +25,16 @@ const defaultTimeout = time.Minute
 type Option func(*config) error
 
 type config struct {
-	baseURL   *url.URL // without a slash at its end
+	baseURL   *url.URL // without a trailing slash
 	http      *http.Client
 	userAgent string
 	retry     RetryPolicy
 	log       *slog.Logger
 }
 
-// WithBaseURL sends requests to rawURL in place of [DefaultBaseURL]. The scheme must be
-// https, or http if the host is a loopback address. Credentials, a query or a fragment
-// in it are rejected.
+// WithBaseURL sends requests to rawURL instead of [DefaultBaseURL]. The scheme must be
+// https, or http if the host is a loopback address. The URL must not contain credentials,
+// a query or a fragment.
 func WithBaseURL(rawURL string) Option {
 	return func(c *config) error {
 		// The error of url.Parse quotes the URL, and with it a password in it.
@@ -82,8 +82,8 @@ func WithHTTPClient(c *http.Client) Option {
 	}
 }
 
-// WithUserAgent puts product, such as "rotator/1.2", in front of the library's own
-// product in the User-Agent header.
+// WithUserAgent prepends product, such as "rotator/1.2", to the User-Agent header of this
+// package.
 func WithUserAgent(product string) Option {
 	return func(c *config) error {
 		if product == "" || strings.ContainsFunc(product, notPrintableASCII) {

@@ -11,7 +11,7 @@ import (
 	"github.com/cftokens/cftokens-go/wrapper/secret"
 )
 
-// textError is an error with a text of its own. It matches every error that it wraps.
+// textError is an error with its own text. It matches every error that it wraps.
 type textError struct {
 	text    string
 	wrapped []error
@@ -38,8 +38,7 @@ func redactError(err error, credential secret.Value) error {
 	return err
 }
 
-// redactedError matches an error whose text contains the credential, and does not give
-// it out.
+// redactedError matches err, whose text contains the credential, without exposing it.
 type redactedError struct {
 	text string
 	err  error

@@ -26,8 +26,8 @@ type request struct {
 	err  error // why it could not be built
 }
 
-// root stands for the server in generated requests. The client puts the base URL in
-// its place, so that it is not parsed again for every request.
+// root is a placeholder for the server in generated requests. The client replaces it with
+// the base URL, which is thus parsed only once.
 const root = "/"
 
 const contentType = "application/json"

@@ -42,8 +42,8 @@ func (p *Page[T]) number() int {
 
 // offset returns the number of items on the pages before this one, assuming that they
 // were full. A server may cap the page size below what was requested, without saying so
-// in per_page. If there is no per_page, or the total contradicts it, the items on this
-// page are taken for its size: one more request costs less than a lost item.
+// in per_page. If there is no per_page, or the total contradicts it, this page is assumed
+// to be full: an extra request costs less than a lost item.
 func (p *Page[T]) offset() int {
 	before := p.number() - 1
 	if n := before * p.size(); p.Info.PerPage > 0 && n+len(p.Items) <= p.Info.TotalCount {
@@ -83,7 +83,7 @@ func (p *Page[T]) more(before int) bool {
 func pages[T any](op *gen.Operation, first int, id func(*T) string, fetch func(page int) (*Page[T], error)) iter.Seq2[*T, error] {
 	return func(yield func(*T, error) bool) {
 		seen := map[string]int{}
-		before := -1 // the number of items on the pages before, unknown at first
+		before := -1 // number of items on earlier pages, unknown at first
 		for number, more := first, true; more; {
 			page, err := fetch(number)
 			if err != nil {
@@ -108,7 +108,7 @@ func pages[T any](op *gen.Operation, first int, id func(*T) string, fetch func(p
 				}
 			}
 			if before < 0 {
-				before = (number - 1) * len(page.Items) // at least: per_page may be wrong
+				before = (number - 1) * len(page.Items) // a lower bound, because per_page may be wrong
 			}
 			more = page.more(before)
 			before += len(page.Items)

@@ -117,12 +117,12 @@ func (c *Client) FindPermissionGroups(ctx context.Context, scope Scope, names ..
 	return refs, nil
 }
 
-// wholeCatalog is a page size that fits all groups, of which there are about 400. Clients
-// of the API use it (see GroupPerPage in openapi.yaml). If the server returns fewer than
-// there are, the next page is requested.
+// wholeCatalog is a page size that fits all groups, of which there are about 400. Other
+// clients of the API use it (see GroupPerPage in openapi.yaml). If the server caps it, the
+// next page is requested.
 const wholeCatalog = 1000
 
-// findGroups returns the one group for each name among those that opts selects.
+// findGroups returns the group with each name, among the groups that opts selects.
 func (c *Client) findGroups(ctx context.Context, opts PermissionGroupOptions, names []string) ([]*PermissionGroup, error) {
 	listed, err := c.groupsByName(ctx, opts)
 	if err != nil {
@@ -158,7 +158,7 @@ func (c *Client) findGroups(ctx context.Context, opts PermissionGroupOptions, na
 	return nil, &textError{"cftokens: " + strings.Join(texts, "; "), problems}
 }
 
-// groupError returns the error of a name that does not stand for one group. The hint may
+// groupError returns the error of a name that does not identify one group. The hint may
 // quote the API.
 func (c *Client) groupError(name string, scope Scope, problem error, hint string) error {
 	text := fmt.Sprintf("permission group %q", name)
@@ -197,7 +197,7 @@ func (g groups) in(scope Scope, name string) (matches []*PermissionGroup) {
 	return matches
 }
 
-// hint returns what to try for a name that is not in a scope, or "".
+// hint returns a suggestion for a name that is not in a scope, or "".
 func (g groups) hint(name string, scope Scope) string {
 	var others []Scope
 	for _, group := range g[name] {

@@ -33,7 +33,7 @@ const cleanupTimeout = time.Minute
 // The new token is returned if and only if use returned nil. If it is returned along with
 // an error, the old token could not be deleted: delete it. Every error names the tokens
 // and says which of them exist. If the response to the create has a value but cannot be
-// decoded as a whole, the new token has its ID and Value alone.
+// decoded as a whole, the new token has only its ID and Value.
 //
 // If it is not known whether the copy was created, Replace looks for a token with its name
 // and policies that was never used and did not exist before. If there is one, it is the
@@ -86,7 +86,7 @@ type replacement struct {
 	namesakes []*Token    // that existed before the new token
 }
 
-// prepare makes the reads that come before the create.
+// prepare makes the read requests that precede the create.
 func (r *replacement) prepare(ctx context.Context, change func(*TokenCreate) error) error {
 	token, err := get[editable[TokenCreate]](ctx, r.client, r.oldID)
 	if err != nil {
@@ -95,7 +95,7 @@ func (r *replacement) prepare(ctx context.Context, change func(*TokenCreate) err
 	if token.read.Status != TokenStatusActive {
 		return fmt.Errorf("its status is %s, and only an active token can be replaced", token.read.Status)
 	}
-	if err := token.lossless(); err != nil {
+	if err := token.checkLossless(); err != nil {
 		return err
 	}
 	r.contents = token.contents
@@ -104,7 +104,7 @@ func (r *replacement) prepare(ctx context.Context, change func(*TokenCreate) err
 			return err
 		}
 	}
-	if err := token.allows(r.contents.Condition); err != nil {
+	if err := token.checkAddresses(r.contents.Condition); err != nil {
 		return err
 	}
 	r.namesakes, err = r.listNamesakes(ctx)
@@ -127,7 +127,7 @@ func (r *replacement) call(ctx context.Context, use func(context.Context, *Creat
 	return nil
 }
 
-// delete deletes a token, even if ctx is done, and returns what became of it.
+// delete deletes a token, even if ctx is done, and returns its state after that.
 func (r *replacement) delete(ctx context.Context, id string) (state string, err error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanupTimeout)
 	defer cancel()
@@ -157,7 +157,7 @@ func (r *replacement) notCreated(ctx context.Context, err error) error {
 	return r.failed(err, state, nil)
 }
 
-// lost deletes the new token if it exists, although its ID is not known because of err.
+// lost deletes the new token if it exists. Its ID is unknown because of err.
 func (r *replacement) lost(ctx context.Context, err error) error {
 	listCtx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanupTimeout)
 	defer cancel()
@@ -177,7 +177,7 @@ func (r *replacement) lost(ctx context.Context, err error) error {
 		for i, t := range tokens {
 			ids[i] = t.ID
 		}
-		state += fmt.Sprintf("one of the new tokens named %q may be left over, delete the one whose value nobody has: %s", r.contents.Name, strings.Join(ids, ", "))
+		state += fmt.Sprintf("one of the new tokens named %q may be left over, delete the one whose value is not in use: %s", r.contents.Name, strings.Join(ids, ", "))
 	default:
 		deleted, deleteErr := r.delete(ctx, tokens[0].ID)
 		return r.failed(err, state+"new token "+tokens[0].ID+" "+deleted, deleteErr)
@@ -200,8 +200,8 @@ func (r *replacement) listNamesakes(ctx context.Context) (tokens []*Token, err e
 	return tokens, nil
 }
 
-// failed returns the error of a replacement. cause is why it failed, state is what exists
-// now, and cleanupErr is why that is too much. The two errors may be nil.
+// failed returns the error of a replacement. cause is why it failed, state says what exists
+// now, and cleanupErr is why a token could not be deleted. Both errors may be nil.
 func (r *replacement) failed(cause error, state string, cleanupErr error) *textError {
 	e := &textError{text: "cftokens: replacement of token " + r.oldID + ": "}
 	if cause != nil {

@@ -41,7 +41,7 @@ func readResponse(op *gen.Operation, resp *http.Response, credential secret.Valu
 	if r.success() {
 		limit = maxBody
 	}
-	// Trust Content-Length only as far as a wrong one costs little.
+	// A wrong Content-Length must not cost much memory.
 	if n := min(resp.ContentLength, 1<<20); n > 0 {
 		r.buf.Grow(int(n) + bytes.MinRead)
 	}
@@ -60,10 +60,10 @@ func (r *response) success() bool { return r.status >= 200 && r.status <= 299 }
 
 func (r *response) redirect() bool { return r.status >= 300 && r.status <= 399 }
 
-func (r *response) rayID() string { return r.text(r.http.Header.Get("Cf-Ray")) }
+func (r *response) rayID() string { return r.sanitize(r.http.Header.Get("Cf-Ray")) }
 
-// text sanitizes what the server sent, for use in an error message.
-func (r *response) text(s string) string { return sanitize(s, r.credential) }
+// sanitize returns text from the server for use in an error message.
+func (r *response) sanitize(s string) string { return sanitize(s, r.credential) }
 
 func (r *response) decodeError(err error) *DecodeError {
 	return &DecodeError{Operation: r.op.ID, StatusCode: r.status, RayID: r.rayID(), Err: err}
@@ -93,7 +93,7 @@ func (r *response) apiError() *APIError {
 		if r.readErr != nil { // the end may be a part of the credential
 			body = body[:max(len(body)-len(r.credential.Reveal()), 0)]
 		}
-		e.Excerpt = r.text(string(body))
+		e.Excerpt = r.sanitize(string(body))
 	}
 	return e
 }
@@ -125,5 +125,5 @@ func (r *response) redirectHost() string {
 	if req := r.http.Request; u.Host == "" && req != nil {
 		return req.URL.Host
 	}
-	return r.text(u.Host)
+	return r.sanitize(u.Host)
 }

@@ -61,15 +61,15 @@ func classify(status int, err error) outcome {
 	return outcome{err: err, notApplied: true}
 }
 
-// next returns how long to wait before another attempt, and whether to make one.
-// attempt is the number of the last one, from 1.
-func (p RetryPolicy) next(ctx context.Context, op *gen.Operation, attempt int, last outcome) (time.Duration, bool) {
-	if !last.transient || attempt > p.MaxRetries || ctx.Err() != nil || !op.Idempotent && !last.notApplied {
+// shouldRetry returns how long to wait before another attempt, and whether to make one.
+// attempt is the number of the last one, from 1, and out its outcome.
+func (p RetryPolicy) shouldRetry(ctx context.Context, op *gen.Operation, attempt int, out outcome) (time.Duration, bool) {
+	if !out.transient || attempt > p.MaxRetries || ctx.Err() != nil || !op.Idempotent && !out.notApplied {
 		return 0, false
 	}
 	wait := p.delay(attempt - 1)
 	var apiErr *APIError
-	if errors.As(last.err, &apiErr) && apiErr.RetryAfter > 0 {
+	if errors.As(out.err, &apiErr) && apiErr.RetryAfter > 0 {
 		if apiErr.RetryAfter > p.MaxDelay {
 			return 0, false
 		}

@@ -9,13 +9,12 @@ import (
 
 // S3Credentials returns the credentials for R2's S3 API that belong to a token with
 // permissions on R2: the access key ID is the token's ID, and the secret access key is
-// the SHA-256 hash of its value, in lowercase hexadecimal digits. Nothing is sent. The
-// zero value has no secret access key: the result is zero too.
+// the SHA-256 hash of its value, in lowercase hexadecimal digits. Nothing is sent. If
+// value is zero, so is the secret access key.
 //
 // The endpoint is https://<account ID>.r2.cloudflarestorage.com, or, for a bucket in a
 // jurisdiction such as "eu", https://<account ID>.eu.r2.cloudflarestorage.com. The region
-// is "auto". After [Client.Roll], the access key ID is the same and the secret access key
-// is that of the new value.
+// is "auto". [Client.Roll] changes the secret access key, but not the access key ID.
 //
 // Cloudflare API docs: https://developers.cloudflare.com/r2/api/tokens/
 func S3Credentials(tokenID string, value secret.Value) (accessKeyID string, secretAccessKey secret.Value) {

@@ -11,8 +11,8 @@ const maxExcerpt = 512 // bytes
 
 // sanitize makes s printable and redacts the credential.
 func sanitize(s string, credential secret.Value) string {
-	// Again, because what is not printable may have been in its midst.
-	return redact(printable(redact(s, credential)), credential)
+	// Twice, because unprintable characters may have split the credential.
+	return redact(collapseSpace(redact(s, credential)), credential)
 }
 
 func redact(s string, credential secret.Value) string {
@@ -22,9 +22,9 @@ func redact(s string, credential secret.Value) string {
 	return strings.ReplaceAll(s, credential.Reveal(), "[redacted]")
 }
 
-// printable returns at most maxExcerpt bytes of s, in whole characters, with every run
+// collapseSpace returns at most maxExcerpt bytes of s, in whole characters, with every run
 // of white space and control characters replaced by one space.
-func printable(s string) string {
+func collapseSpace(s string) string {
 	var b strings.Builder
 	gap := false
 	for _, r := range s {

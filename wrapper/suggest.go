@@ -9,9 +9,8 @@ import (
 
 const maxSuggestions = 3
 
-// suggest returns the names of permission groups that name most likely stands for, the
-// likeliest first. What counts most is the words they share; then that the level is the
-// same, where the dashboard's Edit is the API's Write.
+// suggest returns the names that are most similar to name, the most similar first. Shared
+// words count most, then the same level; the dashboard's Edit is the API's Write.
 func suggest(name string, names []string) []string {
 	type suggestion struct {
 		name     string
@@ -60,20 +59,20 @@ func splitName(name string) (words []string, level string) {
 }
 
 // compareWords returns how many words have no counterpart in others, and the number of
-// typing mistakes in the rest.
+// typos in the rest.
 func compareWords(words, others []string) (missing, edits int) {
 	for _, word := range words {
 		tolerated := max(len(word)/3, 1)
-		least := tolerated + 1
+		best := tolerated + 1
 		for _, other := range others {
 			if longer := max(len(word)-len(other), len(other)-len(word)); longer <= tolerated {
-				least = min(least, editDistance(word, other))
+				best = min(best, editDistance(word, other))
 			}
 		}
-		if least > tolerated {
+		if best > tolerated {
 			missing++
 		} else {
-			edits += least
+			edits += best
 		}
 	}
 	return missing, edits

@@ -56,7 +56,8 @@ func ptrOrNil[T comparable](v T) *T {
 // All returns an iterator over all tokens, starting at opts.Page. Pages of 50 (or
 // opts.PerPage) are fetched as needed. The iteration stops at the first error, which
 // is yielded with a nil token. The iterator can be reused. Tokens that are created or
-// deleted meanwhile may be missed or repeated, because the API counts by page.
+// deleted during the iteration can cause others to be missed or repeated, because the API
+// uses page numbers.
 //
 // Cloudflare API docs: https://developers.cloudflare.com/api/resources/user/subresources/tokens/methods/list/
 func (c *Client) All(ctx context.Context, opts ListOptions) iter.Seq2[*Token, error] {
@@ -100,7 +101,7 @@ func get[T any](ctx context.Context, c *Client, id string) (*T, error) {
 // when ctx is done after sending, the error matches [ErrOutcomeUnknown].
 //
 // If the response contains a value but cannot be decoded as a whole, or is an error
-// response, Create returns both a token with its ID and Value alone, and the error,
+// response, Create returns both a token with only its ID and Value, and the error,
 // which does not match ErrOutcomeUnknown: the token may exist, and its value is known.
 //
 // Cloudflare API docs: https://developers.cloudflare.com/api/resources/user/subresources/tokens/methods/create/
@@ -183,8 +184,8 @@ func (c *Client) Verify(ctx context.Context) (*Verification, error) {
 // matches [ErrOutcomeUnknown]: treat both values as invalid until another Roll
 // succeeds.
 //
-// If a 2xx response contains a value but cannot be decoded as a whole, or says that it
-// is no success, Roll returns both the value and the error, which does not match
+// If a 2xx response contains a value but cannot be decoded as a whole, or has "success":
+// false, Roll returns both the value and the error, which does not match
 // ErrOutcomeUnknown: the value may be the token's new one.
 //
 // Cloudflare API docs: https://developers.cloudflare.com/api/resources/user/subresources/tokens/subresources/value/methods/update/

@@ -36,8 +36,8 @@ func (t *transport) attempt(ctx context.Context, op *gen.Operation, req *http.Re
 	}
 	req = req.WithContext(ctx)
 	if body != nil {
-		// A reader of its own for each attempt, and no GetBody: with one, net/http
-		// may send the request again by itself.
+		// Each attempt has its own reader, and no GetBody: with it, net/http may send
+		// the request again on its own.
 		req.Body, req.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
 	}
 	resp, err := t.http.Do(req)

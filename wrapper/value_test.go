@@ -116,7 +116,7 @@ func checkValueError(t *testing.T, err error, requests int) {
 	if !errors.As(err, &decodeErr) || errors.Is(err, cftokens.ErrOutcomeUnknown) {
 		t.Errorf("error = %v, want a *DecodeError that does not match ErrOutcomeUnknown", err)
 	}
-	if text := err.Error(); !strings.Contains(text, "the token's ID and value is returned") || strings.Contains(text, tokenValue) || strings.Contains(text, leak) {
+	if text := err.Error(); !strings.Contains(text, "the token's ID and value are returned") || strings.Contains(text, tokenValue) || strings.Contains(text, leak) {
 		t.Errorf("error = %q, want it to say that ID and value are returned, and not to show them", text)
 	}
 	if requests != 1 {

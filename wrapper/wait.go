@@ -11,7 +11,7 @@ import (
 	"github.com/cftokens/cftokens-go/wrapper/secret"
 )
 
-// pollDelays has the bounds of the waits between two polls of WaitUntilActive.
+// pollDelays limits the waits between two polls of WaitUntilActive.
 var pollDelays = RetryPolicy{BaseDelay: time.Second, MaxDelay: 5 * time.Second}
 
 // defaultPatience limits WaitUntilActive if ctx has no deadline. Cloudflare was observed
@@ -26,7 +26,7 @@ const codeAuthentication = 10000
 // to a minute. The token must have the same owner as the tokens that c manages; the
 // client's own credential is not used.
 //
-// It calls [Client.Verify] with the value again and again, after random waits of up to 5
+// It calls [Client.Verify] with the value repeatedly, after random waits of up to 5
 // seconds, while the error is status 401, or 403 with code 10000. Failures that are
 // retried for reads, such as status 503 or a lost connection, do not end it either,
 // unless their Retry-After exceeds the deadline. Every other error is returned at once.
@@ -34,8 +34,8 @@ const codeAuthentication = 10000
 // It ends when ctx is done, or after 2 minutes if ctx has no deadline. The error then
 // matches both the context's error and the last error of Verify.
 //
-// If the token has another status than active, or a NotBefore in the future, waiting is
-// of no use: the verification is returned at once, along with an error.
+// If the token has a status other than active, or a NotBefore in the future, waiting is
+// of no use: both the verification and an error are returned at once.
 //
 // Cloudflare API docs: https://developers.cloudflare.com/api/resources/user/subresources/tokens/methods/verify/
 func (c *Client) WaitUntilActive(ctx context.Context, value secret.Value) (*Verification, error) {
@@ -46,7 +46,7 @@ func (c *Client) WaitUntilActive(ctx context.Context, value secret.Value) (*Veri
 	case value.IsZero():
 		return nil, invalid(op, "value", "must not be empty")
 	}
-	own, err := c.WithToken(value.Reveal())
+	verifier, err := c.WithToken(value.Reveal())
 	if err != nil {
 		return nil, err
 	}
@@ -59,15 +59,15 @@ func (c *Client) WaitUntilActive(ctx context.Context, value secret.Value) (*Veri
 	}
 	var last error
 	for n := 0; ; n++ {
-		v, err := own.Verify(ctx)
+		v, err := verifier.Verify(ctx)
 		if err == nil {
-			return v, own.checkActive(op, v)
+			return v, verifier.checkActive(op, v)
 		}
-		wait, again := nextPoll(n, err, time.Until(deadline))
-		if !again {
+		wait, retry := nextPoll(n, err, time.Until(deadline))
+		if !retry {
 			return nil, err
 		}
-		if last == nil || ctx.Err() == nil { // what the API said is worth more than a call that was cut short
+		if last == nil || ctx.Err() == nil { // the API's response says more than a canceled call
 			last = err
 		}
 		if err := sleep(ctx, wait); err != nil {
@@ -92,7 +92,7 @@ func (c *Client) checkActive(op *gen.Operation, v *Verification) error {
 
 // nextPoll returns how long to wait after poll n (from 0), which failed with err, and
 // whether another one may succeed within left.
-func nextPoll(n int, err error, left time.Duration) (wait time.Duration, again bool) {
+func nextPoll(n int, err error, left time.Duration) (wait time.Duration, retry bool) {
 	wait = pollDelays.delay(n)
 	var apiErr *APIError
 	if !errors.As(err, &apiErr) {
