@@ -4,8 +4,8 @@
 // Layout:
 //
 //   - openapi.yaml: the document, maintained by hand, the source of truth.
-//   - gen: requests, operation table and types generated from it. Not for import.
-//   - wrapper: package cftokens, the library. This is what programs import.
+//   - gen: requests, operation table and types generated from it.
+//   - wrapper: package cftokens, the library, for programs to import.
 //   - wrapper/resource, wrapper/secret: the types of a policy's resources and of values
 //     that must not be printed.
 //   - wrapper/cftokenstest: a fake of the API for tests.

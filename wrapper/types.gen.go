@@ -88,7 +88,7 @@ func (e TokenStatus) Valid() bool {
 // Category is a product area that a permission group belongs to. Added by Cloudflare in 2026; other values are possible.
 type Category string
 
-// Condition is a restriction on the requests that a token is accepted for. Cloudflare's reference called the property
+// Condition is a restriction on the requests for which a token is accepted. Cloudflare's reference called the property
 // "request.ip" instead of request_ip at times until 2025; the API accepts both and returns request_ip (observed).
 type Condition struct {
 	// A list of allowed and denied client addresses.
@@ -97,7 +97,7 @@ type Condition struct {
 
 // CreatedToken is a newly created token, with its value.
 type CreatedToken struct {
-	// A restriction on the requests that a token is accepted for. Cloudflare's reference called the property
+	// A restriction on the requests for which a token is accepted. Cloudflare's reference called the property
 	// "request.ip" instead of request_ip at times until 2025; the API accepts both and returns request_ip (observed).
 	Condition Condition `json:"condition,omitempty,omitzero"`
 
@@ -146,25 +146,25 @@ type CreatedToken struct {
 	// order is not preserved (observed).
 	Policies []Policy `json:"policies,omitempty,omitzero"`
 
-	// Identifier of what provisioned an account token, such as the client ID of an OAuth client. Documented since
+	// Identifier of the provisioner of an account token, such as the client ID of an OAuth client. Documented since
 	// September 2026.
 	ProvisionerID string `json:"provisioner_id,omitempty,omitzero"`
 
-	// Kind of what provisioned an account token. Present together with provisioner_id. Documented since September
+	// Kind of provisioner of an account token. Present together with provisioner_id. Documented since September
 	// 2026.
 	//
 	// Example: com.cloudflare.api.oauthtoken
 	ProvisionerType string `json:"provisioner_type,omitempty,omitzero"`
 
 	// The state of a token. Documented: active, disabled, expired. Observed: "revoked (exposed)", for a token that
-	// Cloudflare found leaked. Other values are possible; only the documented ones can be sent.
+	// Cloudflare found to have leaked. Other values are possible; only the documented ones can be sent.
 	//
 	// Example: active
 	Status TokenStatus `json:"status,omitempty,omitzero"`
 
 	// Value of the token: the secret that authenticates requests, returned only when the token is created or
 	// rolled. Since 2026 it begins with "cfut_" for a user token and "cfat_" for an account token
-	// (documented); it has 53 characters then, and 40 before (observed).
+	// (documented), and has 53 characters; older values have 40 (observed).
 	//
 	// Example: EXAMPLE-token_value_not_a_secret_0123456
 	Value secret.Value `json:"value,omitempty,omitzero"`
@@ -177,7 +177,7 @@ type Direction string
 type Effect string
 
 // PermissionGroup is a permission group that can be used in a policy. Its name is not unique; name and scope together identify a
-// group. What the dashboard calls "Edit" is called "Write" here.
+// group. The dashboard's "Edit" is "Write" in the API.
 type PermissionGroup struct {
 	// A product area that a permission group belongs to. Added by Cloudflare in 2026; other values are possible.
 	//
@@ -235,7 +235,7 @@ type PermissionGroup struct {
 	Visibility string `json:"visibility,omitempty,omitzero"`
 }
 
-// PermissionGroupMeta is a map of the attributes of a permission group in a policy. All of them are strings, even those that stand for a
+// PermissionGroupMeta is a map of the attributes of a permission group in a policy. All of them are strings, even those that represent a
 // boolean or a list (documented). Never observed in a response of these endpoints.
 type PermissionGroupMeta = map[string]string
 
@@ -246,7 +246,7 @@ type PermissionGroupRef struct {
 	// Example: c8fed203ed3043cba015a93ad1616f1f
 	ID string `json:"id"`
 
-	// A map of the attributes of a permission group in a policy. All of them are strings, even those that stand for a
+	// A map of the attributes of a permission group in a policy. All of them are strings, even those that represent a
 	// boolean or a list (documented). Never observed in a response of these endpoints.
 	//
 	// Example: {"label":"load_balancer_admin","scopes":"com.cloudflare.api.account"}
@@ -259,8 +259,8 @@ type PermissionGroupRef struct {
 }
 
 // Policy is a set of permission groups that are allowed or denied on resources. Groups of different scopes (account, zone,
-// user, R2 bucket) must be in separate policies (observed: code 1001). The resources of an account token must lie
-// inside its account (observed).
+// user, R2 bucket) must be in separate policies (observed: code 1001). The resources of an account token must be in
+// its account (observed).
 type Policy struct {
 	// The effect of a policy, either to allow or to deny.
 	//
@@ -277,8 +277,8 @@ type Policy struct {
 	PermissionGroups []PermissionGroupRef `json:"permission_groups"`
 
 	// A map of resource names to what a policy applies to: the permission "*", or a map of the resources nested in the
-	// resource. Documented as either all of one form or all of the other; both occur in one token (observed), and the
-	// form is decided for each key.
+	// resource. Documented as all of one form or all of the other; both were observed in one token, so the form can
+	// differ for each key.
 	//
 	// Example: {"com.cloudflare.api.account.eb78d65290b24279ba6f44721b3ea3c4":{"com.cloudflare.api.account.zone.*":"*"},"com.cloudflare.api.account.zone.eb78d65290b24279ba6f44721b3ea3c4":"*"}
 	Resources Resources `json:"resources"`
@@ -298,8 +298,8 @@ type RequestIP struct {
 }
 
 // Resources is a map of resource names to what a policy applies to: the permission "*", or a map of the resources nested in the
-// resource. Documented as either all of one form or all of the other; both occur in one token (observed), and the
-// form is decided for each key.
+// resource. Documented as all of one form or all of the other; both were observed in one token, so the form can
+// differ for each key.
 type Resources = resource.Map
 
 // ResultInfo is the pagination metadata of a list response. Documented without total_pages, which responses contain (observed).
@@ -336,7 +336,7 @@ type Scope string
 
 // Token is an API token, without its value.
 type Token struct {
-	// A restriction on the requests that a token is accepted for. Cloudflare's reference called the property
+	// A restriction on the requests for which a token is accepted. Cloudflare's reference called the property
 	// "request.ip" instead of request_ip at times until 2025; the API accepts both and returns request_ip (observed).
 	Condition Condition `json:"condition,omitempty,omitzero"`
 
@@ -385,18 +385,18 @@ type Token struct {
 	// order is not preserved (observed).
 	Policies []Policy `json:"policies,omitempty,omitzero"`
 
-	// Identifier of what provisioned an account token, such as the client ID of an OAuth client. Documented since
+	// Identifier of the provisioner of an account token, such as the client ID of an OAuth client. Documented since
 	// September 2026.
 	ProvisionerID string `json:"provisioner_id,omitempty,omitzero"`
 
-	// Kind of what provisioned an account token. Present together with provisioner_id. Documented since September
+	// Kind of provisioner of an account token. Present together with provisioner_id. Documented since September
 	// 2026.
 	//
 	// Example: com.cloudflare.api.oauthtoken
 	ProvisionerType string `json:"provisioner_type,omitempty,omitzero"`
 
 	// The state of a token. Documented: active, disabled, expired. Observed: "revoked (exposed)", for a token that
-	// Cloudflare found leaked. Other values are possible; only the documented ones can be sent.
+	// Cloudflare found to have leaked. Other values are possible; only the documented ones can be sent.
 	//
 	// Example: active
 	Status TokenStatus `json:"status,omitempty,omitzero"`
@@ -404,7 +404,7 @@ type Token struct {
 
 // TokenCreate is the contents of a new token.
 type TokenCreate struct {
-	// A restriction on the requests that a token is accepted for. Cloudflare's reference called the property
+	// A restriction on the requests for which a token is accepted. Cloudflare's reference called the property
 	// "request.ip" instead of request_ip at times until 2025; the API accepts both and returns request_ip (observed).
 	Condition Condition `json:"condition,omitempty,omitzero"`
 
@@ -430,13 +430,13 @@ type TokenCreate struct {
 }
 
 // TokenStatus is the state of a token. Documented: active, disabled, expired. Observed: "revoked (exposed)", for a token that
-// Cloudflare found leaked. Other values are possible; only the documented ones can be sent.
+// Cloudflare found to have leaked. Other values are possible; only the documented ones can be sent.
 type TokenStatus string
 
 // TokenUpdate is the new contents of a token. The name and the policies are replaced as a whole; other fields may keep their old
 // values if they are omitted.
 type TokenUpdate struct {
-	// A restriction on the requests that a token is accepted for. Cloudflare's reference called the property
+	// A restriction on the requests for which a token is accepted. Cloudflare's reference called the property
 	// "request.ip" instead of request_ip at times until 2025; the API accepts both and returns request_ip (observed).
 	Condition Condition `json:"condition,omitempty,omitzero"`
 
@@ -462,7 +462,7 @@ type TokenUpdate struct {
 	Policies []Policy `json:"policies"`
 
 	// The state of a token. Documented: active, disabled, expired. Observed: "revoked (exposed)", for a token that
-	// Cloudflare found leaked. Other values are possible; only the documented ones can be sent.
+	// Cloudflare found to have leaked. Other values are possible; only the documented ones can be sent.
 	//
 	// Example: active
 	Status TokenStatus `json:"status,omitempty,omitzero"`
@@ -486,7 +486,7 @@ type Verification struct {
 	NotBefore *time.Time `json:"not_before,omitempty"`
 
 	// The state of a token. Documented: active, disabled, expired. Observed: "revoked (exposed)", for a token that
-	// Cloudflare found leaked. Other values are possible; only the documented ones can be sent.
+	// Cloudflare found to have leaked. Other values are possible; only the documented ones can be sent.
 	//
 	// Example: active
 	Status TokenStatus `json:"status"`
