@@ -15,8 +15,8 @@ import (
 // longer ones are not, because the length has changed before.
 var valueShape = regexp.MustCompile(`^[A-Za-z0-9_-]{40,}$`)
 
-// authorize finds the token that a call authenticates with, and rejects the call if it
-// may not be made with it. Verify rejects less, in other words.
+// authorize finds the token that a call authenticates with, and rejects the call if that
+// token may not make it. Verify rejects fewer tokens, with other messages.
 func (s *Server) authorize(c *call) *response {
 	verify := verifies(c.op)
 	headers := c.Header.Values("Authorization")
@@ -42,7 +42,7 @@ func (s *Server) authorize(c *call) *response {
 	if from := clientAddr(c.Request); !user.allowsAddr(from) {
 		return errorResponse(http.StatusForbidden, codeUnauthorized, "Cannot use the access token from location: "+from.String())
 	}
-	// An account that does not exist is not told from one that the token has no
+	// An account that does not exist is not distinguished from one that the token has no
 	// permission for (inferred).
 	if c.owner == nil || !user.hasPermission(c.op, c.owner.account) {
 		return unauthorized()
@@ -98,7 +98,7 @@ func clientAddr(r *http.Request) netip.Addr {
 // grant is a permission group in a policy, with the resources of the policy.
 type grant struct {
 	group     string // ID
-	resources properties
+	resources object
 }
 
 // hasPermission reports whether the policies of the token grant what op needs. A
@@ -135,8 +135,8 @@ const (
 )
 
 // readCondition returns the condition as the API returns it, or nil if none was sent.
-func (in properties) readCondition() (json.RawMessage, *response) {
-	var condition, request properties
+func (in object) readCondition() (json.RawMessage, *response) {
+	var condition, request object
 	if ok, problem := in.read("condition", "condition", "an object", &condition); !ok || problem != nil {
 		return nil, problem
 	}
@@ -182,7 +182,7 @@ func parsePrefix(text string) (netip.Prefix, error) {
 // setCondition accepts a condition in any form, and ignores what it cannot read.
 func (t *token) setCondition(raw json.RawMessage) {
 	t.condition, t.addresses = raw, addresses{}
-	var condition, request properties
+	var condition, request object
 	_ = json.Unmarshal(raw, &condition)
 	for _, name := range []string{oldRequestIP, requestIP} {
 		if json.Unmarshal(condition[name], &request) == nil {

@@ -15,9 +15,9 @@ import (
 	"github.com/cftokens/cftokens-go/gen"
 )
 
-// properties is a JSON object as it was sent. It is read without the client's types, so
-// that an error in these shows.
-type properties map[string]json.RawMessage
+// object is a JSON object as it was sent. It is decoded without the client's types, so that
+// errors in these are detected.
+type object map[string]json.RawMessage
 
 var null = []byte("null")
 
@@ -31,8 +31,8 @@ func notAllowed(name, value string) *response {
 }
 
 // readBody reads the body of a request.
-func readBody(body []byte) (properties, *response) {
-	var in properties
+func readBody(body []byte) (object, *response) {
+	var in object
 	var syntax *json.SyntaxError
 	err := json.Unmarshal(body, &in)
 	switch {
@@ -46,7 +46,7 @@ func readBody(body []byte) (properties, *response) {
 
 // read decodes a property into v. It reports whether the property is there. The API
 // does not accept null.
-func (in properties) read(name, path, kind string, v any) (bool, *response) {
+func (in object) read(name, path, kind string, v any) (bool, *response) {
 	raw, ok := in[name]
 	if !ok {
 		return false, nil
@@ -57,7 +57,7 @@ func (in properties) read(name, path, kind string, v any) (bool, *response) {
 	return true, nil
 }
 
-func (in properties) readName() (name string, problem *response) {
+func (in object) readName() (name string, problem *response) {
 	if _, problem := in.read("name", "name", "a string", &name); problem != nil {
 		return "", problem
 	}
@@ -67,7 +67,7 @@ func (in properties) readName() (name string, problem *response) {
 	return name, nil
 }
 
-func (in properties) readStatus(status *string) *response {
+func (in object) readStatus(status *string) *response {
 	var sent string
 	ok, problem := in.read("status", "status", "a string", &sent)
 	switch {
@@ -81,7 +81,7 @@ func (in properties) readStatus(status *string) *response {
 }
 
 // readTime reads a time. Null clears it.
-func (in properties) readTime(name string, t *time.Time) *response {
+func (in object) readTime(name string, t *time.Time) *response {
 	raw, ok := in[name]
 	if !ok {
 		return nil
@@ -111,16 +111,16 @@ func parseTime(raw json.RawMessage) (time.Time, error) {
 type pageQuery struct{ page, perPage int }
 
 // readPage reads page and per_page.
-func readPage(query url.Values, perPage, least, most int) (q pageQuery, problem *response) {
+func readPage(query url.Values, perPage, minimum, maximum int) (q pageQuery, problem *response) {
 	if q.page, problem = readNumber(query, "page", 1, 1, math.MaxInt32); problem != nil {
 		return q, problem
 	}
-	q.perPage, problem = readNumber(query, "per_page", perPage, least, most)
+	q.perPage, problem = readNumber(query, "per_page", perPage, minimum, maximum)
 	return q, problem
 }
 
 // readNumber reads a number, which must be whole. The reference says only "number".
-func readNumber(query url.Values, name string, def, least, most int) (int, *response) {
+func readNumber(query url.Values, name string, def, minimum, maximum int) (int, *response) {
 	if !query.Has(name) {
 		return def, nil
 	}
@@ -128,10 +128,10 @@ func readNumber(query url.Values, name string, def, least, most int) (int, *resp
 	switch {
 	case err != nil || n != math.Trunc(n):
 		return 0, invalid(name + " must be a whole number")
-	case n < float64(least) && most == math.MaxInt32:
-		return 0, invalid(fmt.Sprintf("%s must be at least %d", name, least))
-	case n < float64(least) || n > float64(most):
-		return 0, invalid(fmt.Sprintf("%s must be between %d and %d", name, least, most))
+	case n < float64(minimum) && maximum == math.MaxInt32:
+		return 0, invalid(fmt.Sprintf("%s must be at least %d", name, minimum))
+	case n < float64(minimum) || n > float64(maximum):
+		return 0, invalid(fmt.Sprintf("%s must be between %d and %d", name, minimum, maximum))
 	}
 	return int(n), nil
 }

@@ -13,7 +13,7 @@ import (
 	"github.com/cftokens/cftokens-go/gen"
 )
 
-// Fault describes how a request fails, for [Server.Inject]. Fields combine: first the
+// A Fault describes how a request fails, for [Server.Inject]. Fields combine: first the
 // delay, then a drop or a response.
 type Fault struct {
 	// Operation is the operationId in openapi.yaml that the fault applies to. If it is
@@ -22,15 +22,15 @@ type Fault struct {
 	// Times is the number of requests that the fault applies to; 0 means one.
 	Times int
 
-	// Delay is waited before anything else, unless the client or the server goes
-	// away.
+	// Delay is the time to wait before anything else, unless the client disconnects or
+	// the server is closed.
 	Delay time.Duration
 
 	// Status, Header and Body are returned instead of carrying out the operation, if
-	// any of them is set. The status is 200 unless set. A status of an error without a
-	// body has the body that the API or its gateway sends with that status, usually an
-	// envelope. The header is added to that of every response; a name without values
-	// removes one.
+	// any of them is set. The default of Status is 200. If an error status is set without
+	// Body, the body is what the API or its gateway sends with that status, usually an
+	// envelope. Header is added to the headers of every response; a name without values
+	// removes a header.
 	Status int
 	Header http.Header
 	Body   string
@@ -41,12 +41,12 @@ type Fault struct {
 	// DropAfter carries out the operation and loses its response: the connection is
 	// closed as by DropBefore, or, with Status, Header or Body, these are returned.
 	DropAfter bool
-	// TruncateAt cuts the response's body off after that many bytes, and then closes the
-	// connection, or resets the stream. Content-Length is that of the whole body. 0 cuts
-	// nothing off, -1 the whole body.
+	// TruncateAt truncates the response body after that many bytes, and then closes the
+	// connection, or resets the stream. Content-Length is that of the whole body. With 0,
+	// nothing is truncated; with -1, the whole body is.
 	TruncateAt int
 
-	tokenLimit bool // of TokenLimitReached
+	tokenLimit bool // set by TokenLimitReached
 }
 
 // RateLimited returns a fault that responds with 429, code 971, and a Retry-After of
@@ -64,7 +64,7 @@ func RateLimited(retryAfter time.Duration) Fault {
 // ServerError returns a fault that responds with status as Cloudflare does: a page of
 // HTML with 502, plain text with 503 and 504 (all observed), and an envelope with any
 // other status (inferred). The operation is not carried out; set [Fault.DropAfter] to
-// carry it out all the same. ServerError panics if status is not in the range 500 to 599.
+// carry it out anyway. ServerError panics if status is not in the range 500 to 599.
 func ServerError(status int) Fault {
 	if status < 500 || status > 599 {
 		panic(fmt.Sprintf("cftokenstest: ServerError: %d is not a status of a server error; use a Fault with that Status", status))
@@ -80,8 +80,8 @@ func TokenLimitReached() Fault {
 }
 
 // Inject queues f for upcoming requests. Each request consumes the first queued fault
-// that applies to its operation. Inject panics if f is invalid: if its operation does not
-// exist, its number of times is negative, or its status is not in the range 200 to 599.
+// that applies to its operation. Inject panics if f is invalid: if its Operation does not
+// exist, its Times is negative, or its Status is not in the range 200 to 599.
 func (s *Server) Inject(f Fault) {
 	switch {
 	case f.Operation != "" && !slices.ContainsFunc(gen.Operations, func(op *gen.Operation) bool { return op.ID == f.Operation }):
@@ -176,8 +176,8 @@ func pageResponse(status int, contentType, body string) *response {
 }
 
 // drop closes the connection without a response; over HTTP/2, it resets the stream. The
-// status line goes out all the same: when a connection that it used before closes
-// without a byte, net/http replays a GET by itself, and the caller would not see the
+// status line is sent anyway: when a connection that it used before closes
+// without a byte, net/http replays a GET on its own, and the caller would not see the
 // fault. A client gets io.ErrUnexpectedEOF.
 func drop(w http.ResponseWriter) {
 	conn, buffered, err := http.NewResponseController(w).Hijack()

@@ -13,7 +13,7 @@ import (
 )
 
 // permissionGroup is a permission group in the catalog. ID, name and scopes are
-// Cloudflare's. Of the other properties, only the forms are known: they are generated.
+// Cloudflare's. Of the other properties, only the format is known, so they are generated.
 type permissionGroup struct {
 	ID           string       `json:"id"`
 	Name         string       `json:"name"`
@@ -64,7 +64,7 @@ func categoryOf(scope string) gen.Category {
 	return gen.CategoryDeveloperPlatform
 }
 
-// labelOf makes the label "dns_read" of the name "DNS Read".
+// labelOf returns the label of a name, such as "dns_read" for "DNS Read".
 func labelOf(name string) string {
 	words := strings.FieldsFunc(strings.ToLower(name), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
 	return strings.Join(words, "_")
@@ -83,7 +83,7 @@ func groupByID(id string) (permissionGroup, bool) {
 	return g, ok
 }
 
-// groupNamed returns the group that the document asks for by name.
+// groupNamed returns the group with a name that operations of the document require.
 func groupNamed(name string) permissionGroup {
 	for _, g := range managingGroups() {
 		if g.Name == name {
@@ -94,7 +94,7 @@ func groupNamed(name string) permissionGroup {
 }
 
 // managingGroups returns the permission groups that allow a token to manage tokens:
-// those that the operations of the document need.
+// those that the operations of the document require.
 var managingGroups = sync.OnceValue(func() (groups []permissionGroup) {
 	seen := make(map[string]bool)
 	for _, op := range gen.Operations {

@@ -42,9 +42,9 @@ func serverPolicies(newID func() string) json.RawMessage {
 }
 
 // readPolicies returns the policies of a token as the API returns them: with new IDs,
-// with the names of their groups, and in another order than they were sent in. There
-// may be none, but the property must be there.
-func (in properties) readPolicies(owner *store) (json.RawMessage, *response) {
+// with the names of their groups, and in a different order than they were sent in. The
+// list may be empty, but must be present.
+func (in object) readPolicies(owner *store) (json.RawMessage, *response) {
 	var list []json.RawMessage
 	ok, problem := in.read("policies", "policies", "an array", &list)
 	switch {
@@ -69,7 +69,7 @@ func (in properties) readPolicies(owner *store) (json.RawMessage, *response) {
 }
 
 func readPolicy(raw json.RawMessage, path, account string) (p policy, problem *response) {
-	var in, resources properties
+	var in, resources object
 	if err := json.Unmarshal(raw, &in); err != nil || in == nil {
 		return p, invalid(path + " must be an object")
 	}
@@ -125,8 +125,8 @@ func failedCheck(id string) *response {
 }
 
 // readGroups finds a policy's permission groups in the catalog.
-func (in properties) readGroups(path string) (groups []permissionGroup, problem *response) {
-	var list []properties
+func (in object) readGroups(path string) (groups []permissionGroup, problem *response) {
+	var list []object
 	path += ".permission_groups"
 	if _, problem := in.read("permission_groups", path, "an array of objects", &list); problem != nil {
 		return nil, problem
@@ -160,7 +160,7 @@ func (t *token) setPolicies(raw json.RawMessage) {
 	for _, raw := range policies {
 		var p policy
 		_ = json.Unmarshal(raw, &p)
-		var resources properties
+		var resources object
 		_ = json.Unmarshal(p.Resources, &resources)
 		for _, g := range p.PermissionGroups {
 			switch p.Effect {

@@ -12,7 +12,7 @@ import (
 	"github.com/cftokens/cftokens-go/gen"
 )
 
-// Request is a request that the server received.
+// A Request is a request that the server received.
 type Request struct {
 	Operation string // operationId of openapi.yaml; empty if the request matches none
 	Method    string
@@ -22,7 +22,7 @@ type Request struct {
 	Body      []byte
 }
 
-// newRequest keeps of r what may be printed: a test that fails prints its requests.
+// newRequest returns the parts of r that may be printed: failing tests print requests.
 func newRequest(op *gen.Operation, r *http.Request, body []byte) Request {
 	header := r.Header.Clone()
 	maps.DeleteFunc(header, func(name string, _ []string) bool {
@@ -52,8 +52,8 @@ func (r Request) clone() Request {
 	return r
 }
 
-// record keeps a request, takes the fault that applies to it, if any, and generates a Ray
-// ID in Cloudflare's form: 16 digits and the code of an airport, here of none.
+// record stores a request, takes the fault that applies to it, if any, and generates a Ray
+// ID in Cloudflare's format: 16 digits and an airport code, here one that does not exist.
 func (s *Server) record(r Request) (fault Fault, ray string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// Codes of errors. The same number has other meanings at other endpoints.
+// Error codes. The same code has different meanings at different endpoints.
 const (
 	codeInvalid        = 400   // a part of the query or the body is invalid
 	codeRateLimited    = 971   // too many requests
@@ -26,7 +26,7 @@ const (
 	codeAuthentication = 10000 // the credential, except at verify: there it means success
 )
 
-// envelope is the body of every response but the odd ones.
+// envelope is the body of nearly every response.
 type envelope struct {
 	Result     any         `json:"result"`
 	Success    bool        `json:"success"`
@@ -79,8 +79,7 @@ func errorResponse(status, code int, message string) *response {
 	return envelope{Errors: []detail{{Code: code, Message: message}}}.response(status)
 }
 
-// write writes the response, cut off after some bytes of its body: cut is
-// [Fault.TruncateAt].
+// write writes the response, truncated at cut as described at [Fault.TruncateAt].
 func (r *response) write(w http.ResponseWriter, cut int) {
 	header := w.Header()
 	header.Set("Content-Type", "application/json")
@@ -100,7 +99,7 @@ func (r *response) write(w http.ResponseWriter, cut int) {
 	panic(http.ErrAbortHandler)
 }
 
-// formatTime formats a time as the API does, and one that is not set as "".
+// formatTime formats a time as the API does. It returns "" for the zero time.
 func formatTime(t time.Time) string {
 	if t.IsZero() {
 		return ""

@@ -43,8 +43,8 @@ const (
 
 var idShape = regexp.MustCompile(`^[0-9A-Fa-f]{32}$`)
 
-// match finds the operation and the path parameters of r, or the gateway's error
-// response, which precedes any look at credentials.
+// match returns the operation and the path parameters of r, or the gateway's error
+// response, which is sent before credentials are checked.
 func match(r *http.Request) (op *gen.Operation, params map[string]string, problem *response) {
 	path := r.URL.EscapedPath()
 	segments, ok := split(path)
@@ -77,7 +77,7 @@ func split(path string) ([]string, bool) {
 	path, ok := strings.CutPrefix(path, basePath)
 	segments := strings.Split(strings.TrimRight(path, "/"), "/")
 	for i, segment := range segments {
-		segments[i], _ = url.PathUnescape(segment) // net/http rejects a broken escape
+		segments[i], _ = url.PathUnescape(segment) // net/http rejects an invalid escape
 	}
 	return segments, ok
 }
@@ -115,8 +115,8 @@ func noMethod(method string, operations map[string]*gen.Operation) *response {
 	return r
 }
 
-// handlers carry out the operations. Users and accounts share them: a call knows
-// whose tokens it is about.
+// handlers carry out the operations. Users and accounts share them: a call knows whose
+// tokens it applies to.
 var handlers = map[string]func(*Server, *call) *response{
 	gen.OpListTokens.ID:           (*Server).listTokens,
 	gen.OpCreateToken.ID:          (*Server).createToken,
@@ -137,8 +137,8 @@ var handlers = map[string]func(*Server, *call) *response{
 	gen.OpListAccountPermissionGroups.ID: (*Server).listPermissionGroups,
 }
 
-// handlerOf panics if an operation has no handler: it is in the document, and the
-// fake must not respond to it with something else.
+// handlerOf returns the handler of an operation. It panics if there is none, because the
+// fake must not respond as if an operation of the document did not exist.
 func handlerOf(op *gen.Operation) func(*Server, *call) *response {
 	handler, ok := handlers[op.ID]
 	if !ok {
@@ -162,8 +162,8 @@ func tokenNotFound() *response {
 	return errorResponse(http.StatusNotFound, codeNotFound, "Token not found")
 }
 
-// verifies reports whether op verifies the token that it is called with. The document
-// asks for no permission there, and the API reports errors in other words.
+// verifies reports whether op verifies the token that it is called with. It requires no
+// permission, and its errors have other codes and messages.
 func verifies(op *gen.Operation) bool {
 	return op == gen.OpVerifyToken || op == gen.OpVerifyAccountToken
 }

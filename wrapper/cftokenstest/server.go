@@ -17,11 +17,11 @@ import (
 // basePath is the path of [Server.URL], as in the real API's.
 const basePath = "/client/v4"
 
-// Server is a fake of the API that listens on a port of this machine. It speaks HTTP/1.1
-// and, to a client that begins with it, HTTP/2 without TLS. Make one with [NewServer] and
-// end it with [Server.Close].
+// A Server is a fake of the API that listens on a local port. It speaks HTTP/1.1 and, with
+// prior knowledge, HTTP/2 without TLS. Create one with [NewServer], and call [Server.Close]
+// when finished.
 type Server struct {
-	// URL is the address to give a client as its base URL. It ends in /client/v4.
+	// URL is the base URL for clients. It ends in /client/v4.
 	URL string
 	// Token is a credential that may do everything, for the user and for the account.
 	// It is a token of the user, which can be read, changed, rolled and deleted by its
@@ -34,7 +34,7 @@ type Server struct {
 
 	http *httptest.Server
 	now  func() time.Time
-	done chan struct{} // closed when the server ends
+	done chan struct{} // closed by Close
 	end  sync.Once
 	keep int // how many requests are kept
 
@@ -83,8 +83,8 @@ func NewServer(opts ...Option) *Server {
 	return s
 }
 
-// reachable is the address to reach a listener at: one that listens everywhere is
-// reached at the loopback address.
+// reachable returns an address at which clients can reach a listener at addr: the loopback
+// address if it listens on all addresses.
 func reachable(addr net.Addr) string {
 	if tcp, ok := addr.(*net.TCPAddr); ok && (len(tcp.IP) == 0 || tcp.IP.IsUnspecified()) {
 		return (&net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: tcp.Port}).String()
@@ -92,7 +92,8 @@ func reachable(addr net.Addr) string {
 	return addr.String()
 }
 
-// Close ends the server. Requests under way are cut off. It may be called again.
+// Close shuts down the server and aborts requests in progress. It may be called more than
+// once.
 func (s *Server) Close() {
 	s.end.Do(func() {
 		close(s.done)
@@ -111,7 +112,7 @@ func (s *Server) NewClient(opts ...cftokens.Option) (*cftokens.Client, error) {
 	return cftokens.NewClient(credential.Reveal(), append([]cftokens.Option{cftokens.WithBaseURL(s.URL)}, opts...)...)
 }
 
-// Option changes how [NewServer] sets up a server.
+// An Option configures a [Server].
 type Option func(*config)
 
 type config struct {
@@ -127,8 +128,8 @@ func WithToken(value string) Option {
 	return func(c *config) { c.token = value }
 }
 
-// WithClock sets the clock of the server, to expire a token without waiting. It is
-// called from several goroutines.
+// WithClock sets the clock of the server, to expire a token without waiting. The function
+// now must be safe for concurrent use.
 func WithClock(now func() time.Time) Option {
 	return func(c *config) { c.now = now }
 }
@@ -145,7 +146,7 @@ func WithRequestLimit(n int) Option {
 	return func(c *config) { c.keep = max(n, 0) }
 }
 
-// maxBody bounds the body of a request. A token with the policies of every zone of
+// maxBody limits the body of a request. A token with the policies of every zone of
 // a large account is far below it.
 const maxBody = 1 << 20
 

@@ -51,7 +51,7 @@ func (s *store) newToken(value secret.Value, now time.Time) *token {
 	return &token{owner: s, id: s.newID(), status: statusActive, issuedOn: now, modifiedOn: now, value: value}
 }
 
-// newID generates an ID, the same ones in every run.
+// newID generates an ID. The sequence of IDs is the same in every run.
 func (i *index) newID() string {
 	for {
 		i.ids++
@@ -62,9 +62,9 @@ func (i *index) newID() string {
 	}
 }
 
-// newValue generates the value of a token, with a prefix that keeps it from being
-// taken for a live one. That of a user's token has 40 characters, as Cloudflare's had
-// for years.
+// newValue generates the value of a token, with a prefix that keeps it from being mistaken
+// for a live one. The value of a user's token has 40 characters, as Cloudflare's had for
+// years.
 func (s *store) newValue() string {
 	prefix := "FAKE-"
 	if s.account != "" {
@@ -100,13 +100,13 @@ func (s *store) roll(t *token, value secret.Value) {
 	s.byValue[digest(value.Reveal())] = t
 }
 
-// replace replaces the content of t by that of with.
-func (s *store) replace(t *token, with token) {
+// replace sets t to changed.
+func (s *store) replace(t *token, changed token) {
 	listed := slices.Contains(s.order, t)
 	if listed {
 		s.count(t, -1)
 	}
-	*t = with
+	*t = changed
 	if listed {
 		s.count(t, 1)
 	}
@@ -121,8 +121,8 @@ func (s *store) count(t *token, n int) {
 // page returns a page of the listed tokens and the number of all of them.
 func (s *store) page(q pageQuery, descending, expired bool, now time.Time) ([]*token, int) {
 	tokens := s.order
-	// A list of many tokens is read page by page: all of it is copied only if there
-	// is something to leave out.
+	// A long list is read page by page, so all of it is copied only if tokens are left
+	// out.
 	if !expired && s.expires > 0 {
 		tokens = nil
 		for _, t := range s.order {
@@ -174,14 +174,14 @@ func (s *Server) Value(id string) (secret.Value, bool) {
 
 // PutToken stores a token of the user, given as the API would return it, and returns
 // its ID. It replaces an existing token with that ID. Use it for tokens that cannot be
-// created: tokens that manage tokens, tokens beyond the quota, with a certain ID, age,
-// status or value, and tokens with properties that openapi.yaml does not have.
-// Policies, condition and unknown properties are stored as they are, unchecked; the
-// fake applies what it can read of them.
+// created: tokens that manage tokens, tokens beyond the quota, tokens with a given ID, age,
+// status or value, and tokens with properties that openapi.yaml does not have. Policies,
+// condition and unknown properties are stored as they are, unchecked; the fake applies
+// what it can read of them.
 //
-// Everything may be left out. The ID and the value are then generated, or kept if a
-// token is replaced; the status is active, the times of creation and change are now,
-// and there are no policies.
+// All properties are optional. By default, the ID and the value are generated, or kept if
+// a token is replaced, the status is active, the times of creation and change are now, and
+// there are no policies.
 func (s *Server) PutToken(token json.RawMessage) (id string, err error) {
 	return s.put("PutToken", s.user, token)
 }

@@ -82,7 +82,7 @@ func (s *Server) updateToken(c *call, t *token) *response {
 
 // change sets what a create and an update have in common. Apart from name and
 // policies, properties that the body leaves out are unchanged.
-func (s *Server) change(t *token, in properties) *response {
+func (s *Server) change(t *token, in object) *response {
 	name, problem := in.readName()
 	if problem != nil {
 		return problem
