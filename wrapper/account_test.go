@@ -24,8 +24,8 @@ func TestAccount(t *testing.T) {
 		}) {
 			continue // on user tokens only
 		}
-		a := always(http.StatusBadGateway, "")
-		client, err := newClient(t, a).Account(accountID)
+		api := respond(http.StatusBadGateway, "")
+		client, err := newClient(t, api).Account(accountID)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -39,7 +39,7 @@ func TestAccount(t *testing.T) {
 		}
 		op := operationByID(apiErr.Operation)
 		path := "/client/v4" + strings.NewReplacer("{account_id}", accountID, "{token_id}", tokenID).Replace(op.Path)
-		if req := a.requests[0]; req.Method != op.Method || req.URL.Path != path || req.Header.Get("Authorization") != "Bearer "+credential {
+		if req := api.requests[0]; req.Method != op.Method || req.URL.Path != path || req.Header.Get("Authorization") != "Bearer "+credential {
 			t.Errorf("%s: sent %s %s, want %s %s with the credential", operation, req.Method, req.URL.Path, op.Method, path)
 		}
 		if unknown := op.Method != http.MethodGet; errors.Is(err, cftokens.ErrOutcomeUnknown) != unknown {
@@ -59,7 +59,7 @@ func TestAccount(t *testing.T) {
 
 func TestAccount_Invalid(t *testing.T) {
 	t.Parallel()
-	client := newClient(t, always(http.StatusOK, ok(tokenJSON)))
+	client := newClient(t, respond(http.StatusOK, success(tokenJSON)))
 	for _, id := range []string{"", "0a1b", accountID + "0", "g" + accountID[1:], "../" + accountID[3:], "my account, whose name is 32 long"} {
 		got, err := client.Account(id)
 		if got != nil || !errors.Is(err, cftokens.ErrInvalidArgument) || !strings.Contains(err.Error(), "account ID must be 32 hexadecimal digits, not a name; it is in the URLs of the dashboard") {
@@ -78,7 +78,7 @@ func TestVerify_AccountToken(t *testing.T) {
 	}{{"unauthorized", 401, true}, {"forbidden", 403, true}, {"bad request", 400, false}} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			client := newClient(t, always(tt.status, refused("1000", "Invalid API Token")))
+			client := newClient(t, respond(tt.status, apiError("1000", "Invalid API Token")))
 			_, err := client.Verify(t.Context())
 			var apiErr *cftokens.APIError
 			if !errors.As(err, &apiErr) || strings.Contains(err.Error(), "use Client.Account") != tt.hint {
@@ -98,8 +98,8 @@ func TestVerify_AccountToken(t *testing.T) {
 func TestWithToken(t *testing.T) {
 	t.Parallel()
 	const other = "TEST-another_credential_not_a_secret_012"
-	a := always(http.StatusForbidden, refused("9109", "bearers are "+other+" and "+credential))
-	client, err := newClient(t, a, cftokens.WithUserAgent("rotator/1.2"), cftokens.WithBaseURL("https://example.com/v4")).Account(accountID)
+	api := respond(http.StatusForbidden, apiError("9109", "bearers are "+other+" and "+credential))
+	client, err := newClient(t, api, cftokens.WithUserAgent("rotator/1.2"), cftokens.WithBaseURL("https://example.com/v4")).Account(accountID)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -116,7 +116,7 @@ func TestWithToken(t *testing.T) {
 		t.Errorf("Get() error = %v, want one without the old credential", err)
 	}
 	for i, want := range []string{other, credential} {
-		req := a.requests[i]
+		req := api.requests[i]
 		if req.Header.Get("Authorization") != "Bearer "+want {
 			t.Errorf("request %d does not authenticate with its client's token", i)
 		}

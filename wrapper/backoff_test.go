@@ -16,20 +16,20 @@ import (
 func TestRetriesEnd(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		a := always(http.StatusBadGateway, "")
+		api := respond(http.StatusBadGateway, "")
 		start := time.Now()
-		_, err := newClient(t, a, cftokens.WithRetryPolicy(cftokens.DefaultRetryPolicy())).Get(t.Context(), tokenID)
-		if !errors.Is(err, cftokens.ErrServer) || len(a.requests) != 4 {
-			t.Errorf("got %v after %d requests, want 4", err, len(a.requests))
+		_, err := newClient(t, api, cftokens.WithRetryPolicy(cftokens.DefaultRetryPolicy())).Get(t.Context(), tokenID)
+		if !errors.Is(err, cftokens.ErrServer) || len(api.requests) != 4 {
+			t.Errorf("got %v after %d requests, want 4", err, len(api.requests))
 		}
 		if took := time.Since(start); took > 3500*time.Millisecond {
 			t.Errorf("waited %v in all; 0.5 + 1 + 2 seconds are the bound", took)
 		}
 	})
-	a := always(http.StatusBadGateway, "")
-	_, err := newClient(t, a, cftokens.WithRetryPolicy(cftokens.RetryPolicy{})).Get(t.Context(), tokenID)
-	if !errors.Is(err, cftokens.ErrServer) || len(a.requests) != 1 {
-		t.Errorf("zero policy: got %v after %d requests", err, len(a.requests))
+	api := respond(http.StatusBadGateway, "")
+	_, err := newClient(t, api, cftokens.WithRetryPolicy(cftokens.RetryPolicy{})).Get(t.Context(), tokenID)
+	if !errors.Is(err, cftokens.ErrServer) || len(api.requests) != 1 {
+		t.Errorf("zero policy: got %v after %d requests", err, len(api.requests))
 	}
 }
 
@@ -44,7 +44,7 @@ func TestBackoff(t *testing.T) {
 		for range runs {
 			var last time.Time
 			n := 0
-			a := &api{answer: func(int, *http.Request) (*http.Response, error) {
+			api := &fakeTransport{handle: func(int, *http.Request) (*http.Response, error) {
 				if n > 0 {
 					wait := time.Since(last)
 					longest[n-1], shortest[n-1] = max(longest[n-1], wait), min(shortest[n-1], wait)
@@ -53,7 +53,7 @@ func TestBackoff(t *testing.T) {
 				return response(http.StatusBadGateway, ""), nil
 			}}
 			policy := cftokens.RetryPolicy{MaxRetries: len(bounds), BaseDelay: time.Second, MaxDelay: 3 * time.Second}
-			if _, err := newClient(t, a, cftokens.WithRetryPolicy(policy)).Get(t.Context(), tokenID); err == nil {
+			if _, err := newClient(t, api, cftokens.WithRetryPolicy(policy)).Get(t.Context(), tokenID); err == nil {
 				t.Fatal("no error")
 			}
 			if n != 1+policy.MaxRetries {
@@ -91,11 +91,11 @@ func TestBackoff_Limits(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				a := always(http.StatusServiceUnavailable, "", "Retry-After", tt.header)
+				api := respond(http.StatusServiceUnavailable, "", "Retry-After", tt.header)
 				start := time.Now()
-				_, err := newClient(t, a, cftokens.WithRetryPolicy(tt.policy)).Get(t.Context(), tokenID)
-				if !errors.Is(err, cftokens.ErrServer) || len(a.requests) != 101 {
-					t.Errorf("Get() error = %v after %d requests, want ErrServer after 101", err, len(a.requests))
+				_, err := newClient(t, api, cftokens.WithRetryPolicy(tt.policy)).Get(t.Context(), tokenID)
+				if !errors.Is(err, cftokens.ErrServer) || len(api.requests) != 101 {
+					t.Errorf("Get() error = %v after %d requests, want ErrServer after 101", err, len(api.requests))
 				}
 				if took := time.Since(start); took < 0 || took > tt.most {
 					t.Errorf("Get() returned after %v, want at most %v", took, tt.most)
@@ -112,9 +112,9 @@ func TestRetryAfter_Overflow(t *testing.T) {
 	policy := cftokens.RetryPolicy{MaxRetries: 1, BaseDelay: math.MaxInt64, MaxDelay: math.MaxInt64}
 	for range 10 {
 		synctest.Test(t, func(t *testing.T) {
-			a := inTurn(with(http.StatusTooManyRequests, "", "Retry-After", "8000000000"), success("createToken"))
+			api := sequence(reply(http.StatusTooManyRequests, "", "Retry-After", "8000000000"), succeed("createToken"))
 			start := time.Now()
-			_, err := newClient(t, a, cftokens.WithRetryPolicy(policy)).Create(t.Context(), tokenCreate())
+			_, err := newClient(t, api, cftokens.WithRetryPolicy(policy)).Create(t.Context(), tokenCreate())
 			if took := time.Since(start); err != nil || took < after {
 				t.Errorf("Create() error = %v after %v, want success after %v", err, took, after)
 			}
@@ -132,9 +132,9 @@ func TestRetryAfter_Jitter(t *testing.T) {
 		waits := map[time.Duration]int{}
 		shortest, longest := time.Hour, time.Duration(0)
 		for range clients {
-			a := inTurn(with(http.StatusTooManyRequests, refused("971", "wait"), "Retry-After", "7"), success("createToken"))
+			api := sequence(reply(http.StatusTooManyRequests, apiError("971", "wait"), "Retry-After", "7"), succeed("createToken"))
 			start := time.Now()
-			if _, err := newClient(t, a, cftokens.WithRetryPolicy(policy)).Create(t.Context(), tokenCreate()); err != nil {
+			if _, err := newClient(t, api, cftokens.WithRetryPolicy(policy)).Create(t.Context(), tokenCreate()); err != nil {
 				t.Fatalf("Create() error = %v", err)
 			}
 			wait := time.Since(start)
@@ -172,7 +172,7 @@ func TestRetryAfter(t *testing.T) {
 				if header == "date" {
 					header = time.Now().Add(20 * time.Second).UTC().Format(http.TimeFormat)
 				}
-				a := inTurn(with(http.StatusTooManyRequests, refused("971", "wait"), "Retry-After", header), success("createToken"))
+				api := sequence(reply(http.StatusTooManyRequests, apiError("971", "wait"), "Retry-After", header), succeed("createToken"))
 				ctx := t.Context()
 				if tt.timeout > 0 {
 					var cancel context.CancelFunc
@@ -180,11 +180,11 @@ func TestRetryAfter(t *testing.T) {
 					defer cancel()
 				}
 				start := time.Now()
-				_, err := newClient(t, a, cftokens.WithRetryPolicy(cftokens.DefaultRetryPolicy())).Create(ctx, tokenCreate())
+				_, err := newClient(t, api, cftokens.WithRetryPolicy(cftokens.DefaultRetryPolicy())).Create(ctx, tokenCreate())
 				took := time.Since(start)
 				if tt.waits < 0 {
-					if !errors.Is(err, cftokens.ErrRateLimited) || errors.Is(err, cftokens.ErrOutcomeUnknown) || took != 0 || len(a.requests) != 1 {
-						t.Errorf("got %v after %v and %d requests, want the error at once", err, took, len(a.requests))
+					if !errors.Is(err, cftokens.ErrRateLimited) || errors.Is(err, cftokens.ErrOutcomeUnknown) || took != 0 || len(api.requests) != 1 {
+						t.Errorf("got %v after %v and %d requests, want the error at once", err, took, len(api.requests))
 					}
 					return
 				}
@@ -212,14 +212,14 @@ func TestCancelWhileWaiting(t *testing.T) {
 			ctx, cancel := context.WithCancel(t.Context())
 			defer cancel()
 			time.AfterFunc(time.Second, cancel)
-			a := always(http.StatusTooManyRequests, refused("971", "wait"), "Retry-After", "20")
+			api := respond(http.StatusTooManyRequests, apiError("971", "wait"), "Retry-After", "20")
 			start := time.Now()
-			err := call(ctx, newClient(t, a, cftokens.WithRetryPolicy(cftokens.DefaultRetryPolicy())))
+			err := call(ctx, newClient(t, api, cftokens.WithRetryPolicy(cftokens.DefaultRetryPolicy())))
 			if !errors.Is(err, context.Canceled) || !errors.Is(err, cftokens.ErrRateLimited) || errors.Is(err, cftokens.ErrOutcomeUnknown) {
 				t.Errorf("%s: got %v, want both why it ended and why it waited", operation, err)
 			}
-			if took := time.Since(start); took != time.Second || len(a.requests) != 1 {
-				t.Errorf("%s: %v, %d requests", operation, took, len(a.requests))
+			if took := time.Since(start); took != time.Second || len(api.requests) != 1 {
+				t.Errorf("%s: %v, %d requests", operation, took, len(api.requests))
 			}
 		})
 	}
@@ -229,47 +229,47 @@ func TestCancelAround(t *testing.T) {
 	t.Parallel()
 	canceled, cancel := context.WithCancel(t.Context())
 	cancel()
-	a := always(http.StatusOK, ok(tokenJSON))
-	_, err := newClient(t, a).Create(canceled, tokenCreate())
-	if !errors.Is(err, context.Canceled) || errors.Is(err, cftokens.ErrOutcomeUnknown) || len(a.requests) != 0 {
-		t.Errorf("canceled before: got %v after %d requests", err, len(a.requests))
+	api := respond(http.StatusOK, success(tokenJSON))
+	_, err := newClient(t, api).Create(canceled, tokenCreate())
+	if !errors.Is(err, context.Canceled) || errors.Is(err, cftokens.ErrOutcomeUnknown) || len(api.requests) != 0 {
+		t.Errorf("canceled before: got %v after %d requests", err, len(api.requests))
 	}
 
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	a = &api{answer: func(_ int, req *http.Request) (*http.Response, error) {
+	api = &fakeTransport{handle: func(_ int, req *http.Request) (*http.Response, error) {
 		cancel()
 		return nil, req.Context().Err()
 	}}
-	_, err = newClient(t, a, cftokens.WithRetryPolicy(cftokens.DefaultRetryPolicy())).Roll(ctx, tokenID)
-	if !errors.Is(err, context.Canceled) || !errors.Is(err, cftokens.ErrOutcomeUnknown) || len(a.requests) != 1 {
-		t.Errorf("canceled after sending: got %v after %d requests", err, len(a.requests))
+	_, err = newClient(t, api, cftokens.WithRetryPolicy(cftokens.DefaultRetryPolicy())).Roll(ctx, tokenID)
+	if !errors.Is(err, context.Canceled) || !errors.Is(err, cftokens.ErrOutcomeUnknown) || len(api.requests) != 1 {
+		t.Errorf("canceled after sending: got %v after %d requests", err, len(api.requests))
 	}
 }
 
 func TestSlowServers(t *testing.T) {
 	t.Parallel()
-	never := &api{answer: func(_ int, req *http.Request) (*http.Response, error) {
+	never := &fakeTransport{handle: func(_ int, req *http.Request) (*http.Response, error) {
 		<-req.Context().Done()
 		return nil, req.Context().Err()
 	}}
-	drip := &api{answer: func(_ int, req *http.Request) (*http.Response, error) {
+	drip := &fakeTransport{handle: func(_ int, req *http.Request) (*http.Response, error) {
 		resp := response(http.StatusOK, "")
 		resp.Body = io.NopCloser(dripping{req.Context()})
 		return resp, nil
 	}}
-	for name, a := range map[string]*api{"never answers": never, "a byte a second": drip} {
+	for name, api := range map[string]*fakeTransport{"never answers": never, "a byte a second": drip} {
 		synctest.Test(t, func(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 			defer cancel()
 			start := time.Now()
-			_, err := newClient(t, a).Get(ctx, tokenID)
+			_, err := newClient(t, api).Get(ctx, tokenID)
 			if !errors.Is(err, context.DeadlineExceeded) || time.Since(start) > 11*time.Second {
 				t.Errorf("%s: got %v after %v", name, err, time.Since(start))
 			}
 			start = time.Now()
-			mine := &http.Client{Transport: a, Timeout: 5 * time.Second}
-			if _, err := newClient(t, a, cftokens.WithHTTPClient(mine)).Get(t.Context(), tokenID); err == nil || time.Since(start) > 6*time.Second {
+			mine := &http.Client{Transport: api, Timeout: 5 * time.Second}
+			if _, err := newClient(t, api, cftokens.WithHTTPClient(mine)).Get(t.Context(), tokenID); err == nil || time.Since(start) > 6*time.Second {
 				t.Errorf("%s, with a timeout: got %v after %v", name, err, time.Since(start))
 			}
 		})

@@ -46,15 +46,15 @@ func TestCancel_Cause(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			ctx, cancel := context.WithCancelCause(t.Context())
-			a := &api{answer: func(_ int, req *http.Request) (*http.Response, error) { return tt.send(req, cancel) }}
-			_, err := newClient(t, a).Create(ctx, tokenCreate())
+			api := &fakeTransport{handle: func(_ int, req *http.Request) (*http.Response, error) { return tt.send(req, cancel) }}
+			_, err := newClient(t, api).Create(ctx, tokenCreate())
 			for _, want := range []error{context.Canceled, errStop, cftokens.ErrOutcomeUnknown} {
 				if !errors.Is(err, want) {
 					t.Errorf("Create() error = %v, want one that matches %q", err, want)
 				}
 			}
-			if len(a.requests) != 1 {
-				t.Errorf("Create() sent %d requests, want 1", len(a.requests))
+			if len(api.requests) != 1 {
+				t.Errorf("Create() sent %d requests, want 1", len(api.requests))
 			}
 		})
 	}

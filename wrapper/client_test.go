@@ -70,9 +70,9 @@ func TestNewClientRefuses(t *testing.T) {
 
 func TestRequestHeaders(t *testing.T) {
 	t.Parallel()
-	a := always(http.StatusOK, ok(tokenJSON))
+	api := respond(http.StatusOK, success(tokenJSON))
 	client, err := cftokens.NewClient("  "+credential+"\n",
-		cftokens.WithHTTPClient(&http.Client{Transport: a}),
+		cftokens.WithHTTPClient(&http.Client{Transport: api}),
 		cftokens.WithBaseURL("https://example.com/client/v4/"),
 		cftokens.WithUserAgent("rotator/1.2"))
 	if err != nil {
@@ -81,7 +81,7 @@ func TestRequestHeaders(t *testing.T) {
 	if _, err := client.Get(t.Context(), tokenID); err != nil {
 		t.Fatal(err)
 	}
-	req := a.requests[0]
+	req := api.requests[0]
 	want := http.Header{
 		"Authorization": {"Bearer " + credential},
 		"User-Agent":    {"rotator/1.2 cftokens-go/0.1.0"},
@@ -111,13 +111,13 @@ func TestBaseURL(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			a := always(http.StatusOK, ok(tokenJSON))
-			resp, err := newClient(t, a, cftokens.WithBaseURL(tt.base)).Generated().GetToken(t.Context(), tt.id)
+			api := respond(http.StatusOK, success(tokenJSON))
+			resp, err := newClient(t, api, cftokens.WithBaseURL(tt.base)).Generated().GetToken(t.Context(), tt.id)
 			if err != nil {
 				t.Fatal(err)
 			}
 			defer resp.Body.Close()
-			req := a.requests[0]
+			req := api.requests[0]
 			if got := req.URL.String(); got != tt.want || req.Host != req.URL.Host {
 				t.Errorf("URL %s, host %s; want %s", got, req.Host, tt.want)
 			}
@@ -127,18 +127,18 @@ func TestBaseURL(t *testing.T) {
 
 func TestDefaultBaseURL(t *testing.T) {
 	t.Parallel()
-	a := always(http.StatusOK, ok(tokenJSON))
-	if _, err := newClient(t, a).Get(t.Context(), tokenID); err != nil {
+	api := respond(http.StatusOK, success(tokenJSON))
+	if _, err := newClient(t, api).Get(t.Context(), tokenID); err != nil {
 		t.Fatal(err)
 	}
-	if got, want := a.requests[0].URL.String(), cftokens.DefaultBaseURL+"/user/tokens/"+tokenID; got != want {
+	if got, want := api.requests[0].URL.String(), cftokens.DefaultBaseURL+"/user/tokens/"+tokenID; got != want {
 		t.Errorf("URL %s, want %s", got, want)
 	}
 }
 
 func TestNewClientFromEnv(t *testing.T) {
-	a := always(http.StatusOK, ok(tokenJSON))
-	transport := cftokens.WithHTTPClient(&http.Client{Transport: a})
+	api := respond(http.StatusOK, success(tokenJSON))
+	transport := cftokens.WithHTTPClient(&http.Client{Transport: api})
 	t.Setenv("CLOUDFLARE_BASE_URL", "")
 	for _, tt := range []struct{ value, want string }{
 		{"", "environment variable CLOUDFLARE_API_TOKEN is not set, or is empty"},
@@ -170,7 +170,7 @@ func TestNewClientFromEnv(t *testing.T) {
 			if _, err := client.Get(t.Context(), tokenID); err != nil {
 				t.Fatal(err)
 			}
-			req := a.requests[len(a.requests)-1]
+			req := api.requests[len(api.requests)-1]
 			if req.URL.Host != tt.want || req.Header.Get("Authorization") != "Bearer "+credential {
 				t.Errorf("request to %s with %q", req.URL.Host, req.Header.Get("Authorization"))
 			}
@@ -180,7 +180,7 @@ func TestNewClientFromEnv(t *testing.T) {
 
 func TestHTTPClientIsCopied(t *testing.T) {
 	t.Parallel()
-	mine := &http.Client{Transport: always(http.StatusOK, ok(tokenJSON))}
+	mine := &http.Client{Transport: respond(http.StatusOK, success(tokenJSON))}
 	client, err := cftokens.NewClient(credential, cftokens.WithHTTPClient(mine))
 	if err != nil {
 		t.Fatal(err)
@@ -205,7 +205,7 @@ func TestRedirects(t *testing.T) {
 				server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 					requests = append(requests, r.Method+" "+r.URL.Path)
 					if strings.HasPrefix(r.URL.Path, "/moved") {
-						_, _ = io.WriteString(w, ok(tokenJSON))
+						_, _ = io.WriteString(w, success(tokenJSON))
 						return
 					}
 					http.Redirect(w, r, "/moved?"+leak, status)
@@ -249,11 +249,11 @@ func TestRedirects_Location(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			a := always(http.StatusFound, "")
+			api := respond(http.StatusFound, "")
 			if tt.location != "" {
-				a = always(http.StatusFound, "", "Location", tt.location)
+				api = respond(http.StatusFound, "", "Location", tt.location)
 			}
-			err := newClient(t, a).Delete(t.Context(), tokenID)
+			err := newClient(t, api).Delete(t.Context(), tokenID)
 			if !errors.Is(err, cftokens.ErrOutcomeUnknown) || !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("Delete() error = %v, want ErrOutcomeUnknown and %q", err, tt.want)
 			}

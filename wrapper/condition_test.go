@@ -37,8 +37,8 @@ func TestCondition_OldKeyInInput(t *testing.T) {
 					t.Fatalf("Unmarshal(%T) error = %v", v, err)
 				}
 			}
-			a := inTurn(success("createToken"), success("updateToken"), success("createToken"))
-			client := newClient(t, a)
+			api := sequence(succeed("createToken"), succeed("updateToken"), succeed("createToken"))
+			client := newClient(t, api)
 			if _, err := client.Create(t.Context(), create); err != nil {
 				t.Fatalf("Create() error = %v", err)
 			}
@@ -50,7 +50,7 @@ func TestCondition_OldKeyInInput(t *testing.T) {
 			if _, err := client.Create(t.Context(), create); err != nil {
 				t.Fatalf("Create() error = %v", err)
 			}
-			for i, body := range a.bodies {
+			for i, body := range api.bodies {
 				if diff := cmp.Diff(want, object(t, body)["condition"]); diff != "" {
 					t.Errorf("condition in request %d (-want +got):\n%s", i+1, diff)
 				}

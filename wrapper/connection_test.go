@@ -39,9 +39,9 @@ func connected(t *testing.T, handler http.HandlerFunc) (*cftokens.Client, *atomi
 func TestConnectionsAreReused(t *testing.T) {
 	t.Parallel()
 	for name, handler := range map[string]http.HandlerFunc{
-		"success": func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, ok(tokenJSON)) },
+		"success": func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, success(tokenJSON)) },
 		"error": func(w http.ResponseWriter, _ *http.Request) {
-			http.Error(w, refused("1003", "no"), http.StatusNotFound)
+			http.Error(w, apiError("1003", "no"), http.StatusNotFound)
 		},
 		"no JSON": func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "<html>") },
 		"empty":   func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusOK) },
@@ -49,7 +49,7 @@ func TestConnectionsAreReused(t *testing.T) {
 			http.Error(w, strings.Repeat("a", 60<<10), http.StatusForbidden)
 		},
 		"long, unframed": func(w http.ResponseWriter, _ *http.Request) {
-			_, _ = io.WriteString(w, ok(`{"name":"`+strings.Repeat("a", 1<<20)+`"}`))
+			_, _ = io.WriteString(w, success(`{"name":"`+strings.Repeat("a", 1<<20)+`"}`))
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -70,7 +70,7 @@ func TestIdleConnectionsThatClose(t *testing.T) {
 	t.Parallel()
 	client, connections := connected(t, func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Connection", "close")
-		_, _ = io.WriteString(w, ok(tokenJSON))
+		_, _ = io.WriteString(w, success(tokenJSON))
 	})
 	for range 5 {
 		if _, err := client.Get(t.Context(), tokenID); err != nil {
@@ -90,13 +90,13 @@ func TestContentTypesAndEncodings(t *testing.T) {
 		body   string
 		fails  bool
 	}{
-		{name: "no content type", header: map[string]string{"Content-Type": ""}, body: ok(tokenJSON)},
-		{name: "content type of a page", header: map[string]string{"Content-Type": "text/html"}, body: ok(tokenJSON)},
-		{name: "content type that is none", header: map[string]string{"Content-Type": ";;"}, body: ok(tokenJSON)},
-		{name: "gzip that is none", header: map[string]string{"Content-Encoding": "gzip"}, body: ok(tokenJSON), fails: true},
+		{name: "no content type", header: map[string]string{"Content-Type": ""}, body: success(tokenJSON)},
+		{name: "content type of a page", header: map[string]string{"Content-Type": "text/html"}, body: success(tokenJSON)},
+		{name: "content type that is none", header: map[string]string{"Content-Type": ";;"}, body: success(tokenJSON)},
+		{name: "gzip that is none", header: map[string]string{"Content-Encoding": "gzip"}, body: success(tokenJSON), fails: true},
 		{name: "gzip that ends early", header: map[string]string{"Content-Encoding": "gzip"}, body: "\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff", fails: true},
 		{name: "unknown encoding", header: map[string]string{"Content-Encoding": "br"}, body: "\x8b\x02\x80", fails: true},
-		{name: "invalid UTF-8", body: ok(`{"name":"a` + "\xff" + `b"}`)},
+		{name: "invalid UTF-8", body: success(`{"name":"a` + "\xff" + `b"}`)},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()

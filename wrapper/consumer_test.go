@@ -93,11 +93,11 @@ func TestVersion(t *testing.T) {
 	if newest == nil {
 		t.Fatal("CHANGELOG.md has no version")
 	}
-	a := always(200, ok(tokenJSON))
-	if _, err := newClient(t, a).Get(t.Context(), tokenID); err != nil {
+	api := respond(200, success(tokenJSON))
+	if _, err := newClient(t, api).Get(t.Context(), tokenID); err != nil {
 		t.Fatal(err)
 	}
-	if got, want := a.requests[0].Header.Get("User-Agent"), "cftokens-go/"+string(newest[1]); got != want {
+	if got, want := api.requests[0].Header.Get("User-Agent"), "cftokens-go/"+string(newest[1]); got != want {
 		t.Errorf("User-Agent %q, but the newest version in CHANGELOG.md makes it %q", got, want)
 	}
 }

@@ -19,8 +19,8 @@ func TestDefaults(t *testing.T) {
 	}
 	defaultTransport := http.DefaultTransport
 	t.Cleanup(func() { http.DefaultTransport = defaultTransport })
-	newDefault := func(a *api) *cftokens.Client {
-		http.DefaultTransport = a
+	newDefault := func(api *fakeTransport) *cftokens.Client {
+		http.DefaultTransport = api
 		client, err := cftokens.NewClient(credential)
 		if err != nil {
 			t.Fatalf("NewClient() error = %v", err)
@@ -28,18 +28,18 @@ func TestDefaults(t *testing.T) {
 		return client
 	}
 	synctest.Test(t, func(t *testing.T) {
-		a := inTurn(with(http.StatusServiceUnavailable, ""), with(http.StatusServiceUnavailable, ""), with(http.StatusServiceUnavailable, ""), success("getToken"))
-		if _, err := newDefault(a).Get(t.Context(), tokenID); err != nil || len(a.requests) != 4 {
-			t.Errorf("Get() error = %v after %d requests, want success after 4", err, len(a.requests))
+		api := sequence(reply(http.StatusServiceUnavailable, ""), reply(http.StatusServiceUnavailable, ""), reply(http.StatusServiceUnavailable, ""), succeed("getToken"))
+		if _, err := newDefault(api).Get(t.Context(), tokenID); err != nil || len(api.requests) != 4 {
+			t.Errorf("Get() error = %v after %d requests, want success after 4", err, len(api.requests))
 		}
 	})
 	synctest.Test(t, func(t *testing.T) {
-		a := &api{answer: func(_ int, req *http.Request) (*http.Response, error) {
+		api := &fakeTransport{handle: func(_ int, req *http.Request) (*http.Response, error) {
 			<-req.Context().Done()
 			return nil, req.Context().Err()
 		}}
 		start := time.Now()
-		_, err := newDefault(a).Create(t.Context(), tokenCreate())
+		_, err := newDefault(api).Create(t.Context(), tokenCreate())
 		if took := time.Since(start); took != time.Minute || !errors.Is(err, context.DeadlineExceeded) || !errors.Is(err, cftokens.ErrOutcomeUnknown) {
 			t.Errorf("Create() error = %v after %v, want a timeout after a minute", err, took)
 		}

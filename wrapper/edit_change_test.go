@@ -37,12 +37,12 @@ func TestEdit_Status(t *testing.T) {
 		{"expired", set(cftokens.TokenStatusActive), "active"},
 		{"revoked (exposed)", set(cftokens.TokenStatusDisabled), "disabled"},
 	} {
-		a := editor(`{"id":"` + tokenID + `","name":"n","status":"` + tt.status + `","policies":[` + policyJSON + `]}`)
-		if _, err := newClient(t, a).Edit(t.Context(), tokenID, tt.change); err != nil {
+		api := editor(`{"id":"` + tokenID + `","name":"n","status":"` + tt.status + `","policies":[` + policyJSON + `]}`)
+		if _, err := newClient(t, api).Edit(t.Context(), tokenID, tt.change); err != nil {
 			t.Errorf("status %q: Edit() error = %v", tt.status, err)
 			continue
 		}
-		if got := object(t, a.bodies[1])["status"]; got != tt.want {
+		if got := object(t, api.bodies[1])["status"]; got != tt.want {
 			t.Errorf("status %q: Edit() sent status %v, want %v", tt.status, got, tt.want)
 		}
 	}
@@ -52,8 +52,8 @@ func TestEdit_Status(t *testing.T) {
 func TestEdit_SeenStatus(t *testing.T) {
 	t.Parallel()
 	for status, want := range map[string]cftokens.TokenStatus{"disabled": "disabled", "expired": ""} {
-		a := editor(`{"name":"n","status":"` + status + `","policies":[` + policyJSON + `]}`)
-		_, err := newClient(t, a).Edit(t.Context(), tokenID, func(u *cftokens.TokenUpdate) error {
+		api := editor(`{"name":"n","status":"` + status + `","policies":[` + policyJSON + `]}`)
+		_, err := newClient(t, api).Edit(t.Context(), tokenID, func(u *cftokens.TokenUpdate) error {
 			if u.Status != want {
 				t.Errorf("status %q: change got %q, want %q", status, u.Status, want)
 			}
@@ -91,14 +91,14 @@ func TestEdit_Condition(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			a := editor(`{"id":"` + tokenID + `","name":"n","condition":{"request_ip":{` + tt.token + `}},"policies":[` + policyJSON + `]}`)
-			got, err := newClient(t, a).Edit(t.Context(), tokenID, func(u *cftokens.TokenUpdate) error {
+			api := editor(`{"id":"` + tokenID + `","name":"n","condition":{"request_ip":{` + tt.token + `}},"policies":[` + policyJSON + `]}`)
+			got, err := newClient(t, api).Edit(t.Context(), tokenID, func(u *cftokens.TokenUpdate) error {
 				tt.change(&u.Condition)
 				return nil
 			})
 			if tt.problem != "" {
-				if got != nil || !errors.Is(err, cftokens.ErrLossyUpdate) || !strings.Contains(err.Error(), tt.problem) || len(a.requests) != 1 {
-					t.Errorf("Edit() error = %v after %d requests, want ErrLossyUpdate and %q after the GET", err, len(a.requests), tt.problem)
+				if got != nil || !errors.Is(err, cftokens.ErrLossyUpdate) || !strings.Contains(err.Error(), tt.problem) || len(api.requests) != 1 {
+					t.Errorf("Edit() error = %v after %d requests, want ErrLossyUpdate and %q after the GET", err, len(api.requests), tt.problem)
 				}
 				return
 			}
@@ -109,7 +109,7 @@ func TestEdit_Condition(t *testing.T) {
 			if tt.want != "" {
 				want = object(t, tt.want)
 			}
-			if diff := cmp.Diff(want, object(t, a.bodies[1])["condition"]); diff != "" {
+			if diff := cmp.Diff(want, object(t, api.bodies[1])["condition"]); diff != "" {
 				t.Errorf("condition (-want +got):\n%s", diff)
 			}
 		})
@@ -153,21 +153,21 @@ func TestEdit_Policies(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			a := editor(tt.token)
-			_, err := newClient(t, a).Edit(t.Context(), tokenID, tt.change)
+			api := editor(tt.token)
+			_, err := newClient(t, api).Edit(t.Context(), tokenID, tt.change)
 			if tt.problem != "" {
-				if !errors.Is(err, cftokens.ErrInvalidArgument) || !strings.Contains(err.Error(), tt.problem) || len(a.requests) != 1 {
-					t.Errorf("Edit() error = %v after %d requests, want ErrInvalidArgument and %q after the GET", err, len(a.requests), tt.problem)
+				if !errors.Is(err, cftokens.ErrInvalidArgument) || !strings.Contains(err.Error(), tt.problem) || len(api.requests) != 1 {
+					t.Errorf("Edit() error = %v after %d requests, want ErrInvalidArgument and %q after the GET", err, len(api.requests), tt.problem)
 				}
 				return
 			}
 			if err != nil {
 				t.Fatalf("Edit() error = %v", err)
 			}
-			if a.requests[1].Method != http.MethodPut {
-				t.Errorf("Edit() sent a %s, want a PUT", a.requests[1].Method)
+			if api.requests[1].Method != http.MethodPut {
+				t.Errorf("Edit() sent a %s, want a PUT", api.requests[1].Method)
 			}
-			if diff := cmp.Diff(object(t, tt.want), object(t, a.bodies[1])); diff != "" {
+			if diff := cmp.Diff(object(t, tt.want), object(t, api.bodies[1])); diff != "" {
 				t.Errorf("body (-want +got):\n%s", diff)
 			}
 		})

@@ -17,12 +17,12 @@ import (
 func keep(*cftokens.TokenUpdate) error { return nil }
 
 // editor answers a get with token, and a put with a token.
-func editor(token string) *api {
-	return &api{answer: func(_ int, req *http.Request) (*http.Response, error) {
+func editor(token string) *fakeTransport {
+	return &fakeTransport{handle: func(_ int, req *http.Request) (*http.Response, error) {
 		if req.Method == http.MethodGet {
-			return response(http.StatusOK, ok(token)), nil
+			return response(http.StatusOK, success(token)), nil
 		}
-		return response(http.StatusOK, ok(tokenJSON)), nil
+		return response(http.StatusOK, success(tokenJSON)), nil
 	}}
 }
 
@@ -92,14 +92,14 @@ func TestEditKeepsWhatIsLeftAlone(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			a := editor(tt.token)
-			if _, err := newClient(t, a).Edit(t.Context(), tokenID, tt.change); err != nil {
+			api := editor(tt.token)
+			if _, err := newClient(t, api).Edit(t.Context(), tokenID, tt.change); err != nil {
 				t.Fatal(err)
 			}
-			if len(a.requests) != 2 || a.requests[0].Method != http.MethodGet || a.requests[1].Method != http.MethodPut || a.requests[0].URL.Path != a.requests[1].URL.Path {
-				t.Fatalf("got %d requests, want a GET and a PUT", len(a.requests))
+			if len(api.requests) != 2 || api.requests[0].Method != http.MethodGet || api.requests[1].Method != http.MethodPut || api.requests[0].URL.Path != api.requests[1].URL.Path {
+				t.Fatalf("got %d requests, want a GET and a PUT", len(api.requests))
 			}
-			if diff := cmp.Diff(object(t, tt.want), object(t, a.bodies[1])); diff != "" {
+			if diff := cmp.Diff(object(t, tt.want), object(t, api.bodies[1])); diff != "" {
 				t.Errorf("body (-want +got):\n%s", diff)
 			}
 		})
@@ -138,13 +138,13 @@ func TestEditRefusesToLose(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			a := editor(tt.token)
-			_, err := newClient(t, a).Edit(t.Context(), tokenID, keep)
+			api := editor(tt.token)
+			_, err := newClient(t, api).Edit(t.Context(), tokenID, keep)
 			if !errors.Is(err, cftokens.ErrLossyUpdate) || !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("got %v, want %q", err, tt.want)
 			}
-			if len(a.requests) != 1 || a.requests[0].Method != http.MethodGet {
-				t.Errorf("%d requests were sent, want the GET alone", len(a.requests))
+			if len(api.requests) != 1 || api.requests[0].Method != http.MethodGet {
+				t.Errorf("%d requests were sent, want the GET alone", len(api.requests))
 			}
 		})
 	}
@@ -152,20 +152,20 @@ func TestEditRefusesToLose(t *testing.T) {
 
 func TestEditErrors(t *testing.T) {
 	t.Parallel()
-	a := editor(tokenJSON)
+	api := editor(tokenJSON)
 	errMine := errors.New("mine")
-	_, err := newClient(t, a).Edit(t.Context(), tokenID, func(*cftokens.TokenUpdate) error { return errMine })
-	if !errors.Is(err, errMine) || len(a.requests) != 1 {
-		t.Errorf("got %v after %d requests", err, len(a.requests))
+	_, err := newClient(t, api).Edit(t.Context(), tokenID, func(*cftokens.TokenUpdate) error { return errMine })
+	if !errors.Is(err, errMine) || len(api.requests) != 1 {
+		t.Errorf("got %v after %d requests", err, len(api.requests))
 	}
-	_, err = newClient(t, a).Edit(t.Context(), tokenID, func(u *cftokens.TokenUpdate) error {
+	_, err = newClient(t, api).Edit(t.Context(), tokenID, func(u *cftokens.TokenUpdate) error {
 		u.Policies = nil
 		return nil
 	})
 	if !errors.Is(err, cftokens.ErrInvalidArgument) {
 		t.Errorf("got %v", err)
 	}
-	_, err = newClient(t, always(http.StatusNotFound, refused("1003", "Token not found"))).Edit(t.Context(), tokenID, keep)
+	_, err = newClient(t, respond(http.StatusNotFound, apiError("1003", "Token not found"))).Edit(t.Context(), tokenID, keep)
 	if !errors.Is(err, cftokens.ErrNotFound) {
 		t.Errorf("got %v", err)
 	}
@@ -173,11 +173,11 @@ func TestEditErrors(t *testing.T) {
 		"condition of another type": `{"name":"n","condition":[]}`,
 		"token of another type":     `7`,
 	} {
-		a := editor(token)
-		_, err := newClient(t, a).Edit(t.Context(), tokenID, keep)
+		api := editor(token)
+		_, err := newClient(t, api).Edit(t.Context(), tokenID, keep)
 		var decodeErr *cftokens.DecodeError
-		if !errors.As(err, &decodeErr) || len(a.requests) != 1 {
-			t.Errorf("%s: got %v after %d requests", name, err, len(a.requests))
+		if !errors.As(err, &decodeErr) || len(api.requests) != 1 {
+			t.Errorf("%s: got %v after %d requests", name, err, len(api.requests))
 		}
 	}
 }
@@ -195,7 +195,7 @@ func TestOldConditionKey(t *testing.T) {
 		"not there, but in": `{"request_ip":` + in + `}`,
 	} {
 		token := `{"id":"` + tokenID + `","name":"\"request.ip\"","condition":` + condition + `}`
-		client := newClient(t, always(http.StatusOK, ok(token)))
+		client := newClient(t, respond(http.StatusOK, success(token)))
 		got, err := client.Get(t.Context(), tokenID)
 		if err != nil {
 			t.Fatal(err)
@@ -203,7 +203,7 @@ func TestOldConditionKey(t *testing.T) {
 		if diff := cmp.Diff(want, got.Condition); diff != "" {
 			t.Errorf("%s: condition (-want +got):\n%s", name, diff)
 		}
-		page, err := newClient(t, always(http.StatusOK, ok("["+token+"]"))).List(t.Context(), cftokens.ListOptions{})
+		page, err := newClient(t, respond(http.StatusOK, success("["+token+"]"))).List(t.Context(), cftokens.ListOptions{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -211,7 +211,7 @@ func TestOldConditionKey(t *testing.T) {
 			t.Errorf("%s, in a list: condition (-want +got):\n%s", name, diff)
 		}
 	}
-	_, err := newClient(t, always(http.StatusOK, `{"request.ip":`)).Get(t.Context(), tokenID)
+	_, err := newClient(t, respond(http.StatusOK, `{"request.ip":`)).Get(t.Context(), tokenID)
 	var decodeErr *cftokens.DecodeError
 	if !errors.As(err, &decodeErr) {
 		t.Errorf("no JSON: %v", err)

@@ -23,23 +23,23 @@ func TestErrorTexts(t *testing.T) {
 	)
 	for _, tt := range []struct {
 		name, operation string
-		replies         []reply
+		replies         []responder
 		want            string
 	}{
-		{"429 with Retry-After", "getToken", []reply{with(http.StatusTooManyRequests, refused("971", "wait"), "Retry-After", "31")}, "cftokens: getToken: GET " + tokens + "/" + tokenID + ": HTTP 429 Too Many Requests: wait (971) (retry after 31s)" + ray},
-		{"no connection", "listTokens", []reply{failing(errDial), failing(errDial)}, "cftokens: listTokens: GET /user/tokens at api.cloudflare.com: dial tcp: connection refused (2 attempts)"},
-		{"502, then connection lost", "verifyToken", []reply{with(http.StatusBadGateway, ""), failing(errReset)}, "cftokens: verifyToken: GET /user/tokens/verify at api.cloudflare.com: read tcp: connection reset by peer (2 attempts)"},
-		{"no connection", "createToken", []reply{failing(errDial), failing(errDial)}, "cftokens: createToken: POST /user/tokens at api.cloudflare.com: dial tcp: connection refused (2 attempts)"},
-		{"connection lost", "createToken", []reply{failing(errReset)}, "cftokens: createToken: " + unknown + created + "POST /user/tokens at api.cloudflare.com: read tcp: connection reset by peer (1 attempt)"},
-		{"502", "createToken", []reply{with(http.StatusBadGateway, "<html>")}, "cftokens: createToken: " + unknown + created + "POST " + tokens + `: HTTP 502 Bad Gateway: "<html>"` + ray},
-		{"truncated", "rollToken", []reply{cut(`{`)}, "cftokens: rollToken: " + unknown + rolled + "decoding response: HTTP 200: unexpected EOF" + ray},
-		{"connection lost, then 401", "deleteToken", []reply{failing(errReset), with(http.StatusUnauthorized, refused("1000", "no"))}, "cftokens: deleteToken: " + unknown + "repeat the call: DELETE " + tokens + "/" + tokenID + ": HTTP 401 Unauthorized: no (1000)" + ray},
-		{"302", "updateToken", []reply{with(http.StatusFound, "", "Location", "https://other.example/?"+leak)}, "cftokens: updateToken: " + unknown + "repeat the call: PUT " + tokens + "/" + tokenID + ": HTTP 302 Found: redirect to other.example not followed" + ray},
+		{"429 with Retry-After", "getToken", []responder{reply(http.StatusTooManyRequests, apiError("971", "wait"), "Retry-After", "31")}, "cftokens: getToken: GET " + tokens + "/" + tokenID + ": HTTP 429 Too Many Requests: wait (971) (retry after 31s)" + ray},
+		{"no connection", "listTokens", []responder{fail(errDial), fail(errDial)}, "cftokens: listTokens: GET /user/tokens at api.cloudflare.com: dial tcp: connection refused (2 attempts)"},
+		{"502, then connection lost", "verifyToken", []responder{reply(http.StatusBadGateway, ""), fail(errReset)}, "cftokens: verifyToken: GET /user/tokens/verify at api.cloudflare.com: read tcp: connection reset by peer (2 attempts)"},
+		{"no connection", "createToken", []responder{fail(errDial), fail(errDial)}, "cftokens: createToken: POST /user/tokens at api.cloudflare.com: dial tcp: connection refused (2 attempts)"},
+		{"connection lost", "createToken", []responder{fail(errReset)}, "cftokens: createToken: " + unknown + created + "POST /user/tokens at api.cloudflare.com: read tcp: connection reset by peer (1 attempt)"},
+		{"502", "createToken", []responder{reply(http.StatusBadGateway, "<html>")}, "cftokens: createToken: " + unknown + created + "POST " + tokens + `: HTTP 502 Bad Gateway: "<html>"` + ray},
+		{"truncated", "rollToken", []responder{truncated(`{`)}, "cftokens: rollToken: " + unknown + rolled + "decoding response: HTTP 200: unexpected EOF" + ray},
+		{"connection lost, then 401", "deleteToken", []responder{fail(errReset), reply(http.StatusUnauthorized, apiError("1000", "no"))}, "cftokens: deleteToken: " + unknown + "repeat the call: DELETE " + tokens + "/" + tokenID + ": HTTP 401 Unauthorized: no (1000)" + ray},
+		{"302", "updateToken", []responder{reply(http.StatusFound, "", "Location", "https://other.example/?"+leak)}, "cftokens: updateToken: " + unknown + "repeat the call: PUT " + tokens + "/" + tokenID + ": HTTP 302 Found: redirect to other.example not followed" + ray},
 	} {
 		t.Run(tt.operation+"/"+tt.name, func(t *testing.T) {
 			t.Parallel()
 			policy := cftokens.RetryPolicy{MaxRetries: 1, MaxDelay: time.Second}
-			err := everyCall[tt.operation](t, newClient(t, inTurn(tt.replies...), cftokens.WithRetryPolicy(policy)))
+			err := everyCall[tt.operation](t, newClient(t, sequence(tt.replies...), cftokens.WithRetryPolicy(policy)))
 			if err == nil || err.Error() != tt.want {
 				t.Errorf("error =\n%v, want\n%s", err, tt.want)
 			}
@@ -51,17 +51,17 @@ func TestErrorTexts_Waiting(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
 		call func(context.Context, *cftokens.Client) error
-		r    reply
+		r    responder
 		want string
 	}{
 		"Get, 429": {
 			func(ctx context.Context, c *cftokens.Client) error { _, err := c.Get(ctx, tokenID); return err },
-			with(http.StatusTooManyRequests, refused("971", "wait"), "Retry-After", "20"),
+			reply(http.StatusTooManyRequests, apiError("971", "wait"), "Retry-After", "20"),
 			"cftokens: getToken: context canceled while waiting to retry: last error: GET /client/v4/user/tokens/" + tokenID + ": HTTP 429 Too Many Requests: wait (971) (retry after 20s) [cf-ray " + rayID + "]",
 		},
 		"Delete, 503": {
 			func(ctx context.Context, c *cftokens.Client) error { return c.Delete(ctx, tokenID) },
-			with(http.StatusServiceUnavailable, "", "Retry-After", "20"),
+			reply(http.StatusServiceUnavailable, "", "Retry-After", "20"),
 			"cftokens: deleteToken: outcome unknown: repeat the call: context canceled while waiting to retry: last error: DELETE /client/v4/user/tokens/" + tokenID + ": HTTP 503 Service Unavailable (retry after 20s) [cf-ray " + rayID + "]",
 		},
 	} {
@@ -71,7 +71,7 @@ func TestErrorTexts_Waiting(t *testing.T) {
 				ctx, cancel := context.WithCancel(t.Context())
 				defer cancel()
 				time.AfterFunc(time.Second, cancel)
-				err := tt.call(ctx, newClient(t, inTurn(tt.r), cftokens.WithRetryPolicy(cftokens.DefaultRetryPolicy())))
+				err := tt.call(ctx, newClient(t, sequence(tt.r), cftokens.WithRetryPolicy(cftokens.DefaultRetryPolicy())))
 				if err == nil || err.Error() != tt.want {
 					t.Errorf("error =\n%v, want\n%s", err, tt.want)
 				}

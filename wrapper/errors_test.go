@@ -32,7 +32,7 @@ func TestAPIError(t *testing.T) {
 		text   string
 	}{
 		{
-			name: "envelope", status: 404, body: refused("1003", "Token not found"),
+			name: "envelope", status: 404, body: apiError("1003", "Token not found"),
 			want: cftokens.APIError{Errors: []cftokens.ErrorDetail{{Code: 1003, Message: "Token not found"}}},
 			text: "cftokens: getToken: GET /client/v4/user/tokens/" + tokenID + ": HTTP 404 Not Found: Token not found (1003) [cf-ray " + rayID + "]",
 		},
@@ -95,12 +95,12 @@ func TestAPIError(t *testing.T) {
 		{name: "long text", status: 500, body: strings.Repeat("ä", 1000), want: cftokens.APIError{Excerpt: strings.Repeat("ä", 256)}},
 		{name: "longer than the bound", status: 500, body: `{"success":false,"errors":[{"code":1,"message":"` + strings.Repeat("a", 64<<10) + `"}]}`, want: cftokens.APIError{}},
 		{
-			name: "credential in the answer", status: 400, body: refused("1", "bad header Bearer "+credential),
+			name: "credential in the answer", status: 400, body: apiError("1", "bad header Bearer "+credential),
 			want: cftokens.APIError{Errors: []cftokens.ErrorDetail{{Code: 1, Message: "bad header Bearer [redacted]"}}},
 		},
 		{name: "credential in a page", status: 500, body: "Authorization: Bearer " + credential, want: cftokens.APIError{Excerpt: "Authorization: Bearer [redacted]"}},
 		{
-			name: "failure under 200", status: 200, body: refused("1000", "not found"),
+			name: "failure under 200", status: 200, body: apiError("1000", "not found"),
 			want: cftokens.APIError{Errors: []cftokens.ErrorDetail{{Code: 1000, Message: "not found"}}},
 		},
 		{
@@ -108,7 +108,7 @@ func TestAPIError(t *testing.T) {
 			want: cftokens.APIError{Errors: []cftokens.ErrorDetail{{Code: 1, Message: "a"}}},
 		},
 		{
-			name: "success under 400", status: 400, body: ok(tokenJSON), want: cftokens.APIError{},
+			name: "success under 400", status: 400, body: success(tokenJSON), want: cftokens.APIError{},
 		},
 		{name: "duplicate keys", status: 200, body: `{"success":true,"success":false,"errors":[{"code":1,"message":"a"}]}`, want: cftokens.APIError{Errors: []cftokens.ErrorDetail{{Code: 1, Message: "a"}}}},
 		{name: "Retry-After", status: 429, header: []string{"Retry-After", "30"}, want: cftokens.APIError{RetryAfter: 30 * time.Second}},
@@ -120,7 +120,7 @@ func TestAPIError(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			_, err := newClient(t, always(tt.status, tt.body, tt.header...)).Get(t.Context(), tokenID)
+			_, err := newClient(t, respond(tt.status, tt.body, tt.header...)).Get(t.Context(), tokenID)
 			var got *cftokens.APIError
 			if !errors.As(err, &got) {
 				t.Fatalf("got %T %v, want an *APIError", err, err)
@@ -153,27 +153,27 @@ func TestDecodeError(t *testing.T) {
 		{name: "null", body: `null`, want: map[string]string{"": `no "success" field`}},
 		{name: "success is no boolean", body: `{"success":"hush"}`, want: map[string]string{"": "unexpected JSON"}},
 		{name: "no result", body: `{"success":true,"errors":[],"messages":[]}`, want: map[string]string{"": "no result", "deleteToken": ""}},
-		{name: "null for a result", body: ok(`null`), want: map[string]string{"": "no result", "deleteToken": ""}},
-		{name: "result of another type", body: ok(`7`), want: map[string]string{"": "unexpected JSON", "rollToken": "unexpected JSON"}},
-		{name: "nested too deep", body: ok(deep), want: map[string]string{"": "not valid JSON"}},
-		{name: "trailing data", body: ok(`null`) + `hush`, want: map[string]string{"": "not valid JSON"}},
+		{name: "null for a result", body: success(`null`), want: map[string]string{"": "no result", "deleteToken": ""}},
+		{name: "result of another type", body: success(`7`), want: map[string]string{"": "unexpected JSON", "rollToken": "unexpected JSON"}},
+		{name: "nested too deep", body: success(deep), want: map[string]string{"": "not valid JSON"}},
+		{name: "trailing data", body: success(`null`) + `hush`, want: map[string]string{"": "not valid JSON"}},
 		{name: "result of another type, no success", body: `{"result":7}`, want: map[string]string{"": "unexpected JSON"}},
 		{name: "result, no success", body: `{"result":{"id":"hush","status":"active"}}`, want: map[string]string{
 			"": `no "success" field`, "listTokens": "unexpected JSON", "listPermissionGroups": "unexpected JSON", "rollToken": "unexpected JSON",
 		}},
 		{name: "null for success", body: `{"success":null,"result":null}`, want: map[string]string{"": `no "success" field`}},
-		{name: "no ID", body: ok(`{"status":"active"}`), want: map[string]string{
+		{name: "no ID", body: success(`{"status":"active"}`), want: map[string]string{
 			"verifyToken": "no ID or no status", "createToken": "no value", "rollToken": "unexpected JSON",
 			"listTokens": "unexpected JSON", "listPermissionGroups": "unexpected JSON",
 			"getToken": "", "updateToken": "", "deleteToken": "",
 		}},
-		{name: "no status", body: ok(`{"id":"hush"}`), want: map[string]string{
+		{name: "no status", body: success(`{"id":"hush"}`), want: map[string]string{
 			"verifyToken": "no ID or no status", "createToken": "no value", "rollToken": "unexpected JSON",
 			"listTokens": "unexpected JSON", "listPermissionGroups": "unexpected JSON",
 			"getToken": "", "updateToken": "", "deleteToken": "",
 		}},
-		{name: "empty string", body: ok(`""`), want: map[string]string{"": "unexpected JSON", "rollToken": "rolled value is empty"}},
-		{name: "empty results", body: ok(`{}`), want: map[string]string{
+		{name: "empty string", body: success(`""`), want: map[string]string{"": "unexpected JSON", "rollToken": "rolled value is empty"}},
+		{name: "empty results", body: success(`{}`), want: map[string]string{
 			"verifyToken": "no ID or no status", "createToken": "no value", "rollToken": "unexpected JSON",
 			"listTokens": "unexpected JSON", "listPermissionGroups": "unexpected JSON",
 			"getToken": "", "updateToken": "", "deleteToken": "",
@@ -186,7 +186,7 @@ func TestDecodeError(t *testing.T) {
 				if !ok {
 					want = tt.want[""]
 				}
-				err := call(t, newClient(t, always(http.StatusOK, tt.body)))
+				err := call(t, newClient(t, respond(http.StatusOK, tt.body)))
 				if want == "" {
 					if err != nil {
 						t.Errorf("got %v, want success", err)
@@ -214,13 +214,13 @@ func TestDecodeError(t *testing.T) {
 // TestCutBodies cuts an answer at every byte.
 func TestCutBodies(t *testing.T) {
 	t.Parallel()
-	body := ok(`{"id":"` + tokenID + `","value":"` + tokenValue + `"}`)
+	body := success(`{"id":"` + tokenID + `","value":"` + tokenValue + `"}`)
 	for n := range len(body) {
-		for name, a := range map[string]*api{
-			"by a lost connection": inTurn(cut(body[:n])),
-			"with a right length":  always(http.StatusOK, body[:n]),
+		for name, api := range map[string]*fakeTransport{
+			"by a lost connection": sequence(truncated(body[:n])),
+			"with a right length":  respond(http.StatusOK, body[:n]),
 		} {
-			created, err := newClient(t, a).Create(t.Context(), tokenCreate())
+			created, err := newClient(t, api).Create(t.Context(), tokenCreate())
 			var decodeErr *cftokens.DecodeError
 			if !errors.As(err, &decodeErr) {
 				t.Fatalf("cut after %d bytes %s: Create() error = %v, want a *DecodeError", n, name, err)
@@ -255,14 +255,14 @@ func (e *endless) Read(p []byte) (int, error) {
 func TestEndlessBody(t *testing.T) {
 	for _, status := range []int{http.StatusOK, http.StatusInternalServerError} {
 		body := &endless{}
-		a := &api{answer: func(int, *http.Request) (*http.Response, error) {
+		api := &fakeTransport{handle: func(int, *http.Request) (*http.Response, error) {
 			resp := response(status, "")
 			resp.Body, resp.ContentLength = io.NopCloser(body), 1<<30
 			return resp, nil
 		}}
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
-		_, err := newClient(t, a).Get(t.Context(), tokenID)
+		_, err := newClient(t, api).Get(t.Context(), tokenID)
 		runtime.ReadMemStats(&after)
 		if err == nil {
 			t.Errorf("status %d: no error", status)
@@ -307,7 +307,7 @@ func TestErrorMatching(t *testing.T) {
 func TestMessagesAreNoErrors(t *testing.T) {
 	t.Parallel()
 	const body = `{"result":{"id":"` + tokenID + `","status":"active"},"success":true,"errors":[{"code":1000,"message":"message"}],"messages":[{"code":10000,"message":"This API Token is valid and active","type":null}]}`
-	got, err := newClient(t, always(http.StatusOK, body)).Verify(t.Context())
+	got, err := newClient(t, respond(http.StatusOK, body)).Verify(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -326,7 +326,7 @@ func TestBodiesOfEveryStatus(t *testing.T) {
 			"no envelope": `{"code":1001,"error":"method_not_allowed"}`, "number": "7", "nested": strings.Repeat("[", 100_000),
 		} {
 			for operation, call := range everyCall {
-				err := call(t, newClient(t, always(status, body)))
+				err := call(t, newClient(t, respond(status, body)))
 				var apiErr *cftokens.APIError
 				var decodeErr *cftokens.DecodeError
 				switch {

@@ -53,7 +53,7 @@ func FuzzEnvelope(f *testing.F) {
 		f.Add(status, body)
 	}
 	for _, body := range []string{
-		ok(tokenJSON), ok(`[` + tokenJSON + `]`), ok(`"` + tokenValue + `"`), refused("1003", "Token not found"),
+		success(tokenJSON), success(`[` + tokenJSON + `]`), success(`"` + tokenValue + `"`), apiError("1003", "Token not found"),
 		`{"success":false,"errors":["x",{"code":"1","error_chain":[{"code":2}]}]}`, `{"success":true,"result":{"condition":{"request.ip":{"in":["192.0.2.1"]}}}}`,
 		"<html>", "", `{"code":1001,"error":"method_not_allowed"}`,
 	} {
@@ -66,7 +66,7 @@ func FuzzEnvelope(f *testing.F) {
 			return
 		}
 		for operation, call := range everyCall {
-			err := call(t, newClient(t, always(status, string(body))))
+			err := call(t, newClient(t, respond(status, string(body))))
 			var apiErr *cftokens.APIError
 			var decodeErr *cftokens.DecodeError
 			switch {
@@ -94,15 +94,15 @@ func FuzzID(f *testing.F) {
 		f.Add(id)
 	}
 	f.Fuzz(func(t *testing.T, id string) {
-		a := always(http.StatusOK, ok(tokenJSON))
-		_, err := newClient(t, a).Get(t.Context(), id)
+		api := respond(http.StatusOK, success(tokenJSON))
+		_, err := newClient(t, api).Get(t.Context(), id)
 		if errors.Is(err, cftokens.ErrInvalidArgument) {
 			return
 		}
-		if err != nil || len(a.requests) != 1 {
+		if err != nil || len(api.requests) != 1 {
 			t.Fatalf("id %q: %v", id, err)
 		}
-		if got, want := a.requests[0].URL.String(), cftokens.DefaultBaseURL+"/user/tokens/"+id; got != want {
+		if got, want := api.requests[0].URL.String(), cftokens.DefaultBaseURL+"/user/tokens/"+id; got != want {
 			t.Errorf("id %q was accepted and asks for %s", id, got)
 		}
 	})
@@ -114,15 +114,15 @@ func FuzzAccountID(f *testing.F) {
 		f.Add(id)
 	}
 	f.Fuzz(func(t *testing.T, id string) {
-		a := always(http.StatusOK, ok("[]"))
-		client, err := newClient(t, a).Account(id)
+		api := respond(http.StatusOK, success("[]"))
+		client, err := newClient(t, api).Account(id)
 		if errors.Is(err, cftokens.ErrInvalidArgument) {
 			return
 		}
 		if _, listErr := client.List(t.Context(), cftokens.ListOptions{}); err != nil || listErr != nil {
 			t.Fatalf("Account(%q): %v, List() error = %v", id, err, listErr)
 		}
-		if got, want := a.requests[0].URL.String(), cftokens.DefaultBaseURL+"/accounts/"+id+"/tokens"; got != want {
+		if got, want := api.requests[0].URL.String(), cftokens.DefaultBaseURL+"/accounts/"+id+"/tokens"; got != want {
 			t.Errorf("Account(%q) requests %s, want %s", id, got, want)
 		}
 	})
@@ -135,7 +135,7 @@ func FuzzRetryAfter(f *testing.F) {
 		f.Add(header)
 	}
 	f.Fuzz(func(t *testing.T, header string) {
-		_, err := newClient(t, always(http.StatusTooManyRequests, "", "Retry-After", header)).Get(t.Context(), tokenID)
+		_, err := newClient(t, respond(http.StatusTooManyRequests, "", "Retry-After", header)).Get(t.Context(), tokenID)
 		var apiErr *cftokens.APIError
 		if !errors.As(err, &apiErr) || apiErr.RetryAfter < 0 {
 			t.Fatalf("%q: got %v", header, err)
@@ -158,7 +158,7 @@ func FuzzAll(f *testing.F) {
 			return
 		}
 		random := rand.New(rand.NewPCG(seed, seed))
-		a := lister(total, size, func(int, int) string {
+		api := lister(total, size, func(int, int) string {
 			if random.IntN(4) == 0 {
 				return ""
 			}
@@ -174,13 +174,13 @@ func FuzzAll(f *testing.F) {
 			}
 			return string(text)
 		})
-		got, err := collect(t.Context(), newClient(t, a), cftokens.ListOptions{})
+		got, err := collect(t.Context(), newClient(t, api), cftokens.ListOptions{})
 		if err != nil {
 			t.Fatal(err)
 		}
 		served := min(size, 50)
-		if pages := (total + served - 1) / served; len(a.requests) > pages+1 {
-			t.Errorf("%d requests for %d pages", len(a.requests), pages)
+		if pages := (total + served - 1) / served; len(api.requests) > pages+1 {
+			t.Errorf("%d requests for %d pages", len(api.requests), pages)
 		}
 		for i, name := range got {
 			if name != fmt.Sprintf("token %d", i) {
@@ -234,8 +234,8 @@ func FuzzResultInfo(f *testing.F) {
 			return
 		}
 		const total = 120
-		a := lister(total, 50, func(int, int) string { return info })
-		client := newClient(t, a)
+		api := lister(total, 50, func(int, int) string { return info })
+		client := newClient(t, api)
 		page, err := client.List(t.Context(), cftokens.ListOptions{PerPage: 50})
 		if err != nil || len(page.Items) != 50 {
 			t.Fatalf("result_info %s: List() error = %v", info, err)
@@ -244,8 +244,8 @@ func FuzzResultInfo(f *testing.F) {
 			t.Errorf("result_info %s: Next() = %d, %v", info, next, more)
 		}
 		got, err := collect(t.Context(), client, cftokens.ListOptions{})
-		if err != nil || len(a.requests) > 5 {
-			t.Errorf("result_info %s: All() error = %v after %d requests", info, err, len(a.requests)-1)
+		if err != nil || len(api.requests) > 5 {
+			t.Errorf("result_info %s: All() error = %v after %d requests", info, err, len(api.requests)-1)
 		}
 		if page.Info == (cftokens.ResultInfo{}) && len(got) != total {
 			t.Errorf("result_info %s: All() returned %d tokens, want %d", info, len(got), total)
@@ -264,7 +264,7 @@ func FuzzTime(f *testing.F) {
 			t.Fatal(err)
 		}
 		token := `{"id":"a","name":"n","value":"` + tokenValue + `","not_before":` + string(quoted) + `,"policies":[` + policyJSON + `]}`
-		client := newClient(t, always(http.StatusOK, ok(token)))
+		client := newClient(t, respond(http.StatusOK, success(token)))
 		_, getErr := client.Get(t.Context(), tokenID)
 		_, createErr := client.Create(t.Context(), tokenCreate())
 		_, editErr := client.Edit(t.Context(), tokenID, keep)

@@ -21,15 +21,15 @@ func TestGenerated(t *testing.T) {
 		status int
 		body   string
 	}{
-		{"success", http.StatusOK, ok(tokenJSON)},
+		{"success", http.StatusOK, success(tokenJSON)},
 		{"server error", http.StatusServiceUnavailable, "busy"},
-		{"rate limit", http.StatusTooManyRequests, refused("971", "wait")},
+		{"rate limit", http.StatusTooManyRequests, apiError("971", "wait")},
 		{"redirect", http.StatusFound, ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			a := always(tt.status, tt.body, "Location", "https://elsewhere.example/")
-			client := newClient(t, a, cftokens.WithRetryPolicy(cftokens.RetryPolicy{MaxRetries: 3}))
+			api := respond(tt.status, tt.body, "Location", "https://elsewhere.example/")
+			client := newClient(t, api, cftokens.WithRetryPolicy(cftokens.RetryPolicy{MaxRetries: 3}))
 			resp, err := client.Generated().RollToken(t.Context(), tokenID, gen.RollRequest{})
 			if err != nil {
 				t.Fatal(err)
@@ -39,10 +39,10 @@ func TestGenerated(t *testing.T) {
 			if err != nil || resp.StatusCode != tt.status || string(body) != tt.body {
 				t.Errorf("RollToken() = %d %q, %v; want %d %q", resp.StatusCode, body, err, tt.status, tt.body)
 			}
-			if len(a.requests) != 1 || a.requests[0].Header.Get("Authorization") != "Bearer "+credential || a.bodies[0] != "{}" {
-				t.Errorf("%d requests, bodies %q; want one that is authenticated", len(a.requests), a.bodies)
+			if len(api.requests) != 1 || api.requests[0].Header.Get("Authorization") != "Bearer "+credential || api.bodies[0] != "{}" {
+				t.Errorf("%d requests, bodies %q; want one that is authenticated", len(api.requests), api.bodies)
 			}
-			if a.requests[0].GetBody != nil {
+			if api.requests[0].GetBody != nil {
 				t.Error("the request has GetBody: net/http may send it again")
 			}
 		})
@@ -51,7 +51,7 @@ func TestGenerated(t *testing.T) {
 
 func TestGenerated_Errors(t *testing.T) {
 	t.Parallel()
-	client := newClient(t, inTurn(failing(errReset), failing(errDial), failing(errReset)))
+	client := newClient(t, sequence(fail(errReset), fail(errDial), fail(errReset)))
 	_, err := client.Generated().RollToken(t.Context(), tokenID, gen.RollRequest{})
 	if !errors.Is(err, cftokens.ErrOutcomeUnknown) || !errors.Is(err, errReset) {
 		t.Errorf("RollToken() error = %v, want ErrOutcomeUnknown", err)
@@ -64,34 +64,34 @@ func TestGenerated_Errors(t *testing.T) {
 	if errors.Is(err, cftokens.ErrOutcomeUnknown) || !errors.Is(err, errReset) {
 		t.Errorf("GetToken() error = %v, want that of the connection alone", err)
 	}
-	_, err = newClient(t, inTurn(failing(errReset))).Generated().DeleteToken(t.Context(), tokenID)
+	_, err = newClient(t, sequence(fail(errReset))).Generated().DeleteToken(t.Context(), tokenID)
 	if !errors.Is(err, cftokens.ErrOutcomeUnknown) || strings.Contains(err.Error(), "roll again") {
 		t.Errorf("DeleteToken() error = %v, want one without the advice for a roll", err)
 	}
 	canceled, cancel := context.WithCancel(t.Context())
 	cancel()
-	a := &api{answer: func(_ int, req *http.Request) (*http.Response, error) {
+	api := &fakeTransport{handle: func(_ int, req *http.Request) (*http.Response, error) {
 		return nil, req.Context().Err()
 	}}
-	client = newClient(t, a, cftokens.WithRetryPolicy(cftokens.DefaultRetryPolicy()))
+	client = newClient(t, api, cftokens.WithRetryPolicy(cftokens.DefaultRetryPolicy()))
 	_, err = client.Generated().GetToken(canceled, tokenID)
-	if !errors.Is(err, context.Canceled) || len(a.requests) != 1 {
-		t.Errorf("GetToken() error = %v after %d requests, want context.Canceled after 1", err, len(a.requests))
+	if !errors.Is(err, context.Canceled) || len(api.requests) != 1 {
+		t.Errorf("GetToken() error = %v after %d requests, want context.Canceled after 1", err, len(api.requests))
 	}
 }
 
 func TestGenerated_TruncatedBody(t *testing.T) {
 	t.Parallel()
-	a := inTurn(cut(`{"success":`))
-	client := newClient(t, a, cftokens.WithRetryPolicy(cftokens.DefaultRetryPolicy()))
+	api := sequence(truncated(`{"success":`))
+	client := newClient(t, api, cftokens.WithRetryPolicy(cftokens.DefaultRetryPolicy()))
 	resp, err := client.Generated().GetToken(t.Context(), tokenID)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer resp.Body.Close()
 	body, err := io.ReadAll(resp.Body)
-	if string(body) != `{"success":` || !errors.Is(err, io.ErrUnexpectedEOF) || len(a.requests) != 1 {
-		t.Errorf("body %q, %v after %d requests; want what came, and why it ended", body, err, len(a.requests))
+	if string(body) != `{"success":` || !errors.Is(err, io.ErrUnexpectedEOF) || len(api.requests) != 1 {
+		t.Errorf("body %q, %v after %d requests; want what came, and why it ended", body, err, len(api.requests))
 	}
 }
 
@@ -99,9 +99,9 @@ func TestGenerated_TruncatedBody(t *testing.T) {
 // the request that it was given.
 func TestCallInsideATransport(t *testing.T) {
 	t.Parallel()
-	refusal := refused("1000", "Invalid API Token")
-	inner := newClient(t, always(http.StatusUnauthorized, refusal))
-	client := newClient(t, &api{answer: func(_ int, req *http.Request) (*http.Response, error) {
+	refusal := apiError("1000", "Invalid API Token")
+	inner := newClient(t, respond(http.StatusUnauthorized, refusal))
+	client := newClient(t, &fakeTransport{handle: func(_ int, req *http.Request) (*http.Response, error) {
 		resp, err := inner.Generated().VerifyToken(req.Context())
 		if err != nil {
 			return nil, err
@@ -110,7 +110,7 @@ func TestCallInsideATransport(t *testing.T) {
 		if body, err := io.ReadAll(resp.Body); string(body) != refusal {
 			t.Errorf("the call inside was answered %q, %v", body, err)
 		}
-		return response(http.StatusOK, ok(tokenJSON)), nil
+		return response(http.StatusOK, success(tokenJSON)), nil
 	}})
 	token, err := client.Get(t.Context(), tokenID)
 	if err != nil || token.ID != tokenID {
@@ -121,8 +121,8 @@ func TestCallInsideATransport(t *testing.T) {
 // TestEditorsOfOneRequest: what a caller's editor does to a request stays with it.
 func TestEditorsOfOneRequest(t *testing.T) {
 	t.Parallel()
-	a := always(http.StatusOK, ok(tokenJSON))
-	client := newClient(t, a)
+	api := respond(http.StatusOK, success(tokenJSON))
+	client := newClient(t, api)
 	overwrite := func(_ context.Context, req *http.Request) error {
 		for _, values := range req.Header {
 			values[0] = "overwritten"
@@ -137,7 +137,7 @@ func TestEditorsOfOneRequest(t *testing.T) {
 	if _, err := client.Get(t.Context(), tokenID); err != nil {
 		t.Fatal(err)
 	}
-	if got := a.requests[1].Header.Get("Authorization"); got != "Bearer "+credential {
+	if got := api.requests[1].Header.Get("Authorization"); got != "Bearer "+credential {
 		t.Errorf("the next request is signed %q", got)
 	}
 }

@@ -38,7 +38,7 @@ func TestCreate_HTTP2Unprocessed(t *testing.T) {
 					tt.respond(x)
 					return
 				}
-				x.reply(http.StatusOK, ok(strings.Replace(tokenJSON, "{", `{"value":"`+tokenValue+`",`, 1)))
+				x.reply(http.StatusOK, success(strings.Replace(tokenJSON, "{", `{"value":"`+tokenValue+`",`, 1)))
 			})
 			client, transport := server.client(t, 0, cftokens.RetryPolicy{MaxRetries: 1})
 			for range tt.before {
@@ -71,10 +71,10 @@ func TestCreate_HTTP2RetrySendsBody(t *testing.T) {
 			t.Parallel()
 			server := newRawServer(t, p, func(x *exchange) {
 				if x.n == 1 {
-					x.reply(http.StatusTooManyRequests, refused("971", "wait"))
+					x.reply(http.StatusTooManyRequests, apiError("971", "wait"))
 					return
 				}
-				x.reply(http.StatusOK, ok(strings.Replace(tokenJSON, "{", `{"value":"`+tokenValue+`",`, 1)))
+				x.reply(http.StatusOK, success(strings.Replace(tokenJSON, "{", `{"value":"`+tokenValue+`",`, 1)))
 			})
 			client, transport := server.client(t, 0, cftokens.RetryPolicy{MaxRetries: 1})
 			if _, err := client.Create(t.Context(), tokenCreate()); err != nil {
@@ -107,7 +107,7 @@ func TestDelete_HTTP2ResetStorm(t *testing.T) {
 				t.Parallel()
 				server := newRawServer(t, 2, func(x *exchange) {
 					if x.n > 2*tt.attempts { // no limit: end the storm
-						x.reply(http.StatusOK, ok(tokenJSON))
+						x.reply(http.StatusOK, success(tokenJSON))
 						return
 					}
 					x.reset(code)

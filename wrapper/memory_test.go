@@ -25,14 +25,14 @@ func (f roundTripper) RoundTrip(req *http.Request) (*http.Response, error) { ret
 // TestMemoryOfAll ranges over 100,000 tokens and looks at what is in use meanwhile.
 func TestMemoryOfAll(t *testing.T) {
 	const total = 100_000
-	a := lister(total, 50, func(int, int) string { return fmt.Sprintf(`{"per_page":50,"total_count":%d}`, total) })
+	api := lister(total, 50, func(int, int) string { return fmt.Sprintf(`{"per_page":50,"total_count":%d}`, total) })
 	requests := 0
 	// Not a itself, which keeps every request.
 	transport := roundTripper(func(req *http.Request) (*http.Response, error) {
 		requests++
-		return a.answer(requests, req)
+		return api.handle(requests, req)
 	})
-	client := newClient(t, a, cftokens.WithHTTPClient(&http.Client{Transport: transport}))
+	client := newClient(t, api, cftokens.WithHTTPClient(&http.Client{Transport: transport}))
 	before := liveHeap()
 	peak := before
 	n := 0

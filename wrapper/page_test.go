@@ -18,8 +18,8 @@ import (
 
 // lister answers lists of total tokens, size at most a page, with what info says
 // of them.
-func lister(total, size int, info func(page, count int) string) *api {
-	return &api{answer: func(_ int, req *http.Request) (*http.Response, error) {
+func lister(total, size int, info func(page, count int) string) *fakeTransport {
+	return &fakeTransport{handle: func(_ int, req *http.Request) (*http.Response, error) {
 		query := req.URL.Query()
 		page := max(number(query, "page"), 1)
 		size := size
@@ -91,18 +91,18 @@ func TestAll(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			a := lister(tt.total, tt.size, tt.info)
-			got, err := collect(t.Context(), newClient(t, a), cftokens.ListOptions{})
+			api := lister(tt.total, tt.size, tt.info)
+			got, err := collect(t.Context(), newClient(t, api), cftokens.ListOptions{})
 			if err != nil {
 				t.Fatal(err)
 			}
 			if len(got) != tt.total || tt.total > 0 && got[tt.total-1] != fmt.Sprintf("token %d", tt.total-1) {
 				t.Errorf("%d tokens, want %d", len(got), tt.total)
 			}
-			if len(a.requests) != tt.requests {
-				t.Errorf("%d requests, want %d", len(a.requests), tt.requests)
+			if len(api.requests) != tt.requests {
+				t.Errorf("%d requests, want %d", len(api.requests), tt.requests)
 			}
-			for _, req := range a.requests {
+			for _, req := range api.requests {
 				if req.URL.Query().Get("per_page") != "50" {
 					t.Errorf("asked for %s", req.URL.RawQuery)
 				}
@@ -113,12 +113,12 @@ func TestAll(t *testing.T) {
 
 func TestAllFromAPage(t *testing.T) {
 	t.Parallel()
-	a := lister(25, 10, func(int, int) string { return `{"total_count":25,"per_page":10}` })
-	got, err := collect(t.Context(), newClient(t, a), cftokens.ListOptions{Page: 2, PerPage: 10, Direction: cftokens.DirectionAsc, IncludeExpired: true})
+	api := lister(25, 10, func(int, int) string { return `{"total_count":25,"per_page":10}` })
+	got, err := collect(t.Context(), newClient(t, api), cftokens.ListOptions{Page: 2, PerPage: 10, Direction: cftokens.DirectionAsc, IncludeExpired: true})
 	if err != nil || len(got) != 15 || got[0] != "token 10" {
 		t.Errorf("%v, %v", got, err)
 	}
-	for i, req := range a.requests {
+	for i, req := range api.requests {
 		want := url.Values{"page": {strconv.Itoa(i + 2)}, "per_page": {"10"}, "direction": {"asc"}, "include_expired": {"true"}}
 		if diff := cmp.Diff(want, req.URL.Query()); diff != "" {
 			t.Errorf("query of request %d (-want +got):\n%s", i+1, diff)
@@ -128,8 +128,8 @@ func TestAllFromAPage(t *testing.T) {
 
 func TestAllCanBeRangedAgain(t *testing.T) {
 	t.Parallel()
-	a := lister(120, 50, func(int, int) string { return `{"total_count":120,"per_page":50}` })
-	all := newClient(t, a).All(t.Context(), cftokens.ListOptions{})
+	api := lister(120, 50, func(int, int) string { return `{"total_count":120,"per_page":50}` })
+	all := newClient(t, api).All(t.Context(), cftokens.ListOptions{})
 	for range 2 {
 		n := 0
 		for _, err := range all {
@@ -146,10 +146,10 @@ func TestAllCanBeRangedAgain(t *testing.T) {
 
 func TestAllStopsWhereTheLoopStops(t *testing.T) {
 	t.Parallel()
-	a := lister(120, 50, func(int, int) string { return `{"total_count":120,"per_page":50}` })
+	api := lister(120, 50, func(int, int) string { return `{"total_count":120,"per_page":50}` })
 	for _, stop := range []int{1, 50} {
 		n := 0
-		for _, err := range newClient(t, a).All(t.Context(), cftokens.ListOptions{}) {
+		for _, err := range newClient(t, api).All(t.Context(), cftokens.ListOptions{}) {
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -158,8 +158,8 @@ func TestAllStopsWhereTheLoopStops(t *testing.T) {
 			}
 		}
 	}
-	if len(a.requests) != 2 {
-		t.Errorf("%d requests for two loops that end on their first page", len(a.requests))
+	if len(api.requests) != 2 {
+		t.Errorf("%d requests for two loops that end on their first page", len(api.requests))
 	}
 }
 
@@ -169,14 +169,14 @@ func TestAllWithoutAnything(t *testing.T) {
 		"the same page again": `[{"id":"a"},{"id":"b"}]`,
 		"tokens without ids":  `[{"name":"a"}]`,
 	} {
-		a := always(http.StatusOK, `{"success":true,"errors":[],"result":`+result+`,"result_info":{"total_count":1000000,"total_pages":100000}}`)
-		got, err := collect(t.Context(), newClient(t, a), cftokens.ListOptions{})
+		api := respond(http.StatusOK, `{"success":true,"errors":[],"result":`+result+`,"result_info":{"total_count":1000000,"total_pages":100000}}`)
+		got, err := collect(t.Context(), newClient(t, api), cftokens.ListOptions{})
 		var decodeErr *cftokens.DecodeError
 		if !errors.As(err, &decodeErr) || !strings.Contains(err.Error(), "repeats page 1") {
 			t.Errorf("%s: %v", name, err)
 		}
-		if len(a.requests) != 2 || len(got) == 0 {
-			t.Errorf("%s: %d requests, %d tokens", name, len(a.requests), len(got))
+		if len(api.requests) != 2 || len(got) == 0 {
+			t.Errorf("%s: %d requests, %d tokens", name, len(api.requests), len(got))
 		}
 	}
 }
@@ -192,24 +192,24 @@ func TestAllOfAServerWithoutPages(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	a := always(http.StatusOK, ok(string(result)))
-	got, err := collect(t.Context(), newClient(t, a), cftokens.ListOptions{})
-	if err != nil || len(got) != 120 || len(a.requests) != 1 {
-		t.Errorf("%d tokens, %d requests, %v", len(got), len(a.requests), err)
+	api := respond(http.StatusOK, success(string(result)))
+	got, err := collect(t.Context(), newClient(t, api), cftokens.ListOptions{})
+	if err != nil || len(got) != 120 || len(api.requests) != 1 {
+		t.Errorf("%d tokens, %d requests, %v", len(got), len(api.requests), err)
 	}
 }
 
 func TestAllError(t *testing.T) {
 	t.Parallel()
 	pages := lister(120, 50, func(int, int) string { return `{"total_count":120,"per_page":50}` })
-	a := &api{answer: func(n int, req *http.Request) (*http.Response, error) {
+	api := &fakeTransport{handle: func(n int, req *http.Request) (*http.Response, error) {
 		if n == 2 {
-			return response(http.StatusForbidden, refused("9109", "no")), nil
+			return response(http.StatusForbidden, apiError("9109", "no")), nil
 		}
-		return pages.answer(n, req)
+		return pages.handle(n, req)
 	}}
 	var tokens, errs int
-	for token, err := range newClient(t, a).All(t.Context(), cftokens.ListOptions{}) {
+	for token, err := range newClient(t, api).All(t.Context(), cftokens.ListOptions{}) {
 		switch {
 		case err == nil:
 			tokens++
@@ -219,8 +219,8 @@ func TestAllError(t *testing.T) {
 			errs++
 		}
 	}
-	if tokens != 50 || errs != 1 || len(a.requests) != 2 {
-		t.Errorf("%d tokens, %d errors, %d requests", tokens, errs, len(a.requests))
+	if tokens != 50 || errs != 1 || len(api.requests) != 2 {
+		t.Errorf("%d tokens, %d errors, %d requests", tokens, errs, len(api.requests))
 	}
 }
 
@@ -228,26 +228,26 @@ func TestAllContext(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	a := lister(120, 50, func(int, int) string { return `{"total_count":120,"per_page":50}` })
+	api := lister(120, 50, func(int, int) string { return `{"total_count":120,"per_page":50}` })
 	var last error
 	n := 0
-	for _, err := range newClient(t, a).All(ctx, cftokens.ListOptions{}) {
+	for _, err := range newClient(t, api).All(ctx, cftokens.ListOptions{}) {
 		if n++; n == 50 {
 			cancel()
 		}
 		last = err
 	}
-	if !errors.Is(last, context.Canceled) || n != 51 || len(a.requests) != 1 {
-		t.Errorf("%d steps, %d requests, %v", n, len(a.requests), last)
+	if !errors.Is(last, context.Canceled) || n != 51 || len(api.requests) != 1 {
+		t.Errorf("%d steps, %d requests, %v", n, len(api.requests), last)
 	}
 }
 
 func TestPage(t *testing.T) {
 	t.Parallel()
-	a := lister(12, 5, func(page, count int) string {
+	api := lister(12, 5, func(page, count int) string {
 		return fmt.Sprintf(`{"page":%d,"per_page":5,"count":%d,"total_count":12,"total_pages":3}`, page, count)
 	})
-	client := newClient(t, a)
+	client := newClient(t, api)
 	var got []int
 	opts := cftokens.ListOptions{PerPage: 5}
 	for more := true; more; {
@@ -275,9 +275,9 @@ func TestPage(t *testing.T) {
 
 func TestPermissionGroups(t *testing.T) {
 	t.Parallel()
-	a := lister(392, 50, func(int, int) string { return `{"total_count":392,"per_page":50}` })
+	api := lister(392, 50, func(int, int) string { return `{"total_count":392,"per_page":50}` })
 	n := 0
-	for group, err := range newClient(t, a).AllPermissionGroups(t.Context(), cftokens.PermissionGroupOptions{Name: "x", Scope: cftokens.ScopeUser}) {
+	for group, err := range newClient(t, api).AllPermissionGroups(t.Context(), cftokens.PermissionGroupOptions{Name: "x", Scope: cftokens.ScopeUser}) {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -286,7 +286,7 @@ func TestPermissionGroups(t *testing.T) {
 		}
 		n++
 	}
-	if n != 392 || len(a.requests) != 8 || a.requests[7].URL.Query().Get("name") != "x" || a.requests[7].URL.Query().Get("scope") != "com.cloudflare.api.user" {
-		t.Errorf("%d groups in %d requests, the last %s", n, len(a.requests), a.requests[7].URL.RawQuery)
+	if n != 392 || len(api.requests) != 8 || api.requests[7].URL.Query().Get("name") != "x" || api.requests[7].URL.Query().Get("scope") != "com.cloudflare.api.user" {
+		t.Errorf("%d groups in %d requests, the last %s", n, len(api.requests), api.requests[7].URL.RawQuery)
 	}
 }

@@ -19,7 +19,7 @@ func TestFindPermissionGroup(t *testing.T) {
 		{"id":"2","name":"Logs Read","scopes":["com.cloudflare.api.account.zone"]},
 		{"id":"3","name":"Logs Read Only","scopes":["com.cloudflare.api.account.zone"]},
 		{"id":"4","name":"DNS Read","scopes":["com.cloudflare.api.account","com.cloudflare.api.account.zone"]}]`
-	client := newClient(t, always(http.StatusOK, ok(groups)))
+	client := newClient(t, respond(http.StatusOK, success(groups)))
 	for _, tt := range []struct {
 		name, group string
 		scope       cftokens.Scope
@@ -84,16 +84,16 @@ func TestFindPermissionGroups(t *testing.T) {
 // requested is asked for the rest.
 func TestFindPermissionGroups_Pages(t *testing.T) {
 	t.Parallel()
-	a := lister(392, 50, func(int, int) string { return `{"total_count":392}` })
-	got, err := newClient(t, a).FindPermissionGroups(t.Context(), "", "token 391", "token 0")
-	if err != nil || len(got) != 2 || got[0].Name != "token 391" || len(a.requests) != 8 {
-		t.Errorf("FindPermissionGroups() = %v, %v after %d requests; want 391 and 0 after 8", got, err, len(a.requests))
+	api := lister(392, 50, func(int, int) string { return `{"total_count":392}` })
+	got, err := newClient(t, api).FindPermissionGroups(t.Context(), "", "token 391", "token 0")
+	if err != nil || len(got) != 2 || got[0].Name != "token 391" || len(api.requests) != 8 {
+		t.Errorf("FindPermissionGroups() = %v, %v after %d requests; want 391 and 0 after 8", got, err, len(api.requests))
 	}
 }
 
 func TestFindPermissionGroups_Invalid(t *testing.T) {
 	t.Parallel()
-	a := always(http.StatusOK, ok("[]"))
+	api := respond(http.StatusOK, success("[]"))
 	for _, tt := range []struct {
 		name, want string
 		names      []string
@@ -102,13 +102,13 @@ func TestFindPermissionGroups_Invalid(t *testing.T) {
 		{"empty name", "names[1] must not be empty", []string{"a", ""}},
 		{"repeated name", `names[2] repeats names[0], "a"`, []string{"a", "b", "a"}},
 	} {
-		got, err := newClient(t, a).FindPermissionGroups(t.Context(), "", tt.names...)
+		got, err := newClient(t, api).FindPermissionGroups(t.Context(), "", tt.names...)
 		if got != nil || !errors.Is(err, cftokens.ErrInvalidArgument) || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%s: FindPermissionGroups() = %v, %v; want an invalid argument: %s", tt.name, got, err, tt.want)
 		}
 	}
-	if len(a.requests) != 0 {
-		t.Errorf("%d requests were sent, want none", len(a.requests))
+	if len(api.requests) != 0 {
+		t.Errorf("%d requests were sent, want none", len(api.requests))
 	}
 }
 
@@ -175,26 +175,26 @@ func TestFindPermissionGroups_Problems(t *testing.T) {
 // second listing do not hide that the name was not found.
 func TestFindPermissionGroup_Errors(t *testing.T) {
 	t.Parallel()
-	denied := with(http.StatusForbidden, refused("9109", "no"))
-	if _, err := newClient(t, inTurn(denied)).FindPermissionGroup(t.Context(), "a", ""); !errors.Is(err, cftokens.ErrForbidden) {
+	denied := reply(http.StatusForbidden, apiError("9109", "no"))
+	if _, err := newClient(t, sequence(denied)).FindPermissionGroup(t.Context(), "a", ""); !errors.Is(err, cftokens.ErrForbidden) {
 		t.Errorf("FindPermissionGroup() error = %v, want ErrForbidden", err)
 	}
-	if _, err := newClient(t, inTurn(denied)).FindPermissionGroups(t.Context(), "", "a"); !errors.Is(err, cftokens.ErrForbidden) {
+	if _, err := newClient(t, sequence(denied)).FindPermissionGroups(t.Context(), "", "a"); !errors.Is(err, cftokens.ErrForbidden) {
 		t.Errorf("FindPermissionGroups() error = %v, want ErrForbidden", err)
 	}
-	none, unfiltered := with(http.StatusOK, ok("[]")), with(http.StatusOK, ok(`[{"id":"1","name":"a","scopes":["s"]}]`))
-	if got, err := newClient(t, inTurn(none, unfiltered)).FindPermissionGroup(t.Context(), "a", "s"); err != nil || got.ID != "1" {
+	none, unfiltered := reply(http.StatusOK, success("[]")), reply(http.StatusOK, success(`[{"id":"1","name":"a","scopes":["s"]}]`))
+	if got, err := newClient(t, sequence(none, unfiltered)).FindPermissionGroup(t.Context(), "a", "s"); err != nil || got.ID != "1" {
 		t.Errorf("FindPermissionGroup() = %v, %v; want the group that the filter left out", got, err)
 	}
-	a := inTurn(unfiltered)
-	if _, err := newClient(t, a).FindPermissionGroups(t.Context(), "", "b"); !errors.Is(err, cftokens.ErrNotFound) || len(a.requests) != 1 {
-		t.Errorf("FindPermissionGroups() error = %v after %d requests, want ErrNotFound after 1: the catalog is known", err, len(a.requests))
+	api := sequence(unfiltered)
+	if _, err := newClient(t, api).FindPermissionGroups(t.Context(), "", "b"); !errors.Is(err, cftokens.ErrNotFound) || len(api.requests) != 1 {
+		t.Errorf("FindPermissionGroups() error = %v after %d requests, want ErrNotFound after 1: the catalog is known", err, len(api.requests))
 	}
-	if _, err := newClient(t, inTurn(none, denied)).FindPermissionGroup(t.Context(), "a", ""); !errors.Is(err, cftokens.ErrNotFound) {
+	if _, err := newClient(t, sequence(none, denied)).FindPermissionGroup(t.Context(), "a", ""); !errors.Is(err, cftokens.ErrNotFound) {
 		t.Errorf("FindPermissionGroup() error = %v, want ErrNotFound", err)
 	}
-	evil := with(http.StatusOK, ok(`[{"id":"1","name":"a `+credential+`\n\u001b`+strings.Repeat("x", 1000)+`","scopes":[]}]`))
-	_, err := newClient(t, inTurn(none, evil)).FindPermissionGroup(t.Context(), "a b", "")
+	evil := reply(http.StatusOK, success(`[{"id":"1","name":"a `+credential+`\n\u001b`+strings.Repeat("x", 1000)+`","scopes":[]}]`))
+	_, err := newClient(t, sequence(none, evil)).FindPermissionGroup(t.Context(), "a b", "")
 	if err == nil || !strings.Contains(err.Error(), `did you mean "a [redacted] x`) || strings.Contains(err.Error(), credential) || len(err.Error()) > 700 {
 		t.Errorf("FindPermissionGroup() error = %v, want a short one without the credential", err)
 	}

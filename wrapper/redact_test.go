@@ -29,7 +29,7 @@ func TestDecodeError_Times(t *testing.T) {
 				if strings.HasPrefix(operation, "list") {
 					result = "[" + token + "]"
 				}
-				calls[operation] = call(t, newClient(t, always(http.StatusOK, ok(result))))
+				calls[operation] = call(t, newClient(t, respond(http.StatusOK, success(result))))
 			}
 			for name, err := range calls {
 				text := fmt.Sprint(err)
@@ -50,29 +50,29 @@ func TestDecodeError_Times(t *testing.T) {
 func TestErrors_Credential(t *testing.T) {
 	t.Parallel()
 	lostErr := fmt.Errorf("malformed HTTP response %q", "echo: "+credential)
-	for name, r := range map[string]reply{
-		"Cf-Ray, 404":             with(http.StatusNotFound, refused("1003", "no"), "Cf-Ray", credential),
-		"Cf-Ray, 200":             with(http.StatusOK, `{`, "Cf-Ray", "a"+credential+"b"),
-		"Cf-Ray, 503":             with(http.StatusServiceUnavailable, "", "Cf-Ray", credential),
-		"Location":                with(http.StatusFound, "", "Location", "https://"+credential+".example/"+credential+"?"+credential),
-		"malformed Location":      with(http.StatusFound, "", "Location", "https://x/%zz"+credential),
-		"unusable Location":       with(http.StatusFound, "", "Location", "://"+credential),
-		"error":                   with(http.StatusBadRequest, refused("1", credential)),
-		"error of another form":   with(http.StatusBadRequest, `{"errors":[["`+credential+`"]]}`),
-		"error of odd properties": with(http.StatusBadRequest, `{"errors":[{"code":"`+credential+`"}]}`),
-		"documentation URL":       with(http.StatusBadRequest, `{"errors":[{"code":1,"message":"m","documentation_url":"`+credential+`","source":{"pointer":"`+credential+`"}}]}`),
-		"chain":                   with(http.StatusBadRequest, `{"errors":[{"code":1,"error_chain":[{"code":2,"message":"`+credential+`"}]}]}`),
-		"messages":                with(http.StatusBadRequest, `{"errors":[],"messages":["`+credential+`"]}`),
-		"page":                    with(http.StatusBadGateway, "<html>"+credential),
-		"twice in a page":         with(http.StatusBadGateway, credential+"<html>"+credential),
-		"JSON string":             with(http.StatusBadGateway, `"`+credential+`"`),
-		"transport":               failing(lostErr),
+	for name, r := range map[string]responder{
+		"Cf-Ray, 404":             reply(http.StatusNotFound, apiError("1003", "no"), "Cf-Ray", credential),
+		"Cf-Ray, 200":             reply(http.StatusOK, `{`, "Cf-Ray", "a"+credential+"b"),
+		"Cf-Ray, 503":             reply(http.StatusServiceUnavailable, "", "Cf-Ray", credential),
+		"Location":                reply(http.StatusFound, "", "Location", "https://"+credential+".example/"+credential+"?"+credential),
+		"malformed Location":      reply(http.StatusFound, "", "Location", "https://x/%zz"+credential),
+		"unusable Location":       reply(http.StatusFound, "", "Location", "://"+credential),
+		"error":                   reply(http.StatusBadRequest, apiError("1", credential)),
+		"error of another form":   reply(http.StatusBadRequest, `{"errors":[["`+credential+`"]]}`),
+		"error of odd properties": reply(http.StatusBadRequest, `{"errors":[{"code":"`+credential+`"}]}`),
+		"documentation URL":       reply(http.StatusBadRequest, `{"errors":[{"code":1,"message":"m","documentation_url":"`+credential+`","source":{"pointer":"`+credential+`"}}]}`),
+		"chain":                   reply(http.StatusBadRequest, `{"errors":[{"code":1,"error_chain":[{"code":2,"message":"`+credential+`"}]}]}`),
+		"messages":                reply(http.StatusBadRequest, `{"errors":[],"messages":["`+credential+`"]}`),
+		"page":                    reply(http.StatusBadGateway, "<html>"+credential),
+		"twice in a page":         reply(http.StatusBadGateway, credential+"<html>"+credential),
+		"JSON string":             reply(http.StatusBadGateway, `"`+credential+`"`),
+		"transport":               fail(lostErr),
 		"body that is lost":       lostWith(lostErr),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var log bytes.Buffer
-			client := newClient(t, &api{answer: func(int, *http.Request) (*http.Response, error) { return r() }},
+			client := newClient(t, &fakeTransport{handle: func(int, *http.Request) (*http.Response, error) { return r() }},
 				cftokens.WithLogger(slog.New(slog.NewJSONHandler(&log, nil))), cftokens.WithRetryPolicy(cftokens.RetryPolicy{MaxRetries: 1}))
 			for operation, call := range everyCall {
 				err := call(t, client)
@@ -98,7 +98,7 @@ func TestErrors_Credential(t *testing.T) {
 }
 
 // lostWith is a body that ends in err.
-func lostWith(err error) reply {
+func lostWith(err error) responder {
 	return func() (*http.Response, error) {
 		resp := response(http.StatusOK, "")
 		resp.Body = failingBody{err}
@@ -118,7 +118,7 @@ func TestExcerpt_Credential(t *testing.T) {
 	t.Parallel()
 	for before := 512 - 2*len(credential); before <= 520; before++ {
 		body := strings.Repeat("a", before) + credential + " " + credential + strings.Repeat("b", 512)
-		_, err := newClient(t, always(http.StatusBadGateway, body)).Get(t.Context(), tokenID)
+		_, err := newClient(t, respond(http.StatusBadGateway, body)).Get(t.Context(), tokenID)
 		var apiErr *cftokens.APIError
 		if !errors.As(err, &apiErr) || len(apiErr.Excerpt) > 512 {
 			t.Fatalf("Get() error = %v, want an *APIError with an excerpt of at most 512 bytes", err)
@@ -135,7 +135,7 @@ func TestLogs_Page(t *testing.T) {
 	var log bytes.Buffer
 	logger := slog.New(slog.NewJSONHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	for _, status := range []int{http.StatusOK, http.StatusFound, http.StatusForbidden, http.StatusBadGateway} {
-		client := newClient(t, always(status, "<html>"+leak, "Location", "/?"+leak), cftokens.WithLogger(logger))
+		client := newClient(t, respond(status, "<html>"+leak, "Location", "/?"+leak), cftokens.WithLogger(logger))
 		if _, err := client.Get(t.Context(), tokenID); err == nil {
 			t.Errorf("status %d: no error", status)
 		}
@@ -150,7 +150,7 @@ func TestLogs_Page(t *testing.T) {
 func TestErrors_CredentialInChain(t *testing.T) {
 	t.Parallel()
 	cause := fmt.Errorf("proxy said %s: %w", credential, io.ErrUnexpectedEOF)
-	_, err := newClient(t, inTurn(failing(cause))).Create(t.Context(), tokenCreate())
+	_, err := newClient(t, sequence(fail(cause))).Create(t.Context(), tokenCreate())
 	if !errors.Is(err, io.ErrUnexpectedEOF) || !errors.Is(err, cftokens.ErrOutcomeUnknown) {
 		t.Errorf("Create() error = %v, want it to match its causes", err)
 	}
@@ -176,7 +176,7 @@ func TestExcerpt_CredentialAtTheLimit(t *testing.T) {
 	t.Parallel()
 	for n := range len(credential) {
 		body := "x" + strings.Repeat(" ", 64<<10-1-n) + credential
-		_, err := newClient(t, always(http.StatusBadRequest, body)).Get(t.Context(), tokenID)
+		_, err := newClient(t, respond(http.StatusBadRequest, body)).Get(t.Context(), tokenID)
 		if err == nil || strings.Contains(err.Error(), credential[:4]) {
 			t.Fatalf("with %d bytes of the credential read: error = %v", n, err)
 		}

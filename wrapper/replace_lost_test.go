@@ -35,8 +35,8 @@ func TestReplace_ValueWithError(t *testing.T) {
 	} {
 		for _, fault := range []cftokenstest.Fault{
 			{},
-			{Operation: "verifyToken", Times: 1000, Status: 401, Body: refused("1000", "Invalid API Token")},
-			{Operation: "verifyToken", Status: 400, Body: refused("1001", "no")},
+			{Operation: "verifyToken", Times: 1000, Status: 401, Body: apiError("1000", "Invalid API Token")},
+			{Operation: "verifyToken", Status: 400, Body: apiError("1001", "no")},
 		} {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()

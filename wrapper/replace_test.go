@@ -131,15 +131,15 @@ func TestReplace_Refused(t *testing.T) {
 			})
 		})
 	}
-	a := inTurn()
-	if _, err := newClient(t, a).Replace(t.Context(), tokenID, nil, nil); !errors.Is(err, cftokens.ErrInvalidArgument) || !strings.Contains(err.Error(), "use must not be nil") {
+	api := sequence()
+	if _, err := newClient(t, api).Replace(t.Context(), tokenID, nil, nil); !errors.Is(err, cftokens.ErrInvalidArgument) || !strings.Contains(err.Error(), "use must not be nil") {
 		t.Errorf("use is nil: Replace() error = %v", err)
 	}
-	if _, err := newClient(t, a).Replace(t.Context(), "..", nil, accept); !errors.Is(err, cftokens.ErrInvalidArgument) || !strings.Contains(err.Error(), "id ") {
+	if _, err := newClient(t, api).Replace(t.Context(), "..", nil, accept); !errors.Is(err, cftokens.ErrInvalidArgument) || !strings.Contains(err.Error(), "id ") {
 		t.Errorf("id: Replace() error = %v", err)
 	}
-	if len(a.requests) != 0 {
-		t.Errorf("%d requests, want none", len(a.requests))
+	if len(api.requests) != 0 {
+		t.Errorf("%d requests, want none", len(api.requests))
 	}
 }
 

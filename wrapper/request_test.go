@@ -42,8 +42,8 @@ func TestRefusedIDs(t *testing.T) {
 	for name, call := range calls {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			a := always(http.StatusOK, ok(tokenJSON))
-			client := newClient(t, a)
+			api := respond(http.StatusOK, success(tokenJSON))
+			client := newClient(t, api)
 			for _, id := range []string{
 				"", ".", "..", "verify", "permission_groups", "a/b", "../verify", "%2e%2e", "a%2fb", "a?b", "a#b", "a b", "a\tb", "a\x00", "a;b", "ä", "a\xff",
 				strings.Repeat("a", 33), tokenValue,
@@ -56,8 +56,8 @@ func TestRefusedIDs(t *testing.T) {
 					t.Errorf("id %q: error = %v, says that it is no value: want %v", id, err, long)
 				}
 			}
-			if len(a.requests) != 0 {
-				t.Errorf("%d requests were sent", len(a.requests))
+			if len(api.requests) != 0 {
+				t.Errorf("%d requests were sent", len(api.requests))
 			}
 		})
 	}
@@ -108,8 +108,8 @@ func TestRefusedBodies(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			a := always(http.StatusOK, ok(tokenJSON))
-			client := newClient(t, a)
+			api := respond(http.StatusOK, success(tokenJSON))
+			client := newClient(t, api)
 			u := cftokens.TokenUpdate{Name: "n", Policies: []cftokens.Policy{policy()}}
 			tt.change(&u)
 			create := cftokens.TokenCreate{Name: u.Name, Policies: u.Policies, Condition: u.Condition}
@@ -126,8 +126,8 @@ func TestRefusedBodies(t *testing.T) {
 					t.Errorf("got %v, want %q", err, tt.want)
 				}
 			}
-			if len(a.requests) != 0 {
-				t.Errorf("%d requests were sent", len(a.requests))
+			if len(api.requests) != 0 {
+				t.Errorf("%d requests were sent", len(api.requests))
 			}
 		})
 	}
@@ -135,8 +135,8 @@ func TestRefusedBodies(t *testing.T) {
 
 func TestRefusedArguments(t *testing.T) {
 	t.Parallel()
-	a := always(http.StatusOK, ok("[]"))
-	client := newClient(t, a)
+	api := respond(http.StatusOK, success("[]"))
+	client := newClient(t, api)
 	list := func(opts cftokens.ListOptions) error {
 		_, err := client.List(t.Context(), opts)
 		return err
@@ -169,14 +169,14 @@ func TestRefusedArguments(t *testing.T) {
 	if !errors.Is(refused, cftokens.ErrInvalidArgument) {
 		t.Errorf("All: %v", refused)
 	}
-	if len(a.requests) != 0 {
-		t.Errorf("%d requests were sent", len(a.requests))
+	if len(api.requests) != 0 {
+		t.Errorf("%d requests were sent", len(api.requests))
 	}
 }
 
 func TestNilContext(t *testing.T) {
 	t.Parallel()
-	client := newClient(t, always(http.StatusOK, ok(tokenJSON)))
+	client := newClient(t, respond(http.StatusOK, success(tokenJSON)))
 	var none context.Context
 	_, err := client.Get(none, tokenID)
 	if !errors.Is(err, cftokens.ErrInvalidArgument) || !strings.Contains(err.Error(), "context must not be nil") {
@@ -245,8 +245,8 @@ func TestBodiesThatAreSent(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			a := always(http.StatusOK, ok(`{"id":"`+tokenID+`","value":"`+tokenValue+`"}`))
-			client := newClient(t, a)
+			api := respond(http.StatusOK, success(`{"id":"`+tokenID+`","value":"`+tokenValue+`"}`))
+			client := newClient(t, api)
 			var err error
 			if tt.create != nil {
 				_, err = client.Create(t.Context(), *tt.create)
@@ -256,7 +256,7 @@ func TestBodiesThatAreSent(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(object(t, tt.want), object(t, a.bodies[0])); diff != "" {
+			if diff := cmp.Diff(object(t, tt.want), object(t, api.bodies[0])); diff != "" {
 				t.Errorf("body (-want +got):\n%s", diff)
 			}
 		})
@@ -277,8 +277,8 @@ func object(t *testing.T, text string) map[string]any {
 
 func TestQueries(t *testing.T) {
 	t.Parallel()
-	a := always(http.StatusOK, ok("[]"))
-	client := newClient(t, a)
+	api := respond(http.StatusOK, success("[]"))
+	client := newClient(t, api)
 	list := func(opts cftokens.ListOptions) {
 		if _, err := client.List(t.Context(), opts); err != nil {
 			t.Fatal(err)
@@ -295,7 +295,7 @@ func TestQueries(t *testing.T) {
 		{"name": {"A&B: 1,2 + 50% ä"}, "scope": {"com.cloudflare.api.user"}, "page": {"1"}, "per_page": {"100"}},
 	}
 	for i, w := range want {
-		if diff := cmp.Diff(w, map[string][]string(a.requests[i].URL.Query())); diff != "" {
+		if diff := cmp.Diff(w, map[string][]string(api.requests[i].URL.Query())); diff != "" {
 			t.Errorf("query of request %d (-want +got):\n%s", i+1, diff)
 		}
 	}

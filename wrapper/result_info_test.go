@@ -23,8 +23,8 @@ func TestList_OddResultInfo(t *testing.T) {
 	} {
 		t.Run(info, func(t *testing.T) {
 			t.Parallel()
-			a := lister(45, 20, func(int, int) string { return info })
-			client := newClient(t, a)
+			api := lister(45, 20, func(int, int) string { return info })
+			client := newClient(t, api)
 			page, err := client.List(t.Context(), cftokens.ListOptions{})
 			if err != nil || len(page.Items) != 20 || page.Info != (cftokens.ResultInfo{}) {
 				t.Fatalf("List() = %+v, %v; want 20 items and a zero Info", page, err)
@@ -64,19 +64,19 @@ func TestAll_CappedPageSize(t *testing.T) {
 			for first := range 4 {
 				t.Run(fmt.Sprintf("%s/%d tokens from page %d", name, total, first), func(t *testing.T) {
 					t.Parallel()
-					a := lister(total, size, func(int, int) string { return fmt.Sprintf(info, total) })
-					got, err := collect(t.Context(), newClient(t, a), cftokens.ListOptions{Page: first})
+					api := lister(total, size, func(int, int) string { return fmt.Sprintf(info, total) })
+					got, err := collect(t.Context(), newClient(t, api), cftokens.ListOptions{Page: first})
 					skipped := size * (max(first, 1) - 1)
 					if want := max(total-skipped, 0); err != nil || len(got) != want {
 						t.Errorf("All() returned %d tokens, %v; want %d", len(got), err, want)
 					}
-					if most := max(total-skipped, 0)/size + 2; len(a.requests) > most {
-						t.Errorf("%d requests, want at most %d", len(a.requests), most)
+					if most := max(total-skipped, 0)/size + 2; len(api.requests) > most {
+						t.Errorf("%d requests, want at most %d", len(api.requests), most)
 					}
 					var n int
 					opts := cftokens.ListOptions{Page: first, PerPage: 50}
 					for more := true; more; {
-						page, err := newClient(t, a).List(t.Context(), opts)
+						page, err := newClient(t, api).List(t.Context(), opts)
 						if err != nil {
 							t.Fatalf("List() error = %v", err)
 						}
@@ -129,7 +129,7 @@ func TestPage_Next(t *testing.T) {
 			if tt.info != "" {
 				body += `,"result_info":` + tt.info
 			}
-			page, err := newClient(t, always(http.StatusOK, body+"}")).List(t.Context(), cftokens.ListOptions{Page: tt.page, PerPage: tt.perPage})
+			page, err := newClient(t, respond(http.StatusOK, body+"}")).List(t.Context(), cftokens.ListOptions{Page: tt.page, PerPage: tt.perPage})
 			if err != nil {
 				t.Fatalf("List() error = %v", err)
 			}

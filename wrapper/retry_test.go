@@ -24,14 +24,14 @@ var (
 )
 
 // success is an answer that each operation takes for a success.
-func success(operation string) func() (*http.Response, error) {
+func succeed(operation string) func() (*http.Response, error) {
 	switch operation {
 	case "listTokens", "listPermissionGroups":
-		return with(http.StatusOK, ok("[]"))
+		return reply(http.StatusOK, success("[]"))
 	case "rollToken":
-		return with(http.StatusOK, ok(`"`+tokenValue+`"`))
+		return reply(http.StatusOK, success(`"`+tokenValue+`"`))
 	}
-	return with(http.StatusOK, ok(`{"id":"`+tokenID+`","status":"active","value":"`+tokenValue+`"}`))
+	return reply(http.StatusOK, success(`{"id":"`+tokenID+`","status":"active","value":"`+tokenValue+`"}`))
 }
 
 // TestRetries checks the table of the package documentation. The failure comes once,
@@ -43,32 +43,32 @@ func TestRetries(t *testing.T) {
 		answer                     func() (*http.Response, error)
 		reads, updates, createRoll string
 	}{
-		{"status 429", with(http.StatusTooManyRequests, refused("971", "wait")), "retried", "retried", "retried"},
-		{"connection failed", failing(errDial), "retried", "retried", "retried"},
-		{"status 500", with(http.StatusInternalServerError, refused("971", "wait")), "retried", "retried", "unknown"},
-		{"status 502 with a page", with(http.StatusBadGateway, "<html>"), "retried", "retried", "unknown"},
-		{"status 503", with(http.StatusServiceUnavailable, ""), "retried", "retried", "unknown"},
-		{"connection lost", failing(errReset), "retried", "retried", "unknown"},
-		{"connection lost while writing", failing(errWrite), "retried", "retried", "unknown"},
-		{"truncated body", cut(`{"success":true,"result":`), "retried", "retried", "unknown"},
-		{"not JSON", with(http.StatusOK, `<html>`), "retried", "retried", "unknown"},
-		{"body too long", with(http.StatusOK, strings.Repeat(" ", 16<<20+1)), "error", "unknown", "unknown"},
-		{"status 302", with(http.StatusFound, ""), "error", "unknown", "unknown"},
-		{"status 304", with(http.StatusNotModified, ""), "error", "unknown", "unknown"},
-		{"status 307", with(http.StatusTemporaryRedirect, ""), "error", "error", "error"},
-		{"status 308", with(http.StatusPermanentRedirect, ""), "error", "error", "error"},
-		{"success: false", with(http.StatusOK, refused("1", "no")), "error", "error", "error"},
-		{"status 400", with(http.StatusBadRequest, refused("1001", "no")), "error", "error", "error"},
-		{"status 401", with(http.StatusUnauthorized, refused("1000", "no")), "error", "error", "error"},
-		{"status 403", with(http.StatusForbidden, refused("9109", "no")), "error", "error", "error"},
-		{"status 404", with(http.StatusNotFound, refused("1003", "no")), "error", "error", "error"},
+		{"status 429", reply(http.StatusTooManyRequests, apiError("971", "wait")), "retried", "retried", "retried"},
+		{"connection failed", fail(errDial), "retried", "retried", "retried"},
+		{"status 500", reply(http.StatusInternalServerError, apiError("971", "wait")), "retried", "retried", "unknown"},
+		{"status 502 with a page", reply(http.StatusBadGateway, "<html>"), "retried", "retried", "unknown"},
+		{"status 503", reply(http.StatusServiceUnavailable, ""), "retried", "retried", "unknown"},
+		{"connection lost", fail(errReset), "retried", "retried", "unknown"},
+		{"connection lost while writing", fail(errWrite), "retried", "retried", "unknown"},
+		{"truncated body", truncated(`{"success":true,"result":`), "retried", "retried", "unknown"},
+		{"not JSON", reply(http.StatusOK, `<html>`), "retried", "retried", "unknown"},
+		{"body too long", reply(http.StatusOK, strings.Repeat(" ", 16<<20+1)), "error", "unknown", "unknown"},
+		{"status 302", reply(http.StatusFound, ""), "error", "unknown", "unknown"},
+		{"status 304", reply(http.StatusNotModified, ""), "error", "unknown", "unknown"},
+		{"status 307", reply(http.StatusTemporaryRedirect, ""), "error", "error", "error"},
+		{"status 308", reply(http.StatusPermanentRedirect, ""), "error", "error", "error"},
+		{"success: false", reply(http.StatusOK, apiError("1", "no")), "error", "error", "error"},
+		{"status 400", reply(http.StatusBadRequest, apiError("1001", "no")), "error", "error", "error"},
+		{"status 401", reply(http.StatusUnauthorized, apiError("1000", "no")), "error", "error", "error"},
+		{"status 403", reply(http.StatusForbidden, apiError("9109", "no")), "error", "error", "error"},
+		{"status 404", reply(http.StatusNotFound, apiError("1003", "no")), "error", "error", "error"},
 	} {
 		for operation, call := range everyCall {
 			t.Run(tt.name+"/"+operation, func(t *testing.T) {
 				t.Parallel()
 				synctest.Test(t, func(t *testing.T) {
-					a := inTurn(tt.answer, success(operation))
-					err := call(t, newClient(t, a, cftokens.WithRetryPolicy(cftokens.DefaultRetryPolicy())))
+					api := sequence(tt.answer, succeed(operation))
+					err := call(t, newClient(t, api, cftokens.WithRetryPolicy(cftokens.DefaultRetryPolicy())))
 					want := tt.reads
 					switch {
 					case operation == "createToken" || operation == "rollToken":
@@ -80,8 +80,8 @@ func TestRetries(t *testing.T) {
 					if want == "retried" {
 						requests = 2
 					}
-					if len(a.requests) != requests {
-						t.Errorf("%d requests, want %d", len(a.requests), requests)
+					if len(api.requests) != requests {
+						t.Errorf("%d requests, want %d", len(api.requests), requests)
 					}
 					if (err == nil) != (want == "retried") {
 						t.Errorf("error = %v, want %s", err, want)
@@ -100,11 +100,11 @@ func TestOutcomeUnknown(t *testing.T) {
 	for _, tt := range []struct {
 		operation, advice string
 	}{{"createToken", "find it by name"}, {"rollToken", "roll again"}} {
-		err := everyCall[tt.operation](t, newClient(t, inTurn(failing(errReset))))
+		err := everyCall[tt.operation](t, newClient(t, sequence(fail(errReset))))
 		if !errors.Is(err, cftokens.ErrOutcomeUnknown) || !errors.Is(err, errReset) || !strings.Contains(err.Error(), tt.advice) {
 			t.Errorf("%s: got %v, want the cause and %q", tt.operation, err, tt.advice)
 		}
-		err = everyCall[tt.operation](t, newClient(t, inTurn(with(http.StatusBadGateway, "<html>"))))
+		err = everyCall[tt.operation](t, newClient(t, sequence(reply(http.StatusBadGateway, "<html>"))))
 		var apiErr *cftokens.APIError
 		if !errors.Is(err, cftokens.ErrOutcomeUnknown) || !errors.Is(err, cftokens.ErrServer) || !errors.As(err, &apiErr) || apiErr.StatusCode != 502 {
 			t.Errorf("%s: got %v, want the status too", tt.operation, err)
@@ -136,13 +136,13 @@ func TestCreate_Connection(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			a := &api{answer: func(_ int, req *http.Request) (*http.Response, error) {
+			api := &fakeTransport{handle: func(_ int, req *http.Request) (*http.Response, error) {
 				for _, report := range tt.reported {
 					report(httptrace.ContextClientTrace(req.Context()))
 				}
 				return nil, tt.err
 			}}
-			_, err := newClient(t, a, cftokens.WithRetryPolicy(cftokens.RetryPolicy{MaxRetries: 2})).Create(t.Context(), tokenCreate())
+			_, err := newClient(t, api, cftokens.WithRetryPolicy(cftokens.RetryPolicy{MaxRetries: 2})).Create(t.Context(), tokenCreate())
 			requests := 1
 			if tt.notSent {
 				requests = 3
@@ -150,8 +150,8 @@ func TestCreate_Connection(t *testing.T) {
 			if errors.Is(err, cftokens.ErrOutcomeUnknown) == tt.notSent || !errors.Is(err, tt.err) {
 				t.Errorf("Create() error = %v, matches ErrOutcomeUnknown: want %v", err, !tt.notSent)
 			}
-			if len(a.requests) != requests {
-				t.Errorf("%d requests, want %d", len(a.requests), requests)
+			if len(api.requests) != requests {
+				t.Errorf("%d requests, want %d", len(api.requests), requests)
 			}
 		})
 	}
@@ -195,22 +195,22 @@ func TestRealConnections(t *testing.T) {
 
 func TestDeleteThatFindsNothing(t *testing.T) {
 	t.Parallel()
-	gone := with(http.StatusNotFound, refused("1003", "Token not found"))
+	gone := reply(http.StatusNotFound, apiError("1003", "Token not found"))
 	for _, tt := range []struct {
 		name    string
 		answers []func() (*http.Response, error)
 		want    error
 	}{
 		{"at once", []func() (*http.Response, error){gone}, cftokens.ErrNotFound},
-		{"after a lost answer", []func() (*http.Response, error){failing(errReset), gone}, nil},
-		{"after a cut answer", []func() (*http.Response, error){cut(`{`), gone}, nil},
-		{"after a server error", []func() (*http.Response, error){with(http.StatusBadGateway, ""), gone}, nil},
-		{"after a refusal", []func() (*http.Response, error){with(http.StatusTooManyRequests, ""), gone}, cftokens.ErrNotFound},
-		{"after no connection", []func() (*http.Response, error){failing(errDial), gone}, cftokens.ErrNotFound},
+		{"after a lost answer", []func() (*http.Response, error){fail(errReset), gone}, nil},
+		{"after a cut answer", []func() (*http.Response, error){truncated(`{`), gone}, nil},
+		{"after a server error", []func() (*http.Response, error){reply(http.StatusBadGateway, ""), gone}, nil},
+		{"after a refusal", []func() (*http.Response, error){reply(http.StatusTooManyRequests, ""), gone}, cftokens.ErrNotFound},
+		{"after no connection", []func() (*http.Response, error){fail(errDial), gone}, cftokens.ErrNotFound},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			client := newClient(t, inTurn(tt.answers...), cftokens.WithRetryPolicy(cftokens.RetryPolicy{MaxRetries: 2}))
+			client := newClient(t, sequence(tt.answers...), cftokens.WithRetryPolicy(cftokens.RetryPolicy{MaxRetries: 2}))
 			if err := client.Delete(t.Context(), tokenID); !errors.Is(err, tt.want) {
 				t.Errorf("got %v, want %v", err, tt.want)
 			}
@@ -221,12 +221,12 @@ func TestDeleteThatFindsNothing(t *testing.T) {
 // TestRetriesSendTheSame: body and credential go out again.
 func TestRetriesSendTheSame(t *testing.T) {
 	t.Parallel()
-	a := inTurn(with(http.StatusTooManyRequests, ""), success("createToken"))
-	client := newClient(t, a, cftokens.WithRetryPolicy(cftokens.RetryPolicy{MaxRetries: 1}))
+	api := sequence(reply(http.StatusTooManyRequests, ""), succeed("createToken"))
+	client := newClient(t, api, cftokens.WithRetryPolicy(cftokens.RetryPolicy{MaxRetries: 1}))
 	if _, err := client.Create(t.Context(), tokenCreate()); err != nil {
 		t.Fatal(err)
 	}
-	if a.bodies[0] == "" || a.bodies[0] != a.bodies[1] || a.requests[1].Header.Get("Authorization") != "Bearer "+credential {
-		t.Errorf("bodies %q", a.bodies)
+	if api.bodies[0] == "" || api.bodies[0] != api.bodies[1] || api.requests[1].Header.Get("Authorization") != "Bearer "+credential {
+		t.Errorf("bodies %q", api.bodies)
 	}
 }

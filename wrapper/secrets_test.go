@@ -168,14 +168,14 @@ func TestLogs(t *testing.T) {
 		}
 		return a
 	}})
-	a := inTurn(
-		with(http.StatusTooManyRequests, refused("971", "hush")),
-		failing(errReset),
-		success("listTokens"),
-		with(http.StatusForbidden, refused("9109", "hush")),
-		success("rollToken"),
+	api := sequence(
+		reply(http.StatusTooManyRequests, apiError("971", "hush")),
+		fail(errReset),
+		succeed("listTokens"),
+		reply(http.StatusForbidden, apiError("9109", "hush")),
+		succeed("rollToken"),
 	)
-	client := newClient(t, a, cftokens.WithLogger(slog.New(handler)), cftokens.WithRetryPolicy(cftokens.RetryPolicy{MaxRetries: 2}))
+	client := newClient(t, api, cftokens.WithLogger(slog.New(handler)), cftokens.WithRetryPolicy(cftokens.RetryPolicy{MaxRetries: 2}))
 	if _, err := client.List(t.Context(), cftokens.ListOptions{Page: 77}); err != nil {
 		t.Fatal(err)
 	}
@@ -203,7 +203,7 @@ func TestLogLevelIsAsked(t *testing.T) {
 	t.Parallel()
 	var log bytes.Buffer
 	handler := slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelError})
-	client := newClient(t, always(http.StatusNotFound, ""), cftokens.WithLogger(slog.New(handler)))
+	client := newClient(t, respond(http.StatusNotFound, ""), cftokens.WithLogger(slog.New(handler)))
 	if _, err := client.Get(t.Context(), tokenID); err == nil || log.Len() != 0 {
 		t.Errorf("logged %q", log.String())
 	}
@@ -213,8 +213,8 @@ func TestLogLevelIsAsked(t *testing.T) {
 // errors.
 func TestTransportErrorsHideTheURL(t *testing.T) {
 	t.Parallel()
-	a := inTurn(failing(io.ErrUnexpectedEOF))
-	_, err := newClient(t, a).ListPermissionGroups(t.Context(), cftokens.PermissionGroupOptions{Name: "hush"})
+	api := sequence(fail(io.ErrUnexpectedEOF))
+	_, err := newClient(t, api).ListPermissionGroups(t.Context(), cftokens.PermissionGroupOptions{Name: "hush"})
 	if !errors.Is(err, io.ErrUnexpectedEOF) || strings.Contains(err.Error(), "hush") {
 		t.Errorf("got %v", err)
 	}

@@ -25,7 +25,7 @@ var anyLosses = []loss{
 	{name: "client timeout", respond: func(*exchange) {}, timeout: 300 * time.Millisecond},
 	{name: "context canceled", respond: func(*exchange) {}, cancel: true},
 	{name: "302", respond: func(x *exchange) { x.reply(http.StatusFound, "") }},
-	{name: "500", respond: func(x *exchange) { x.reply(http.StatusInternalServerError, refused("971", "wait")) }},
+	{name: "500", respond: func(x *exchange) { x.reply(http.StatusInternalServerError, apiError("971", "wait")) }},
 	{name: "502", respond: func(x *exchange) { x.reply(http.StatusBadGateway, "<html>") }},
 	{name: "truncated JSON of the right length", respond: func(x *exchange) { x.reply(http.StatusOK, `{"success":true,"result":`) }},
 	{name: "empty body", respond: func(x *exchange) { x.reply(http.StatusOK, "") }},
@@ -113,7 +113,7 @@ func testSentOnce(t *testing.T, p protocol, losses []loss) {
 					defer cancel()
 					server := newRawServer(t, p, func(x *exchange) {
 						if x.n <= before {
-							x.reply(http.StatusOK, ok(tokenJSON))
+							x.reply(http.StatusOK, success(tokenJSON))
 							return
 						}
 						tt.respond(x)

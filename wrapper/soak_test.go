@@ -34,14 +34,14 @@ const (
 // faults are what goes wrong with one request in five. Over HTTP/2, the server ends a
 // stream with RST_STREAM where it closes a connection over HTTP/1.
 var faults = map[string]cftokenstest.Fault{
-	"status 429":          {Status: 429, Body: refused("971", "Please wait and consider throttling your request speed")},
-	"status 500":          {Status: 500, Body: refused("971", "Please wait and consider throttling your request speed")},
+	"status 429":          {Status: 429, Body: apiError("971", "Please wait and consider throttling your request speed")},
+	"status 500":          {Status: 500, Body: apiError("971", "Please wait and consider throttling your request speed")},
 	"status 502, HTML":    {Status: 502, Body: "<html>502 Bad Gateway</html>", Header: http.Header{"Content-Type": {"text/html"}}},
 	"500 after effect":    {Status: 500, Body: "upstream request timeout", DropAfter: true},
 	"status 302":          {Status: 302, Header: http.Header{"Location": {"/elsewhere"}}},
 	"status 307":          {Status: 307, Header: http.Header{"Location": {"/elsewhere"}}},
 	"302 after effect":    {Status: 302, Header: http.Header{"Location": {"/elsewhere"}}, DropAfter: true},
-	"failure under 200":   {Status: 200, Body: refused("1000", "no")},
+	"failure under 200":   {Status: 200, Body: apiError("1000", "no")},
 	"dropped before":      {DropBefore: true},
 	"dropped after":       {DropAfter: true},
 	"cut in the envelope": {TruncateAt: 20},

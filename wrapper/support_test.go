@@ -22,15 +22,15 @@ const (
 )
 
 // api answers requests in memory, in place of a server, and keeps them.
-type api struct {
-	answer func(n int, req *http.Request) (*http.Response, error) // n counts from 1
+type fakeTransport struct {
+	handle func(n int, req *http.Request) (*http.Response, error) // n counts from 1
 
 	mu       sync.Mutex
 	requests []*http.Request
 	bodies   []string
 }
 
-func (a *api) RoundTrip(req *http.Request) (*http.Response, error) {
+func (api *fakeTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	var body string
 	if req.Body != nil {
 		b, err := io.ReadAll(req.Body)
@@ -39,12 +39,12 @@ func (a *api) RoundTrip(req *http.Request) (*http.Response, error) {
 		}
 		body = string(b)
 	}
-	a.mu.Lock()
-	a.requests = append(a.requests, req)
-	a.bodies = append(a.bodies, body)
-	n := len(a.requests)
-	a.mu.Unlock()
-	resp, err := a.answer(n, req)
+	api.mu.Lock()
+	api.requests = append(api.requests, req)
+	api.bodies = append(api.bodies, body)
+	n := len(api.requests)
+	api.mu.Unlock()
+	resp, err := api.handle(n, req)
 	if resp != nil {
 		resp.Request = req
 	}
@@ -53,10 +53,10 @@ func (a *api) RoundTrip(req *http.Request) (*http.Response, error) {
 
 // newClient makes a client that is answered by a, without retries unless an
 // option says so.
-func newClient(t *testing.T, a *api, opts ...cftokens.Option) *cftokens.Client {
+func newClient(t *testing.T, api *fakeTransport, opts ...cftokens.Option) *cftokens.Client {
 	t.Helper()
 	opts = append([]cftokens.Option{
-		cftokens.WithHTTPClient(&http.Client{Transport: a}),
+		cftokens.WithHTTPClient(&http.Client{Transport: api}),
 		cftokens.WithRetryPolicy(cftokens.RetryPolicy{}),
 	}, opts...)
 	client, err := cftokens.NewClient(credential, opts...)
@@ -67,16 +67,16 @@ func newClient(t *testing.T, a *api, opts ...cftokens.Option) *cftokens.Client {
 }
 
 // always answers every request alike.
-func always(status int, body string, header ...string) *api {
-	return &api{answer: func(int, *http.Request) (*http.Response, error) {
+func respond(status int, body string, header ...string) *fakeTransport {
+	return &fakeTransport{handle: func(int, *http.Request) (*http.Response, error) {
 		return response(status, body, header...), nil
 	}}
 }
 
 // inTurn answers the first request with the first answer, and so on, and fails
 // after the last.
-func inTurn(answers ...func() (*http.Response, error)) *api {
-	return &api{answer: func(n int, _ *http.Request) (*http.Response, error) {
+func sequence(answers ...func() (*http.Response, error)) *fakeTransport {
+	return &fakeTransport{handle: func(n int, _ *http.Request) (*http.Response, error) {
 		if n > len(answers) {
 			return nil, errors.New("a request too many")
 		}
@@ -84,11 +84,11 @@ func inTurn(answers ...func() (*http.Response, error)) *api {
 	}}
 }
 
-func with(status int, body string, header ...string) func() (*http.Response, error) {
+func reply(status int, body string, header ...string) func() (*http.Response, error) {
 	return func() (*http.Response, error) { return response(status, body, header...), nil }
 }
 
-func failing(err error) func() (*http.Response, error) {
+func fail(err error) func() (*http.Response, error) {
 	return func() (*http.Response, error) { return nil, err }
 }
 
@@ -107,7 +107,7 @@ func response(status int, body string, header ...string) *http.Response {
 }
 
 // cut is a body that ends in an error.
-func cut(body string) func() (*http.Response, error) {
+func truncated(body string) func() (*http.Response, error) {
 	return func() (*http.Response, error) {
 		resp := response(http.StatusOK, "")
 		resp.Body = io.NopCloser(io.MultiReader(strings.NewReader(body), brokenReader{}))
@@ -120,11 +120,11 @@ type brokenReader struct{}
 
 func (brokenReader) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
 
-func ok(result string) string {
+func success(result string) string {
 	return `{"success":true,"errors":[],"messages":[],"result":` + result + `}`
 }
 
-func refused(code, message string) string {
+func apiError(code, message string) string {
 	return `{"success":false,"errors":[{"code":` + code + `,"message":"` + message + `"}],"messages":[],"result":null}`
 }
 

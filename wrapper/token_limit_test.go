@@ -18,29 +18,29 @@ func TestErrTokenLimit(t *testing.T) {
 		body   string
 		want   bool
 	}{
-		{"observed", http.StatusBadRequest, refused("1001", message), true},
-		{"another quota", http.StatusBadRequest, refused("1001", "You have reached the maximum number of API tokens (75)."), true},
+		{"observed", http.StatusBadRequest, apiError("1001", message), true},
+		{"another quota", http.StatusBadRequest, apiError("1001", "You have reached the maximum number of API tokens (75)."), true},
 		{
 			"in a chain", http.StatusBadRequest,
 			`{"success":false,"errors":[{"code":1000,"message":"no","error_chain":[{"code":1001,"message":"` + message + `"}]}]}`, true,
 		},
-		{"another reason", http.StatusBadRequest, refused("1001", "Reusing existing policies is not supported by token creation"), false},
-		{"another code", http.StatusBadRequest, refused("400", message), false},
-		{"another status", http.StatusForbidden, refused("1001", message), false},
+		{"another reason", http.StatusBadRequest, apiError("1001", "Reusing existing policies is not supported by token creation"), false},
+		{"another code", http.StatusBadRequest, apiError("400", message), false},
+		{"another status", http.StatusForbidden, apiError("1001", message), false},
 		{"as a message", http.StatusBadRequest, `{"success":false,"errors":[{"code":1001,"message":"no"}],"messages":[{"code":1001,"message":"` + message + `"}]}`, false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			a := always(tt.status, tt.body)
-			_, err := newClient(t, a, cftokens.WithRetryPolicy(cftokens.RetryPolicy{MaxRetries: 3})).Create(t.Context(), tokenCreate())
+			api := respond(tt.status, tt.body)
+			_, err := newClient(t, api, cftokens.WithRetryPolicy(cftokens.RetryPolicy{MaxRetries: 3})).Create(t.Context(), tokenCreate())
 			if got := errors.Is(err, cftokens.ErrTokenLimit); got != tt.want {
 				t.Errorf("Create() error = %v, matches ErrTokenLimit: %v, want %v", err, got, tt.want)
 			}
 			if got, want := errors.Is(err, cftokens.ErrBadRequest), tt.status == http.StatusBadRequest; got != want {
 				t.Errorf("Create() error = %v, matches ErrBadRequest: %v, want %v", err, got, want)
 			}
-			if len(a.requests) != 1 {
-				t.Errorf("%d requests were sent, want 1", len(a.requests))
+			if len(api.requests) != 1 {
+				t.Errorf("%d requests were sent, want 1", len(api.requests))
 			}
 		})
 	}

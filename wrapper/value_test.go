@@ -26,22 +26,22 @@ func TestValue_NotInErrors(t *testing.T) {
 				`{"success":false,"errors":[{"code":1,"message":"no"}],"result":` + result + `}`,
 				` {"result":` + result + `,"success":false}`,
 				`{"success":false,"errors":[],"result":` + result, // truncated
-				ok(result),
-				ok(result) + "trailing",
-				ok(result)[:len(ok(result))-2],
+				success(result),
+				success(result) + "trailing",
+				success(result)[:len(success(result))-2],
 				`{"result":` + result + `}`,
-				`[` + ok(result) + `]`,
-				"\ufeff" + ok(result),
-				"\ufeff\n" + ok(result),
-				")]}'\n" + ok(result),
-				"1f\r\n" + ok(result),
+				`[` + success(result) + `]`,
+				"\ufeff" + success(result),
+				"\ufeff\n" + success(result),
+				")]}'\n" + success(result),
+				"1f\r\n" + success(result),
 				`{"success":false,"errors":[{"code":"x","value":` + result + `}]}`,
 				`{"success":false,"errors":{"result":` + result + `}}`,
 				`{"success":false,"errors":[[` + result + `]]}`,
 				`"` + value + `"`,
 			} {
-				err := everyCall[operation](t, newClient(t, always(status, body)))
-				if err == nil && (status > 299 || strings.TrimLeft(body, "\ufeff\n") != ok(result)) {
+				err := everyCall[operation](t, newClient(t, respond(status, body)))
+				if err == nil && (status > 299 || strings.TrimLeft(body, "\ufeff\n") != success(result)) {
 					t.Errorf("%s, status %d, body %s: no error", operation, status, body)
 				}
 				if err != nil && strings.Contains(err.Error(), leak) {
@@ -60,30 +60,30 @@ func TestCreate_ValueWithError(t *testing.T) {
 		return `{"id":"` + tokenID + `",` + property + `,"value":"` + tokenValue + `"}`
 	}
 	odd := map[string]string{
-		"condition is a list":       ok(token(`"condition":[]`)),
-		"in is a string":            ok(token(`"condition":{"request_ip":{"in":"192.0.2.1"}}`)),
-		"empty expires_on":          ok(token(`"expires_on":""`)),
-		"expires_on is a number":    ok(token(`"expires_on":7`)),
-		"boolean in meta":           ok(token(`"policies":[{"permission_groups":[{"id":"a","meta":{"b":true}}]}]`)),
-		"policies are an object":    ok(token(`"policies":{"result":{"value":"` + leak + `"}}`)),
-		"name is a number":          ok(token(`"name":7`)),
+		"condition is a list":       success(token(`"condition":[]`)),
+		"in is a string":            success(token(`"condition":{"request_ip":{"in":"192.0.2.1"}}`)),
+		"empty expires_on":          success(token(`"expires_on":""`)),
+		"expires_on is a number":    success(token(`"expires_on":7`)),
+		"boolean in meta":           success(token(`"policies":[{"permission_groups":[{"id":"a","meta":{"b":true}}]}]`)),
+		"policies are an object":    success(token(`"policies":{"result":{"value":"` + leak + `"}}`)),
+		"name is a number":          success(token(`"name":7`)),
 		"success is missing":        `{"errors":[],"messages":[],"result":` + token(`"name":"n"`) + `}`,
 		"success is null":           `{"success":null,"result":` + token(`"name":"n"`) + `}`,
 		"success is a string":       `{"success":"yes","result":` + token(`"name":"n"`) + `}`,
-		"truncated after the value": strings.TrimSuffix(ok(token(`"name":"n"`)), "}}"),
-		"trailing data":             ok(token(`"name":"n"`)) + "<html>",
+		"truncated after the value": strings.TrimSuffix(success(token(`"name":"n"`)), "}}"),
+		"trailing data":             success(token(`"name":"n"`)) + "<html>",
 		"malformed after the value": `{"success":true,"result":{"id":"` + tokenID + `","value":"` + tokenValue + `",nonsense}}`,
 		"result after an odd one":   `{"result_info":[{"value":"` + leak + `"}],"success":7,"result":` + token(`"name":"n"`) + `}`,
 	}
 	for name, body := range odd {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			a := inTurn(with(http.StatusOK, body))
-			created, err := newClient(t, a, cftokens.WithRetryPolicy(cftokens.DefaultRetryPolicy())).Create(t.Context(), tokenCreate())
+			api := sequence(reply(http.StatusOK, body))
+			created, err := newClient(t, api, cftokens.WithRetryPolicy(cftokens.DefaultRetryPolicy())).Create(t.Context(), tokenCreate())
 			if created == nil || created.ID != tokenID || created.Value.Reveal() != tokenValue {
 				t.Fatalf("Create() = %v, %v; want the ID and the value", created, err)
 			}
-			checkValueError(t, err, len(a.requests))
+			checkValueError(t, err, len(api.requests))
 		})
 	}
 }
@@ -94,17 +94,17 @@ func TestRoll_ValueWithError(t *testing.T) {
 		"success is missing":        `{"errors":[],"messages":[],"result":"` + tokenValue + `"}`,
 		"success is null":           `{"result":"` + tokenValue + `","success":null}`,
 		"success is a string":       `{"success":"yes","result":"` + tokenValue + `"}`,
-		"truncated after the value": strings.TrimSuffix(ok(`"`+tokenValue+`"`), "}"),
-		"trailing data":             ok(`"`+tokenValue+`"`) + "<html>",
+		"truncated after the value": strings.TrimSuffix(success(`"`+tokenValue+`"`), "}"),
+		"trailing data":             success(`"`+tokenValue+`"`) + "<html>",
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			a := inTurn(with(http.StatusOK, body))
-			value, err := newClient(t, a, cftokens.WithRetryPolicy(cftokens.DefaultRetryPolicy())).Roll(t.Context(), tokenID)
+			api := sequence(reply(http.StatusOK, body))
+			value, err := newClient(t, api, cftokens.WithRetryPolicy(cftokens.DefaultRetryPolicy())).Roll(t.Context(), tokenID)
 			if value.Reveal() != tokenValue {
 				t.Fatalf("Roll() = %d characters, %v; want the value", len(value.Reveal()), err)
 			}
-			checkValueError(t, err, len(a.requests))
+			checkValueError(t, err, len(api.requests))
 		})
 	}
 }
@@ -129,18 +129,18 @@ func checkValueError(t *testing.T, err error, requests int) {
 func TestValue_NotArrived(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct{ operation, body string }{
-		"value of another type":    {"createToken", ok(`{"id":"` + tokenID + `","value":7}`)},
-		"empty value":              {"createToken", ok(`{"id":"` + tokenID + `","value":""}`)},
+		"value of another type":    {"createToken", success(`{"id":"` + tokenID + `","value":7}`)},
+		"empty value":              {"createToken", success(`{"id":"` + tokenID + `","value":""}`)},
 		"value outside the result": {"createToken", `{"success":true,"value":"` + leak + `","result":{"id":"` + tokenID + `","a":{"value":"` + leak + `"}}}`},
 		"truncated in the value":   {"createToken", `{"success":true,"result":{"id":"` + tokenID + `","value":"` + leak},
-		"list for a result":        {"createToken", ok(`[{"value":"` + leak + `"}]`)},
-		"empty rolled value":       {"rollToken", ok(`""`)},
+		"list for a result":        {"createToken", success(`[{"value":"` + leak + `"}]`)},
+		"empty rolled value":       {"rollToken", success(`""`)},
 		"truncated rolled value":   {"rollToken", `{"success":true,"result":"` + leak},
-		"object for a value":       {"rollToken", ok(`{"value":"` + leak + `"}`)},
+		"object for a value":       {"rollToken", success(`{"value":"` + leak + `"}`)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			client := newClient(t, always(http.StatusOK, tt.body))
+			client := newClient(t, respond(http.StatusOK, tt.body))
 			var got bool
 			var err error
 			if tt.operation == "createToken" {
@@ -169,11 +169,11 @@ func TestValue_OddResultInfo(t *testing.T) {
 		body := func(result string) string {
 			return `{"success":true,"errors":[],"messages":[],"result_info":` + info + `,"result":` + result + `}`
 		}
-		created, err := newClient(t, always(http.StatusOK, body(`{"id":"`+tokenID+`","value":"`+tokenValue+`"}`))).Create(t.Context(), tokenCreate())
+		created, err := newClient(t, respond(http.StatusOK, body(`{"id":"`+tokenID+`","value":"`+tokenValue+`"}`))).Create(t.Context(), tokenCreate())
 		if err != nil || created.Value.Reveal() != tokenValue {
 			t.Errorf("result_info %s: Create() error = %v, want success", info, err)
 		}
-		value, err := newClient(t, always(http.StatusOK, body(`"`+tokenValue+`"`))).Roll(t.Context(), tokenID)
+		value, err := newClient(t, respond(http.StatusOK, body(`"`+tokenValue+`"`))).Roll(t.Context(), tokenID)
 		if err != nil || value.Reveal() != tokenValue {
 			t.Errorf("result_info %s: Roll() error = %v, want success", info, err)
 		}
@@ -190,20 +190,20 @@ func TestCreate_ValueInErrorResponse(t *testing.T) {
 		status int
 		body   string
 	}{
-		{"success: false", 200, strings.Replace(ok(result), "true", "false", 1)},
-		{"status 429", 429, ok(result)},
-		{"status 500", 500, ok(result)},
-		{"status 302", 302, ok(result)},
+		{"success: false", 200, strings.Replace(success(result), "true", "false", 1)},
+		{"status 429", 429, success(result)},
+		{"status 500", 500, success(result)},
+		{"status 302", 302, success(result)},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			a := always(tt.status, tt.body)
-			created, err := newClient(t, a, cftokens.WithRetryPolicy(cftokens.RetryPolicy{MaxRetries: 2})).Create(t.Context(), tokenCreate())
+			api := respond(tt.status, tt.body)
+			created, err := newClient(t, api, cftokens.WithRetryPolicy(cftokens.RetryPolicy{MaxRetries: 2})).Create(t.Context(), tokenCreate())
 			if created == nil || created.ID != tokenID || created.Value.Reveal() != tokenValue {
 				t.Fatalf("Create() = %v, %v; want the ID and the value", created, err)
 			}
-			if err == nil || errors.Is(err, cftokens.ErrOutcomeUnknown) || len(a.requests) != 1 {
-				t.Errorf("Create() error = %v after %d requests, want an error whose outcome is known, after 1", err, len(a.requests))
+			if err == nil || errors.Is(err, cftokens.ErrOutcomeUnknown) || len(api.requests) != 1 {
+				t.Errorf("Create() error = %v after %d requests, want an error whose outcome is known, after 1", err, len(api.requests))
 			}
 		})
 	}

@@ -14,18 +14,18 @@ import (
 )
 
 var (
-	unknownToken = with(http.StatusUnauthorized, refused("1000", "Invalid API Token"))
+	unknownToken = reply(http.StatusUnauthorized, apiError("1000", "Invalid API Token"))
 	active       = verified(`"status":"active"`)
 )
 
 // verified is the response to a verify, with these properties.
-func verified(properties string) reply {
-	return with(http.StatusOK, ok(`{"id":"`+tokenID+`",`+properties+`}`))
+func verified(properties string) responder {
+	return reply(http.StatusOK, success(`{"id":"`+tokenID+`",`+properties+`}`))
 }
 
 // repeated is a server that gives one reply n times, and then the next.
-func repeated(n int, reply, next reply) *api {
-	return &api{answer: func(i int, _ *http.Request) (*http.Response, error) {
+func repeated(n int, reply, next responder) *fakeTransport {
+	return &fakeTransport{handle: func(i int, _ *http.Request) (*http.Response, error) {
 		if i <= n {
 			return reply()
 		}
@@ -39,31 +39,31 @@ func TestWaitUntilActive_NotYet(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
 		name  string
-		reply reply
+		reply responder
 	}{
 		{"status 401", unknownToken},
-		{"status 401, code 10000", with(http.StatusUnauthorized, refused("10000", "Authentication error"))},
-		{"status 403, code 10000", with(http.StatusForbidden, refused("10000", "Authentication error"))},
-		{"status 429", with(http.StatusTooManyRequests, refused("971", "wait"))},
-		{"status 503", with(http.StatusServiceUnavailable, "")},
-		{"connection failed", failing(errDial)},
-		{"connection lost", failing(errReset)},
-		{"not JSON", with(http.StatusOK, "<html>")},
+		{"status 401, code 10000", reply(http.StatusUnauthorized, apiError("10000", "Authentication error"))},
+		{"status 403, code 10000", reply(http.StatusForbidden, apiError("10000", "Authentication error"))},
+		{"status 429", reply(http.StatusTooManyRequests, apiError("971", "wait"))},
+		{"status 503", reply(http.StatusServiceUnavailable, "")},
+		{"connection failed", fail(errDial)},
+		{"connection lost", fail(errReset)},
+		{"not JSON", reply(http.StatusOK, "<html>")},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				const polls = 20
-				a := repeated(polls, tt.reply, active)
+				api := repeated(polls, tt.reply, active)
 				start := time.Now()
-				v, err := newClient(t, a).WaitUntilActive(t.Context(), secret.New(tokenValue))
+				v, err := newClient(t, api).WaitUntilActive(t.Context(), secret.New(tokenValue))
 				if err != nil || v.ID != tokenID || v.Status != cftokens.TokenStatusActive {
 					t.Errorf("WaitUntilActive() = %+v, %v; want token %s, active", v, err, tokenID)
 				}
-				if took := time.Since(start); len(a.requests) != polls+1 || took < polls*500*time.Millisecond || took > polls*5*time.Second {
-					t.Errorf("WaitUntilActive() made %d requests in %v, want %d, after up to 5 seconds each", len(a.requests), took, polls+1)
+				if took := time.Since(start); len(api.requests) != polls+1 || took < polls*500*time.Millisecond || took > polls*5*time.Second {
+					t.Errorf("WaitUntilActive() made %d requests in %v, want %d, after up to 5 seconds each", len(api.requests), took, polls+1)
 				}
-				for _, req := range a.requests {
+				for _, req := range api.requests {
 					if req.Header.Get("Authorization") != "Bearer "+tokenValue || req.URL.Path != "/client/v4/user/tokens/verify" {
 						t.Errorf("%s was sent, or not with the new value", req.URL.Path)
 					}
@@ -81,7 +81,7 @@ func TestWaitUntilActive_Jitter(t *testing.T) {
 		defer cancel()
 		var last time.Time
 		waits := map[time.Duration]bool{}
-		a := &api{answer: func(n int, _ *http.Request) (*http.Response, error) {
+		api := &fakeTransport{handle: func(n int, _ *http.Request) (*http.Response, error) {
 			if n > 1 {
 				waits[time.Since(last)] = true
 			}
@@ -91,7 +91,7 @@ func TestWaitUntilActive_Jitter(t *testing.T) {
 			}
 			return unknownToken()
 		}}
-		if _, err := newClient(t, a).WaitUntilActive(ctx, secret.New(tokenValue)); err != nil {
+		if _, err := newClient(t, api).WaitUntilActive(ctx, secret.New(tokenValue)); err != nil {
 			t.Fatal(err)
 		}
 		var longest time.Duration
@@ -109,7 +109,7 @@ func TestWaitUntilActive_Ends(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
 		name  string
-		reply reply
+		reply responder
 		is    error
 		want  string // in the error
 		found bool   // a verification is returned
@@ -119,35 +119,35 @@ func TestWaitUntilActive_Ends(t *testing.T) {
 		{"revoked", verified(`"status":"revoked (exposed)"`), nil, "status is revoked (exposed), not active", true},
 		{"not valid yet", verified(`"status":"active","not_before":"2000-01-01T00:00:01Z"`), nil, "not valid before 2000-01-01T00:00:01Z", true},
 		{"echo", verified(`"status":"` + tokenValue + `"`), nil, "status is [redacted], not active", true},
-		{"status 400", with(http.StatusBadRequest, refused("6003", "Invalid request headers")), cftokens.ErrBadRequest, "6003", false},
-		{"status 403, another code", with(http.StatusForbidden, refused("9109", "Unauthorized")), cftokens.ErrForbidden, "9109", false},
-		{"status 403, a page", with(http.StatusForbidden, "<html>"), cftokens.ErrForbidden, "403", false},
-		{"status 404", with(http.StatusNotFound, refused("7003", "no route")), cftokens.ErrNotFound, "7003", false},
-		{"redirect", with(http.StatusFound, "", "Location", "/login"), nil, "redirect", false},
-		{"body too long", with(http.StatusOK, strings.Repeat(" ", 16<<20+1)), nil, "16 MiB", false},
-		{"Retry-After beyond the deadline", with(http.StatusTooManyRequests, "", "Retry-After", "300"), cftokens.ErrRateLimited, "retry after 5m", false},
+		{"status 400", reply(http.StatusBadRequest, apiError("6003", "Invalid request headers")), cftokens.ErrBadRequest, "6003", false},
+		{"status 403, another code", reply(http.StatusForbidden, apiError("9109", "Unauthorized")), cftokens.ErrForbidden, "9109", false},
+		{"status 403, a page", reply(http.StatusForbidden, "<html>"), cftokens.ErrForbidden, "403", false},
+		{"status 404", reply(http.StatusNotFound, apiError("7003", "no route")), cftokens.ErrNotFound, "7003", false},
+		{"redirect", reply(http.StatusFound, "", "Location", "/login"), nil, "redirect", false},
+		{"body too long", reply(http.StatusOK, strings.Repeat(" ", 16<<20+1)), nil, "16 MiB", false},
+		{"Retry-After beyond the deadline", reply(http.StatusTooManyRequests, "", "Retry-After", "300"), cftokens.ErrRateLimited, "retry after 5m", false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) { // the clock is at midnight of 2000-01-01
-				a := always(0, "")
-				a.answer = func(int, *http.Request) (*http.Response, error) { return tt.reply() }
+				api := respond(0, "")
+				api.handle = func(int, *http.Request) (*http.Response, error) { return tt.reply() }
 				start := time.Now()
-				v, err := newClient(t, a).WaitUntilActive(t.Context(), secret.New(tokenValue))
+				v, err := newClient(t, api).WaitUntilActive(t.Context(), secret.New(tokenValue))
 				if took := time.Since(start); took != 0 {
 					t.Errorf("WaitUntilActive() took %v, want no wait", took)
 				}
 				if err == nil || !strings.HasPrefix(err.Error(), "cftokens: verifyToken: ") || !strings.Contains(err.Error(), tt.want) || tt.is != nil && !errors.Is(err, tt.is) {
 					t.Errorf("WaitUntilActive() error = %v, want %q", err, tt.want)
 				}
-				if (v != nil) != tt.found || len(a.requests) != 1 {
-					t.Errorf("WaitUntilActive() = %+v after %d requests, want a verification: %v, after 1", v, len(a.requests), tt.found)
+				if (v != nil) != tt.found || len(api.requests) != 1 {
+					t.Errorf("WaitUntilActive() = %+v after %d requests, want a verification: %v, after 1", v, len(api.requests), tt.found)
 				}
 			})
 		})
 	}
-	a := always(http.StatusOK, ok(`{"id":"`+tokenID+`","status":"active","not_before":"2000-01-01T00:00:00Z"}`))
-	if _, err := newClient(t, a).WaitUntilActive(t.Context(), secret.New(tokenValue)); err != nil {
+	api := respond(http.StatusOK, success(`{"id":"`+tokenID+`","status":"active","not_before":"2000-01-01T00:00:00Z"}`))
+	if _, err := newClient(t, api).WaitUntilActive(t.Context(), secret.New(tokenValue)); err != nil {
 		t.Errorf("not_before in the past: WaitUntilActive() error = %v", err)
 	}
 }
@@ -185,7 +185,7 @@ func TestWaitUntilActive_Context(t *testing.T) {
 		{name: "deadline in a request after another error", timeout: time.Minute, took: time.Minute, is: []error{context.DeadlineExceeded, cftokens.ErrUnauthorized}, last: "HTTP 401", answer: rejectThenHang},
 		{name: "deadline in the first request", timeout: time.Minute, took: time.Minute, is: []error{context.DeadlineExceeded}, last: "1 attempt", answer: hang},
 		{name: "deadline passed when the response comes", timeout: time.Minute, took: 2 * time.Minute, is: []error{context.DeadlineExceeded, cftokens.ErrServer}, last: "HTTP 503", answer: late},
-		{name: "server error", took: 2 * time.Minute, is: []error{context.DeadlineExceeded, cftokens.ErrServer}, last: "HTTP 503", answer: always(http.StatusServiceUnavailable, "").answer},
+		{name: "server error", took: 2 * time.Minute, is: []error{context.DeadlineExceeded, cftokens.ErrServer}, last: "HTTP 503", answer: respond(http.StatusServiceUnavailable, "").handle},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -199,12 +199,12 @@ func TestWaitUntilActive_Context(t *testing.T) {
 				if tt.cancel > 0 {
 					time.AfterFunc(tt.cancel, cancel)
 				}
-				a := &api{answer: tt.answer}
+				api := &fakeTransport{handle: tt.answer}
 				if tt.answer == nil {
-					a = repeated(1000, unknownToken, active)
+					api = repeated(1000, unknownToken, active)
 				}
 				start := time.Now()
-				_, err := newClient(t, a).WaitUntilActive(ctx, secret.New(tokenValue))
+				_, err := newClient(t, api).WaitUntilActive(ctx, secret.New(tokenValue))
 				if took := time.Since(start); took != tt.took {
 					t.Errorf("WaitUntilActive() took %v, want %v", took, tt.took)
 				}
@@ -230,11 +230,11 @@ func TestWaitUntilActive_Context(t *testing.T) {
 func TestWaitUntilActive_Retries(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		limited := with(http.StatusTooManyRequests, "", "Retry-After", "20")
-		a := inTurn(limited, limited, limited, active)
+		limited := reply(http.StatusTooManyRequests, "", "Retry-After", "20")
+		api := sequence(limited, limited, limited, active)
 		retry := cftokens.WithRetryPolicy(cftokens.RetryPolicy{MaxRetries: 1, MaxDelay: time.Minute})
 		start := time.Now()
-		_, err := newClient(t, a, retry).WaitUntilActive(t.Context(), secret.New(tokenValue))
+		_, err := newClient(t, api, retry).WaitUntilActive(t.Context(), secret.New(tokenValue))
 		if took := time.Since(start); err != nil || took < time.Minute || took > 63*time.Second {
 			t.Errorf("WaitUntilActive() error = %v after %v, want success after the 3 times 20 seconds that the API asked for", err, took)
 		}
@@ -245,24 +245,24 @@ func TestWaitUntilActive_Retries(t *testing.T) {
 func TestWaitUntilActive_Account(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		a := repeated(1, unknownToken, active)
-		client, err := newClient(t, a).Account(accountID)
+		api := repeated(1, unknownToken, active)
+		client, err := newClient(t, api).Account(accountID)
 		if err != nil {
 			t.Fatal(err)
 		}
 		if _, err := client.WaitUntilActive(t.Context(), secret.New(tokenValue)); err != nil {
 			t.Errorf("WaitUntilActive() error = %v", err)
 		}
-		if len(a.requests) != 2 || a.requests[1].URL.Path != "/client/v4/accounts/"+accountID+"/tokens/verify" {
-			t.Errorf("WaitUntilActive() sent %d requests, the last one to %s; want 2 to the account's endpoint", len(a.requests), a.requests[len(a.requests)-1].URL.Path)
+		if len(api.requests) != 2 || api.requests[1].URL.Path != "/client/v4/accounts/"+accountID+"/tokens/verify" {
+			t.Errorf("WaitUntilActive() sent %d requests, the last one to %s; want 2 to the account's endpoint", len(api.requests), api.requests[len(api.requests)-1].URL.Path)
 		}
 	})
 }
 
 func TestWaitUntilActive_Invalid(t *testing.T) {
 	t.Parallel()
-	a := inTurn()
-	client := newClient(t, a)
+	api := sequence()
+	client := newClient(t, api)
 	for name, value := range map[string]string{"empty": "", "white space": " \n", "control character": leak + "\x00"} {
 		if v, err := client.WaitUntilActive(t.Context(), secret.New(value)); v != nil || !errors.Is(err, cftokens.ErrInvalidArgument) || strings.Contains(err.Error(), leak) {
 			t.Errorf("%s: WaitUntilActive() = %v, %v; want ErrInvalidArgument without the value", name, v, err)
@@ -272,7 +272,7 @@ func TestWaitUntilActive_Invalid(t *testing.T) {
 	if _, err := client.WaitUntilActive(nil, secret.New(tokenValue)); !errors.Is(err, cftokens.ErrInvalidArgument) || !strings.Contains(err.Error(), "context") {
 		t.Errorf("nil context: WaitUntilActive() error = %v, want ErrInvalidArgument that names it", err)
 	}
-	if len(a.requests) != 0 {
-		t.Errorf("WaitUntilActive() sent %d requests, want none", len(a.requests))
+	if len(api.requests) != 0 {
+		t.Errorf("WaitUntilActive() sent %d requests, want none", len(api.requests))
 	}
 }
