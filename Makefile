@@ -72,7 +72,7 @@ fuzz: ## every fuzz test for FUZZTIME each (10s)
 CALLS ?= 50000
 .PHONY: soak
 soak: ## CALLS calls (50000) by many goroutines over a network that fails
-	$(GO) test $(RACE) -count=1 -v -run '^(TestSoak|TestLostAnswers|TestMemoryOfAll)$$' -timeout 20m ./wrapper -args -soak.calls=$(CALLS)
+	$(GO) test $(RACE) -count=1 -v -run '^(TestSoak|TestClient_LostResponses|TestAll_Memory)$$' -timeout 20m ./wrapper -args -soak.calls=$(CALLS)
 
 GENERATED := gen wrapper/types.gen.go
 

@@ -13,7 +13,7 @@ import (
 	cftokens "github.com/cftokens/cftokens-go/wrapper"
 )
 
-func TestRetriesEnd(t *testing.T) {
+func TestRetries_Limit(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		api := respond(http.StatusBadGateway, "")
@@ -196,7 +196,7 @@ func TestRetryAfter(t *testing.T) {
 	}
 }
 
-func TestCancelWhileWaiting(t *testing.T) {
+func TestCancel_WhileWaiting(t *testing.T) {
 	t.Parallel()
 	for operation, call := range map[string]func(context.Context, *cftokens.Client) error{
 		"getToken": func(ctx context.Context, c *cftokens.Client) error {
@@ -225,7 +225,7 @@ func TestCancelWhileWaiting(t *testing.T) {
 	}
 }
 
-func TestCancelAround(t *testing.T) {
+func TestCancel_BeforeAndAfterSending(t *testing.T) {
 	t.Parallel()
 	canceled, cancel := context.WithCancel(t.Context())
 	cancel()
@@ -247,7 +247,7 @@ func TestCancelAround(t *testing.T) {
 	}
 }
 
-func TestSlowServers(t *testing.T) {
+func TestGet_SlowServer(t *testing.T) {
 	t.Parallel()
 	never := &fakeTransport{handle: func(_ int, req *http.Request) (*http.Response, error) {
 		<-req.Context().Done()

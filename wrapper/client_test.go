@@ -14,7 +14,7 @@ import (
 	cftokens "github.com/cftokens/cftokens-go/wrapper"
 )
 
-func TestNewClientRefuses(t *testing.T) {
+func TestNewClient_Invalid(t *testing.T) {
 	t.Parallel()
 	const token = "token"
 	for _, tt := range []struct {
@@ -68,7 +68,7 @@ func TestNewClientRefuses(t *testing.T) {
 	}
 }
 
-func TestRequestHeaders(t *testing.T) {
+func TestClient_RequestHeaders(t *testing.T) {
 	t.Parallel()
 	api := respond(http.StatusOK, success(tokenJSON))
 	client, err := cftokens.NewClient("  "+credential+"\n",
@@ -94,7 +94,7 @@ func TestRequestHeaders(t *testing.T) {
 	}
 }
 
-func TestBaseURL(t *testing.T) {
+func TestWithBaseURL(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct{ name, base, id, want string }{
 		{"default", cftokens.DefaultBaseURL, "a", "https://api.cloudflare.com/client/v4/user/tokens/a"},
@@ -125,7 +125,7 @@ func TestBaseURL(t *testing.T) {
 	}
 }
 
-func TestDefaultBaseURL(t *testing.T) {
+func TestNewClient_DefaultBaseURL(t *testing.T) {
 	t.Parallel()
 	api := respond(http.StatusOK, success(tokenJSON))
 	if _, err := newClient(t, api).Get(t.Context(), tokenID); err != nil {
@@ -178,7 +178,7 @@ func TestNewClientFromEnv(t *testing.T) {
 	}
 }
 
-func TestHTTPClientIsCopied(t *testing.T) {
+func TestWithHTTPClient_Copied(t *testing.T) {
 	t.Parallel()
 	mine := &http.Client{Transport: respond(http.StatusOK, success(tokenJSON))}
 	client, err := cftokens.NewClient(credential, cftokens.WithHTTPClient(mine))

@@ -34,9 +34,9 @@ func connected(t *testing.T, handler http.HandlerFunc) (*cftokens.Client, *atomi
 	return client, &connections
 }
 
-// TestConnectionsAreReused: whatever comes of a call, its body is read to the end
+// TestConnections_Reused: whatever comes of a call, its body is read to the end
 // and closed.
-func TestConnectionsAreReused(t *testing.T) {
+func TestConnections_Reused(t *testing.T) {
 	t.Parallel()
 	for name, handler := range map[string]http.HandlerFunc{
 		"success": func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, success(tokenJSON)) },
@@ -65,8 +65,8 @@ func TestConnectionsAreReused(t *testing.T) {
 	}
 }
 
-// TestIdleConnectionsThatClose: a server may close a connection between two calls.
-func TestIdleConnectionsThatClose(t *testing.T) {
+// TestConnections_IdleClosed: a server may close a connection between two calls.
+func TestConnections_IdleClosed(t *testing.T) {
 	t.Parallel()
 	client, connections := connected(t, func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Connection", "close")
@@ -82,7 +82,7 @@ func TestIdleConnectionsThatClose(t *testing.T) {
 	}
 }
 
-func TestContentTypesAndEncodings(t *testing.T) {
+func TestGet_ContentTypeAndEncoding(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
 		name   string

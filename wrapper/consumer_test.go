@@ -45,9 +45,9 @@ func TestConsumer(t *testing.T) {
 	}
 }
 
-// TestConsumerCompilesLittle: what only tests and the generator need is compiled
+// TestConsumerDependencies: what only tests and the generator need is compiled
 // into nobody's program.
-func TestConsumerCompilesLittle(t *testing.T) {
+func TestConsumerDependencies(t *testing.T) {
 	t.Parallel()
 	allowed := regexp.MustCompile(`^(github\.com/cftokens/cftokens-go/(wrapper|gen)|github\.com/oapi-codegen/(runtime|nullable)|` +
 		`github\.com/(apapsch/go-jsonmerge|google/uuid)|example\.com/consumer|vendor/)`)
@@ -65,8 +65,8 @@ func TestConsumerCompilesLittle(t *testing.T) {
 	}
 }
 
-// TestREADMEProgram: the program of the README is the one that is built here.
-func TestREADMEProgram(t *testing.T) {
+// TestREADME_Program: the program of the README is the one that is built here.
+func TestREADME_Program(t *testing.T) {
 	t.Parallel()
 	readme, err := os.ReadFile("../README.md")
 	if err != nil {

@@ -48,8 +48,8 @@ func TestEdit_Status(t *testing.T) {
 	}
 }
 
-// TestEdit_SeenStatus checks that change sees the status only if it is sent.
-func TestEdit_SeenStatus(t *testing.T) {
+// TestEdit_StatusInChange checks that change sees the status only if it is sent.
+func TestEdit_StatusInChange(t *testing.T) {
 	t.Parallel()
 	for status, want := range map[string]cftokens.TokenStatus{"disabled": "disabled", "expired": ""} {
 		api := editor(`{"name":"n","status":"` + status + `","policies":[` + policyJSON + `]}`)

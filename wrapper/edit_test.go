@@ -26,7 +26,7 @@ func editor(token string) *fakeTransport {
 	}}
 }
 
-func TestEditKeepsWhatIsLeftAlone(t *testing.T) {
+func TestEdit_PreservesFields(t *testing.T) {
 	t.Parallel()
 	const full = `{"id":"` + tokenID + `","name":"n","status":"disabled","issued_on":"2025-03-04T05:06:07Z","modified_on":"2025-03-04T05:06:07Z",
 		"last_used_on":"2025-06-07T08:09:10Z","not_before":"2025-03-04T00:00:00Z","expires_on":"2036-03-04T23:59:59Z","unknown_property":{"a":1},
@@ -106,7 +106,7 @@ func TestEditKeepsWhatIsLeftAlone(t *testing.T) {
 	}
 }
 
-func TestEditRefusesToLose(t *testing.T) {
+func TestEdit_UnknownField(t *testing.T) {
 	t.Parallel()
 	token := func(condition, policies string) string {
 		return `{"id":"` + tokenID + `","name":"n","condition":` + condition + `,"policies":` + policies + `}`
@@ -150,7 +150,7 @@ func TestEditRefusesToLose(t *testing.T) {
 	}
 }
 
-func TestEditErrors(t *testing.T) {
+func TestEdit_Errors(t *testing.T) {
 	t.Parallel()
 	api := editor(tokenJSON)
 	errMine := errors.New("mine")
@@ -182,8 +182,8 @@ func TestEditErrors(t *testing.T) {
 	}
 }
 
-// TestOldConditionKey: a restricted token must not look unrestricted.
-func TestOldConditionKey(t *testing.T) {
+// TestCondition_OldKey: a restricted token must not look unrestricted.
+func TestCondition_OldKey(t *testing.T) {
 	t.Parallel()
 	const in = `{"in":["192.0.2.0/24"]}`
 	want := cftokens.Condition{RequestIP: cftokens.RequestIP{In: []string{"192.0.2.0/24"}}}

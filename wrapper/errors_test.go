@@ -211,8 +211,8 @@ func TestDecodeError(t *testing.T) {
 	}
 }
 
-// TestCutBodies cuts an answer at every byte.
-func TestCutBodies(t *testing.T) {
+// TestTruncatedBody cuts an answer at every byte.
+func TestTruncatedBody(t *testing.T) {
 	t.Parallel()
 	body := success(`{"id":"` + tokenID + `","value":"` + tokenValue + `"}`)
 	for n := range len(body) {
@@ -252,7 +252,7 @@ func (e *endless) Read(p []byte) (int, error) {
 	return len(p), nil
 }
 
-func TestEndlessBody(t *testing.T) {
+func TestGet_EndlessBody(t *testing.T) {
 	for _, status := range []int{http.StatusOK, http.StatusInternalServerError} {
 		body := &endless{}
 		api := &fakeTransport{handle: func(int, *http.Request) (*http.Response, error) {
@@ -277,7 +277,7 @@ func TestEndlessBody(t *testing.T) {
 	}
 }
 
-func TestErrorMatching(t *testing.T) {
+func TestAPIError_Is(t *testing.T) {
 	t.Parallel()
 	sentinels := map[string]error{
 		"ErrBadRequest": cftokens.ErrBadRequest, "ErrUnauthorized": cftokens.ErrUnauthorized, "ErrForbidden": cftokens.ErrForbidden,
@@ -303,8 +303,8 @@ func TestErrorMatching(t *testing.T) {
 	}
 }
 
-// TestMessagesAreNoErrors: code 10000 is "Authentication error" elsewhere.
-func TestMessagesAreNoErrors(t *testing.T) {
+// TestVerify_MessagesAreNotErrors: code 10000 is "Authentication error" elsewhere.
+func TestVerify_MessagesAreNotErrors(t *testing.T) {
 	t.Parallel()
 	const body = `{"result":{"id":"` + tokenID + `","status":"active"},"success":true,"errors":[{"code":1000,"message":"message"}],"messages":[{"code":10000,"message":"This API Token is valid and active","type":null}]}`
 	got, err := newClient(t, respond(http.StatusOK, body)).Verify(t.Context())
@@ -316,9 +316,9 @@ func TestMessagesAreNoErrors(t *testing.T) {
 	}
 }
 
-// TestBodiesOfEveryStatus: whatever the body, an answer that is not 2xx is an
+// TestErrors_StatusAndBody: whatever the body, an answer that is not 2xx is an
 // *APIError that keeps the status, and one that is 2xx a *DecodeError.
-func TestBodiesOfEveryStatus(t *testing.T) {
+func TestErrors_StatusAndBody(t *testing.T) {
 	t.Parallel()
 	for _, status := range []int{200, 201, 204, 206, 300, 304, 400, 401, 404, 405, 418, 429, 500, 502, 503, 504, 525, 599, 999} {
 		for name, body := range map[string]string{

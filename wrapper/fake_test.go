@@ -162,7 +162,7 @@ func TestGet_MalformedID(t *testing.T) {
 	}
 }
 
-func TestEditOfAStoredUnknown(t *testing.T) {
+func TestEdit_UnknownFieldOnFake(t *testing.T) {
 	t.Parallel()
 	server := cftokenstest.NewServer()
 	t.Cleanup(server.Close)

@@ -95,9 +95,9 @@ func TestGenerated_TruncatedBody(t *testing.T) {
 	}
 }
 
-// TestCallInsideATransport: a transport may make calls of its own in the context of
+// TestGenerated_InsideTransport: a transport may make calls of its own in the context of
 // the request that it was given.
-func TestCallInsideATransport(t *testing.T) {
+func TestGenerated_InsideTransport(t *testing.T) {
 	t.Parallel()
 	refusal := apiError("1000", "Invalid API Token")
 	inner := newClient(t, respond(http.StatusUnauthorized, refusal))
@@ -118,8 +118,8 @@ func TestCallInsideATransport(t *testing.T) {
 	}
 }
 
-// TestEditorsOfOneRequest: what a caller's editor does to a request stays with it.
-func TestEditorsOfOneRequest(t *testing.T) {
+// TestGenerated_RequestEditor: what a caller's editor does to a request stays with it.
+func TestGenerated_RequestEditor(t *testing.T) {
 	t.Parallel()
 	api := respond(http.StatusOK, success(tokenJSON))
 	client := newClient(t, api)

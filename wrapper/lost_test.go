@@ -9,9 +9,9 @@ import (
 	"github.com/cftokens/cftokens-go/wrapper/cftokenstest"
 )
 
-// TestLostAnswers: over a thousand creates and rolls whose first answer is lost,
+// TestClient_LostResponses: over a thousand creates and rolls whose first answer is lost,
 // each takes effect once and tells so.
-func TestLostAnswers(t *testing.T) {
+func TestClient_LostResponses(t *testing.T) {
 	t.Parallel()
 	server := cftokenstest.NewServer()
 	t.Cleanup(server.Close)

@@ -22,8 +22,8 @@ type roundTripper func(*http.Request) (*http.Response, error)
 
 func (f roundTripper) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }
 
-// TestMemoryOfAll ranges over 100,000 tokens and looks at what is in use meanwhile.
-func TestMemoryOfAll(t *testing.T) {
+// TestAll_Memory ranges over 100,000 tokens and looks at what is in use meanwhile.
+func TestAll_Memory(t *testing.T) {
 	const total = 100_000
 	api := lister(total, 50, func(int, int) string { return fmt.Sprintf(`{"per_page":50,"total_count":%d}`, total) })
 	requests := 0

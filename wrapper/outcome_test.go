@@ -184,7 +184,7 @@ func TestDelete_Replayed(t *testing.T) {
 	}
 }
 
-func TestRedirect_MalformedLocationIsNotRetried(t *testing.T) {
+func TestRedirects_MalformedLocation(t *testing.T) {
 	t.Parallel()
 	api := respond(http.StatusFound, "", "Location", "https://other.example/%zz")
 	_, err := newClient(t, api, cftokens.WithRetryPolicy(cftokens.RetryPolicy{MaxRetries: 2})).Get(t.Context(), tokenID)

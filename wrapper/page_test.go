@@ -111,7 +111,7 @@ func TestAll(t *testing.T) {
 	}
 }
 
-func TestAllFromAPage(t *testing.T) {
+func TestAll_StartPage(t *testing.T) {
 	t.Parallel()
 	api := lister(25, 10, func(int, int) string { return `{"total_count":25,"per_page":10}` })
 	got, err := collect(t.Context(), newClient(t, api), cftokens.ListOptions{Page: 2, PerPage: 10, Direction: cftokens.DirectionAsc, IncludeExpired: true})
@@ -126,7 +126,7 @@ func TestAllFromAPage(t *testing.T) {
 	}
 }
 
-func TestAllCanBeRangedAgain(t *testing.T) {
+func TestAll_Reused(t *testing.T) {
 	t.Parallel()
 	api := lister(120, 50, func(int, int) string { return `{"total_count":120,"per_page":50}` })
 	all := newClient(t, api).All(t.Context(), cftokens.ListOptions{})
@@ -144,7 +144,7 @@ func TestAllCanBeRangedAgain(t *testing.T) {
 	}
 }
 
-func TestAllStopsWhereTheLoopStops(t *testing.T) {
+func TestAll_Break(t *testing.T) {
 	t.Parallel()
 	api := lister(120, 50, func(int, int) string { return `{"total_count":120,"per_page":50}` })
 	for _, stop := range []int{1, 50} {
@@ -163,7 +163,7 @@ func TestAllStopsWhereTheLoopStops(t *testing.T) {
 	}
 }
 
-func TestAllWithoutAnything(t *testing.T) {
+func TestAll_RepeatedPage(t *testing.T) {
 	t.Parallel()
 	for name, result := range map[string]string{
 		"the same page again": `[{"id":"a"},{"id":"b"}]`,
@@ -181,8 +181,8 @@ func TestAllWithoutAnything(t *testing.T) {
 	}
 }
 
-// TestAllOfAServerWithoutPages: the answer holds more than was asked for.
-func TestAllOfAServerWithoutPages(t *testing.T) {
+// TestAll_Unpaged: the answer holds more than was asked for.
+func TestAll_Unpaged(t *testing.T) {
 	t.Parallel()
 	items := make([]map[string]string, 120)
 	for i := range items {
@@ -199,7 +199,7 @@ func TestAllOfAServerWithoutPages(t *testing.T) {
 	}
 }
 
-func TestAllError(t *testing.T) {
+func TestAll_Error(t *testing.T) {
 	t.Parallel()
 	pages := lister(120, 50, func(int, int) string { return `{"total_count":120,"per_page":50}` })
 	api := &fakeTransport{handle: func(n int, req *http.Request) (*http.Response, error) {
@@ -224,7 +224,7 @@ func TestAllError(t *testing.T) {
 	}
 }
 
-func TestAllContext(t *testing.T) {
+func TestAll_Canceled(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
@@ -242,7 +242,7 @@ func TestAllContext(t *testing.T) {
 	}
 }
 
-func TestPage(t *testing.T) {
+func TestList_Pages(t *testing.T) {
 	t.Parallel()
 	api := lister(12, 5, func(page, count int) string {
 		return fmt.Sprintf(`{"page":%d,"per_page":5,"count":%d,"total_count":12,"total_pages":3}`, page, count)
@@ -273,7 +273,7 @@ func TestPage(t *testing.T) {
 	}
 }
 
-func TestPermissionGroups(t *testing.T) {
+func TestAllPermissionGroups(t *testing.T) {
 	t.Parallel()
 	api := lister(392, 50, func(int, int) string { return `{"total_count":392,"per_page":50}` })
 	n := 0

@@ -91,9 +91,9 @@ func TestReplace_Copy(t *testing.T) {
 	}
 }
 
-// TestReplace_Refused checks that nothing is created if the copy would not be one, or if
+// TestReplace_Rejected checks that nothing is created if the copy would not be one, or if
 // the API would not create it.
-func TestReplace_Refused(t *testing.T) {
+func TestReplace_Rejected(t *testing.T) {
 	t.Parallel()
 	errMine := errors.New("mine")
 	with := func(properties string) string {

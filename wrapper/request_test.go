@@ -16,7 +16,7 @@ import (
 	"github.com/cftokens/cftokens-go/wrapper/resource"
 )
 
-func TestRefusedIDs(t *testing.T) {
+func TestClient_InvalidID(t *testing.T) {
 	t.Parallel()
 	calls := map[string]func(*testing.T, *cftokens.Client, string) error{
 		"Get": func(t *testing.T, c *cftokens.Client, id string) error {
@@ -63,7 +63,7 @@ func TestRefusedIDs(t *testing.T) {
 	}
 }
 
-func TestRefusedBodies(t *testing.T) {
+func TestClient_InvalidBody(t *testing.T) {
 	t.Parallel()
 	later, earlier := time.Date(2030, 1, 2, 0, 0, 0, 0, time.UTC), time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC)
 	sameSecond := earlier.Add(time.Millisecond)
@@ -133,7 +133,7 @@ func TestRefusedBodies(t *testing.T) {
 	}
 }
 
-func TestRefusedArguments(t *testing.T) {
+func TestClient_InvalidArgument(t *testing.T) {
 	t.Parallel()
 	api := respond(http.StatusOK, success("[]"))
 	client := newClient(t, api)
@@ -174,7 +174,7 @@ func TestRefusedArguments(t *testing.T) {
 	}
 }
 
-func TestNilContext(t *testing.T) {
+func TestClient_NilContext(t *testing.T) {
 	t.Parallel()
 	client := newClient(t, respond(http.StatusOK, success(tokenJSON)))
 	var none context.Context
@@ -184,7 +184,7 @@ func TestNilContext(t *testing.T) {
 	}
 }
 
-func TestBodiesThatAreSent(t *testing.T) {
+func TestClient_RequestBody(t *testing.T) {
 	t.Parallel()
 	berlin := time.FixedZone("", 2*60*60)
 	from, to := time.Date(2026, 1, 1, 2, 0, 0, 999, berlin), time.Date(2026, 12, 31, 23, 59, 59, 500_000_000, time.UTC)
@@ -275,7 +275,7 @@ func object(t *testing.T, text string) map[string]any {
 	return m
 }
 
-func TestQueries(t *testing.T) {
+func TestClient_Query(t *testing.T) {
 	t.Parallel()
 	api := respond(http.StatusOK, success("[]"))
 	client := newClient(t, api)

@@ -157,8 +157,8 @@ func TestCreate_Connection(t *testing.T) {
 	}
 }
 
-// TestRealConnections has no transport in memory in its way.
-func TestRealConnections(t *testing.T) {
+// TestCreate_ConnectionErrors has no transport in memory in its way.
+func TestCreate_ConnectionErrors(t *testing.T) {
 	t.Parallel()
 	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
@@ -193,7 +193,7 @@ func TestRealConnections(t *testing.T) {
 	}
 }
 
-func TestDeleteThatFindsNothing(t *testing.T) {
+func TestDelete_NotFoundAfterRetry(t *testing.T) {
 	t.Parallel()
 	gone := reply(http.StatusNotFound, apiError("1003", "Token not found"))
 	for _, tt := range []struct {
@@ -218,8 +218,8 @@ func TestDeleteThatFindsNothing(t *testing.T) {
 	}
 }
 
-// TestRetriesSendTheSame: body and credential go out again.
-func TestRetriesSendTheSame(t *testing.T) {
+// TestRetries_SameRequest: body and credential go out again.
+func TestRetries_SameRequest(t *testing.T) {
 	t.Parallel()
 	api := sequence(reply(http.StatusTooManyRequests, ""), succeed("createToken"))
 	client := newClient(t, api, cftokens.WithRetryPolicy(cftokens.RetryPolicy{MaxRetries: 1}))

@@ -105,7 +105,7 @@ func checkHidden(t *testing.T, secrets []string, what, text string) {
 	}
 }
 
-func TestSecretsStaySecret(t *testing.T) {
+func TestSecrets_Redacted(t *testing.T) {
 	t.Parallel()
 	things, secrets := leaky(t)
 	for name, v := range things {
@@ -199,7 +199,7 @@ func TestLogs(t *testing.T) {
 	}
 }
 
-func TestLogLevelIsAsked(t *testing.T) {
+func TestLogs_Level(t *testing.T) {
 	t.Parallel()
 	var log bytes.Buffer
 	handler := slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelError})
@@ -209,9 +209,9 @@ func TestLogLevelIsAsked(t *testing.T) {
 	}
 }
 
-// TestTransportErrorsHideTheURL: net/http puts the URL, query and all, in its
+// TestErrors_TransportURL: net/http puts the URL, query and all, in its
 // errors.
-func TestTransportErrorsHideTheURL(t *testing.T) {
+func TestErrors_TransportURL(t *testing.T) {
 	t.Parallel()
 	api := sequence(fail(io.ErrUnexpectedEOF))
 	_, err := newClient(t, api).ListPermissionGroups(t.Context(), cftokens.PermissionGroupOptions{Name: "hush"})

@@ -47,7 +47,7 @@ func TestOf(t *testing.T) {
 	}
 }
 
-func TestOfDoesNotChangeItsArguments(t *testing.T) {
+func TestOf_ArgumentsUnchanged(t *testing.T) {
 	t.Parallel()
 	zones := resource.ZonesIn("a")
 	resource.Of(zones, resource.R2BucketsIn("a"))
@@ -56,7 +56,7 @@ func TestOfDoesNotChangeItsArguments(t *testing.T) {
 	}
 }
 
-func TestUnusable(t *testing.T) {
+func TestMap_Invalid(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
 		name string

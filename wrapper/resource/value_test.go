@@ -11,7 +11,7 @@ import (
 	"github.com/cftokens/cftokens-go/wrapper/resource"
 )
 
-func TestValueForms(t *testing.T) {
+func TestValue_JSON(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
 		name, json, str string
@@ -54,7 +54,7 @@ func TestValueForms(t *testing.T) {
 	}
 }
 
-func TestNestedIsACopy(t *testing.T) {
+func TestValue_NestedCopy(t *testing.T) {
 	t.Parallel()
 	v := resource.Of(resource.ZonesIn("a"))["com.cloudflare.api.account.a"]
 	v.Nested()["more"] = "*"
@@ -63,7 +63,7 @@ func TestNestedIsACopy(t *testing.T) {
 	}
 }
 
-func TestUnmarshalMap(t *testing.T) {
+func TestMap_UnmarshalInvalid(t *testing.T) {
 	t.Parallel()
 	for _, bad := range []string{`[]`, `"*"`, `1`} {
 		var m resource.Map
@@ -82,7 +82,7 @@ func TestUnmarshalMap(t *testing.T) {
 	}
 }
 
-func TestEqual(t *testing.T) {
+func TestValue_Equal(t *testing.T) {
 	t.Parallel()
 	distinct := []string{`"*"`, `""`, `{}`, `{"a":"*"}`, `{"a":"x"}`, `null`, `1`, `"{}"`}
 	for i, a := range distinct {
@@ -101,7 +101,7 @@ func TestEqual(t *testing.T) {
 	}
 }
 
-func TestEqualTellsProblemsApart(t *testing.T) {
+func TestValue_EqualInvalid(t *testing.T) {
 	t.Parallel()
 	const key = "com.cloudflare.api.account.zone."
 	empty, all := resource.Of(resource.Zone(""))[key], resource.Of(resource.Zone("*"))[key]

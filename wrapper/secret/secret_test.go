@@ -48,7 +48,7 @@ func hides(t *testing.T, what, text string) {
 	}
 }
 
-func TestFormatting(t *testing.T) {
+func TestValue_Format(t *testing.T) {
 	t.Parallel()
 	for name, v := range values() {
 		for _, flag := range []string{"", "+", "#", " ", "0", "-", "20", ".3", "+#", "[1]"} {
@@ -83,7 +83,7 @@ func FuzzFormat(f *testing.F) {
 	})
 }
 
-func TestLogging(t *testing.T) {
+func TestValue_Log(t *testing.T) {
 	t.Parallel()
 	for name, v := range values() {
 		var buf bytes.Buffer
@@ -102,7 +102,7 @@ func TestLogging(t *testing.T) {
 	}
 }
 
-func TestEncoding(t *testing.T) {
+func TestValue_Marshal(t *testing.T) {
 	t.Parallel()
 	encoders := map[string]func(any) ([]byte, error){
 		"json": json.Marshal,
@@ -139,7 +139,7 @@ func TestEncoding(t *testing.T) {
 	}
 }
 
-func TestUnmarshalJSON(t *testing.T) {
+func TestValue_UnmarshalJSON(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
 		name, json, want string
@@ -174,7 +174,7 @@ func TestUnmarshalJSON(t *testing.T) {
 	}
 }
 
-func TestEqual(t *testing.T) {
+func TestValue_Equal(t *testing.T) {
 	t.Parallel()
 	a, b, zero := secret.New("a"), secret.New("b"), secret.Value{}
 	if !a.Equal(secret.New("a")) || a.Equal(b) || a.Equal(zero) || !zero.Equal(secret.New("")) {
@@ -194,7 +194,7 @@ func TestEqual(t *testing.T) {
 	}
 }
 
-func TestPanic(t *testing.T) {
+func TestValue_Panic(t *testing.T) {
 	t.Parallel()
 	defer func() { hides(t, "panic", fmt.Sprint(recover())) }()
 	panic(fmt.Sprintf("%+v", values()))

@@ -50,7 +50,7 @@ var tokens = []string{
 	`{` + id + `6","name":"disabled","status":"disabled",` + issued + `}`,
 }
 
-func TestTable(t *testing.T) {
+func TestRun_Table(t *testing.T) {
 	start(t, tokens...)
 	var out bytes.Buffer
 	if err := run(t.Context(), nil, &out, io.Discard, now); !errors.Is(err, errFound) {
@@ -68,7 +68,7 @@ ed17574386854bf78a67040be0a770b5  all of it   never       never       never expi
 	}
 }
 
-func TestJSON(t *testing.T) {
+func TestRun_JSON(t *testing.T) {
 	start(t, tokens[0], tokens[3])
 	var out bytes.Buffer
 	if err := run(t.Context(), []string{"-json"}, &out, io.Discard, now); !errors.Is(err, errFound) {
@@ -91,8 +91,8 @@ func TestJSON(t *testing.T) {
 	}
 }
 
-// TestAccount lists the tokens of an account, named by the flag or by the environment.
-func TestAccount(t *testing.T) {
+// TestRun_Account lists the tokens of an account, named by the flag or by the environment.
+func TestRun_Account(t *testing.T) {
 	server := start(t, tokens[1])
 	if _, err := server.PutAccountToken([]byte(tokens[4])); err != nil {
 		t.Fatal(err)
@@ -119,7 +119,7 @@ func TestAccount(t *testing.T) {
 	}
 }
 
-func TestNothingFound(t *testing.T) {
+func TestRun_NothingFound(t *testing.T) {
 	start(t, tokens[0], tokens[3])
 	var out bytes.Buffer
 	if err := run(t.Context(), []string{"-json", "-unused", "900d"}, &out, io.Discard, now); err != nil || out.String() != "[]\n" {
@@ -127,7 +127,7 @@ func TestNothingFound(t *testing.T) {
 	}
 }
 
-func TestFailures(t *testing.T) {
+func TestRun_Errors(t *testing.T) {
 	server := start(t)
 	server.Inject(cftokenstest.Fault{Operation: "listTokens", Status: 403, Body: "no"})
 	for _, tt := range []struct {
@@ -158,7 +158,7 @@ type device struct{ os.FileInfo }
 
 func (device) Mode() os.FileMode { return os.ModeDevice | os.ModeCharDevice }
 
-func TestProgress(t *testing.T) {
+func TestRun_Progress(t *testing.T) {
 	server := start(t)
 	for i := range 120 {
 		if _, err := server.PutToken(fmt.Appendf(nil, `{"name":"%d"}`, i)); err != nil {

@@ -30,7 +30,7 @@ func get(t *testing.T, url, token string) {
 	}
 }
 
-func TestServesUntilTheContextEnds(t *testing.T) {
+func TestRun_ContextCanceled(t *testing.T) {
 	t.Parallel()
 	const base, account = `^export CLOUDFLARE_BASE_URL=http://127\.0\.0\.1:\d+/client/v4$`, `^export CLOUDFLARE_ACCOUNT_ID=[0-9a-f]{32}$`
 	for _, tt := range []struct {
@@ -74,7 +74,7 @@ func TestServesUntilTheContextEnds(t *testing.T) {
 	}
 }
 
-func TestArguments(t *testing.T) {
+func TestRun_InvalidArguments(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
 		name string

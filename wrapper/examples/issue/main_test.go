@@ -174,7 +174,7 @@ type closedPipe struct{}
 
 func (closedPipe) Write([]byte) (int, error) { return 0, io.ErrClosedPipe }
 
-func TestValueThatNobodyReads(t *testing.T) {
+func TestIssue_ClosedOutput(t *testing.T) {
 	server := start(t)
 	err := run(t.Context(), []string{"-name", "ci", "-zone", zone, "-group", "zone:Zone Read"}, closedPipe{}, io.Discard)
 	if !errors.Is(err, io.ErrClosedPipe) || len(server.Tokens()) != 0 {
@@ -196,7 +196,7 @@ func TestIssue_NotActive(t *testing.T) {
 	}
 }
 
-func TestRefused(t *testing.T) {
+func TestIssue_Invalid(t *testing.T) {
 	server := start(t)
 	for _, tt := range []struct {
 		name, want string

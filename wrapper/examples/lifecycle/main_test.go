@@ -157,8 +157,8 @@ func TestRunLive_Account(t *testing.T) {
 	}
 }
 
-// TestInterrupt cancels while a create is under way, whose token exists then.
-func TestInterrupt(t *testing.T) {
+// TestRunLive_Canceled cancels while a create is under way, whose token exists then.
+func TestRunLive_Canceled(t *testing.T) {
 	server := cftokenstest.NewServer()
 	t.Cleanup(server.Close)
 	t.Setenv("CLOUDFLARE_API_TOKEN", server.Token)
@@ -189,7 +189,7 @@ func (w writer) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-func TestArguments(t *testing.T) {
+func TestRun_InvalidArguments(t *testing.T) {
 	t.Setenv("CLOUDFLARE_API_TOKEN", "")
 	for _, tt := range []struct {
 		name string
