@@ -75,7 +75,7 @@ func TestVerify_AccountToken(t *testing.T) {
 		name   string
 		status int
 		hint   bool
-	}{{"unauthorized", 401, true}, {"forbidden", 403, true}, {"bad request", 400, false}} {
+	}{{name: "unauthorized", status: 401, hint: true}, {name: "forbidden", status: 403, hint: true}, {name: "bad request", status: 400}} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			client := newClient(t, respond(tt.status, apiError("1000", "Invalid API Token")))

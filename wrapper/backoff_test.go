@@ -2,8 +2,6 @@ package cftokens_test
 
 import (
 	"context"
-	"errors"
-	"io"
 	"math"
 	"net/http"
 	"testing"
@@ -19,22 +17,20 @@ func TestRetries_Limit(t *testing.T) {
 		api := respond(http.StatusBadGateway, "")
 		start := time.Now()
 		_, err := newClient(t, api, cftokens.WithRetryPolicy(cftokens.DefaultRetryPolicy())).Get(t.Context(), tokenID)
-		if !errors.Is(err, cftokens.ErrServer) || len(api.requests) != 4 {
-			t.Errorf("got %v after %d requests, want 4", err, len(api.requests))
-		}
-		if took := time.Since(start); took > 3500*time.Millisecond {
-			t.Errorf("waited %v in all; 0.5 + 1 + 2 seconds are the bound", took)
+		checkError(t, "Get()", err, cftokens.ErrServer, "")
+		api.checkRequests(t, "Get()", 4)
+		if took, most := time.Since(start), 3500*time.Millisecond; took > most { // 0.5 + 1 + 2 seconds
+			t.Errorf("Get() took %v, want at most %v", took, most)
 		}
 	})
 	api := respond(http.StatusBadGateway, "")
 	_, err := newClient(t, api, cftokens.WithRetryPolicy(cftokens.RetryPolicy{})).Get(t.Context(), tokenID)
-	if !errors.Is(err, cftokens.ErrServer) || len(api.requests) != 1 {
-		t.Errorf("zero policy: got %v after %d requests", err, len(api.requests))
-	}
+	checkError(t, "Get() with the zero policy:", err, cftokens.ErrServer, "")
+	api.checkRequests(t, "Get() with the zero policy", 1)
 }
 
-// TestBackoff measures many waits: they must spread over the whole range that
-// doubles, and never pass MaxDelay.
+// TestBackoff checks that waits are spread over the whole range, which doubles, and never
+// exceed MaxDelay.
 func TestBackoff(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -54,15 +50,18 @@ func TestBackoff(t *testing.T) {
 			}}
 			policy := cftokens.RetryPolicy{MaxRetries: len(bounds), BaseDelay: time.Second, MaxDelay: 3 * time.Second}
 			if _, err := newClient(t, api, cftokens.WithRetryPolicy(policy)).Get(t.Context(), tokenID); err == nil {
-				t.Fatal("no error")
+				t.Fatal("Get() error = nil, want one")
 			}
 			if n != 1+policy.MaxRetries {
-				t.Fatalf("%d requests, want %d", n, 1+policy.MaxRetries)
+				t.Fatalf("Get() sent %d requests, want %d", n, 1+policy.MaxRetries)
 			}
 		}
 		for i, bound := range bounds {
-			if longest[i] > bound || longest[i] < bound*3/4 || shortest[i] > bound/4 {
-				t.Errorf("wait %d was %v to %v; want it spread over 0 to %v", i, shortest[i], longest[i], bound)
+			if longest[i] > bound {
+				t.Errorf("wait %d was up to %v, want at most %v", i, longest[i], bound)
+			}
+			if longest[i] < bound*3/4 || shortest[i] > bound/4 {
+				t.Errorf("wait %d was %v to %v, want it spread over 0 to %v", i, shortest[i], longest[i], bound)
 			}
 		}
 	})
@@ -94,9 +93,8 @@ func TestBackoff_Limits(t *testing.T) {
 				api := respond(http.StatusServiceUnavailable, "", "Retry-After", tt.header)
 				start := time.Now()
 				_, err := newClient(t, api, cftokens.WithRetryPolicy(tt.policy)).Get(t.Context(), tokenID)
-				if !errors.Is(err, cftokens.ErrServer) || len(api.requests) != 101 {
-					t.Errorf("Get() error = %v after %d requests, want ErrServer after 101", err, len(api.requests))
-				}
+				checkError(t, "Get()", err, cftokens.ErrServer, "")
+				api.checkRequests(t, "Get()", 101)
 				if took := time.Since(start); took < 0 || took > tt.most {
 					t.Errorf("Get() returned after %v, want at most %v", took, tt.most)
 				}
@@ -122,8 +120,8 @@ func TestRetryAfter_Overflow(t *testing.T) {
 	}
 }
 
-// TestRetryAfter_Jitter checks that clients that were told to wait equally long do not
-// retry at the same instant.
+// TestRetryAfter_Jitter checks that clients with the same Retry-After do not retry at the
+// same time.
 func TestRetryAfter_Jitter(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -142,10 +140,13 @@ func TestRetryAfter_Jitter(t *testing.T) {
 			shortest, longest = min(shortest, wait), max(longest, wait)
 		}
 		if len(waits) < clients*9/10 {
-			t.Errorf("%d clients waited for %d different times", clients, len(waits))
+			t.Errorf("%d clients waited for %d different times, want more", clients, len(waits))
 		}
-		if shortest < after || longest > after+policy.BaseDelay || longest-shortest < policy.BaseDelay/2 {
-			t.Errorf("waits were %v to %v, want them spread over %v to %v", shortest, longest, after, after+policy.BaseDelay)
+		if most := after + policy.BaseDelay; shortest < after || longest > most {
+			t.Errorf("Create() waited %v to %v, want %v to %v", shortest, longest, after, most)
+		}
+		if spread := longest - shortest; spread < policy.BaseDelay/2 {
+			t.Errorf("Create() waited %v to %v, want more spread", shortest, longest)
 		}
 	})
 }
@@ -155,15 +156,15 @@ func TestRetryAfter(t *testing.T) {
 	for _, tt := range []struct {
 		name, header string
 		timeout      time.Duration // of the context; 0: none
-		waits        time.Duration // -1: no retry
+		wait         time.Duration // -1: no retry
 	}{
-		{name: "seconds", header: "7", waits: 7 * time.Second},
-		{name: "date", header: "date", waits: 20 * time.Second},
-		{name: "as long as MaxDelay", header: "30", waits: 30 * time.Second},
-		{name: "longer than MaxDelay", header: "31", waits: -1},
-		{name: "a year", header: "31536000", waits: -1},
-		{name: "longer than the context", header: "7", timeout: 7 * time.Second, waits: -1},
-		{name: "shorter than the context", header: "7", timeout: 9 * time.Second, waits: 7 * time.Second},
+		{name: "seconds", header: "7", wait: 7 * time.Second},
+		{name: "date", header: "date", wait: 20 * time.Second},
+		{name: "as long as MaxDelay", header: "30", wait: 30 * time.Second},
+		{name: "longer than MaxDelay", header: "31", wait: -1},
+		{name: "a year", header: "31536000", wait: -1},
+		{name: "longer than the context", header: "7", timeout: 7 * time.Second, wait: -1},
+		{name: "shorter than the context", header: "7", timeout: 9 * time.Second, wait: 7 * time.Second},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -182,109 +183,22 @@ func TestRetryAfter(t *testing.T) {
 				start := time.Now()
 				_, err := newClient(t, api, cftokens.WithRetryPolicy(cftokens.DefaultRetryPolicy())).Create(ctx, tokenCreate())
 				took := time.Since(start)
-				if tt.waits < 0 {
-					if !errors.Is(err, cftokens.ErrRateLimited) || errors.Is(err, cftokens.ErrOutcomeUnknown) || took != 0 || len(api.requests) != 1 {
-						t.Errorf("got %v after %v and %d requests, want the error at once", err, took, len(api.requests))
+				if tt.wait < 0 {
+					checkError(t, "Create()", err, cftokens.ErrRateLimited, "")
+					checkUnknown(t, "Create()", err, false)
+					api.checkRequests(t, "Create()", 1)
+					if took != 0 {
+						t.Errorf("Create() took %v, want no wait", took)
 					}
 					return
 				}
-				if most := tt.waits + cftokens.DefaultRetryPolicy().BaseDelay; err != nil || took < tt.waits || took > most {
-					t.Errorf("Create() error = %v after %v, want success after %v to %v", err, took, tt.waits, most)
+				if err != nil {
+					t.Errorf("Create() error = %v", err)
+				}
+				if most := tt.wait + cftokens.DefaultRetryPolicy().BaseDelay; took < tt.wait || took > most {
+					t.Errorf("Create() took %v, want %v to %v", took, tt.wait, most)
 				}
 			})
 		})
-	}
-}
-
-func TestCancel_WhileWaiting(t *testing.T) {
-	t.Parallel()
-	for operation, call := range map[string]func(context.Context, *cftokens.Client) error{
-		"getToken": func(ctx context.Context, c *cftokens.Client) error {
-			_, err := c.Get(ctx, tokenID)
-			return err
-		},
-		"createToken": func(ctx context.Context, c *cftokens.Client) error {
-			_, err := c.Create(ctx, tokenCreate())
-			return err
-		},
-	} {
-		synctest.Test(t, func(t *testing.T) {
-			ctx, cancel := context.WithCancel(t.Context())
-			defer cancel()
-			time.AfterFunc(time.Second, cancel)
-			api := respond(http.StatusTooManyRequests, apiError("971", "wait"), "Retry-After", "20")
-			start := time.Now()
-			err := call(ctx, newClient(t, api, cftokens.WithRetryPolicy(cftokens.DefaultRetryPolicy())))
-			if !errors.Is(err, context.Canceled) || !errors.Is(err, cftokens.ErrRateLimited) || errors.Is(err, cftokens.ErrOutcomeUnknown) {
-				t.Errorf("%s: got %v, want both why it ended and why it waited", operation, err)
-			}
-			if took := time.Since(start); took != time.Second || len(api.requests) != 1 {
-				t.Errorf("%s: %v, %d requests", operation, took, len(api.requests))
-			}
-		})
-	}
-}
-
-func TestCancel_BeforeAndAfterSending(t *testing.T) {
-	t.Parallel()
-	canceled, cancel := context.WithCancel(t.Context())
-	cancel()
-	api := respond(http.StatusOK, success(tokenJSON))
-	_, err := newClient(t, api).Create(canceled, tokenCreate())
-	if !errors.Is(err, context.Canceled) || errors.Is(err, cftokens.ErrOutcomeUnknown) || len(api.requests) != 0 {
-		t.Errorf("canceled before: got %v after %d requests", err, len(api.requests))
-	}
-
-	ctx, cancel := context.WithCancel(t.Context())
-	defer cancel()
-	api = &fakeTransport{handle: func(_ int, req *http.Request) (*http.Response, error) {
-		cancel()
-		return nil, req.Context().Err()
-	}}
-	_, err = newClient(t, api, cftokens.WithRetryPolicy(cftokens.DefaultRetryPolicy())).Roll(ctx, tokenID)
-	if !errors.Is(err, context.Canceled) || !errors.Is(err, cftokens.ErrOutcomeUnknown) || len(api.requests) != 1 {
-		t.Errorf("canceled after sending: got %v after %d requests", err, len(api.requests))
-	}
-}
-
-func TestGet_SlowServer(t *testing.T) {
-	t.Parallel()
-	never := &fakeTransport{handle: func(_ int, req *http.Request) (*http.Response, error) {
-		<-req.Context().Done()
-		return nil, req.Context().Err()
-	}}
-	drip := &fakeTransport{handle: func(_ int, req *http.Request) (*http.Response, error) {
-		resp := response(http.StatusOK, "")
-		resp.Body = io.NopCloser(dripping{req.Context()})
-		return resp, nil
-	}}
-	for name, api := range map[string]*fakeTransport{"never answers": never, "a byte a second": drip} {
-		synctest.Test(t, func(t *testing.T) {
-			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
-			defer cancel()
-			start := time.Now()
-			_, err := newClient(t, api).Get(ctx, tokenID)
-			if !errors.Is(err, context.DeadlineExceeded) || time.Since(start) > 11*time.Second {
-				t.Errorf("%s: got %v after %v", name, err, time.Since(start))
-			}
-			start = time.Now()
-			mine := &http.Client{Transport: api, Timeout: 5 * time.Second}
-			if _, err := newClient(t, api, cftokens.WithHTTPClient(mine)).Get(t.Context(), tokenID); err == nil || time.Since(start) > 6*time.Second {
-				t.Errorf("%s, with a timeout: got %v after %v", name, err, time.Since(start))
-			}
-		})
-	}
-}
-
-// dripping is a body of one byte a second.
-type dripping struct{ ctx context.Context }
-
-func (d dripping) Read(p []byte) (int, error) {
-	select {
-	case <-d.ctx.Done():
-		return 0, d.ctx.Err()
-	case <-time.After(time.Second):
-		p[0] = ' '
-		return 1, nil
 	}
 }

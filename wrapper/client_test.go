@@ -97,17 +97,17 @@ func TestClient_RequestHeaders(t *testing.T) {
 func TestWithBaseURL(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct{ name, base, id, want string }{
-		{"default", cftokens.DefaultBaseURL, "a", "https://api.cloudflare.com/client/v4/user/tokens/a"},
-		{"no path", "https://example.com", "a", "https://example.com/user/tokens/a"},
-		{"slashes at the end", "https://example.com:8443/v4//", "a", "https://example.com:8443/v4/user/tokens/a"},
-		{"empty segment", "https://example.com//v4", "a", "https://example.com//v4/user/tokens/a"},
-		{"escaped path", "https://example.com/a%2Fb/", "a", "https://example.com/a%2Fb/user/tokens/a"},
-		{"escaped slash at the end", "https://example.com/a%2F/", "a", "https://example.com/a%2F/user/tokens/a"},
-		{"dot segments", "https://example.com/a/../v4/./", "a", "https://example.com/v4/user/tokens/a"},
-		{"escaped id", "https://example.com/v4", "a/b", "https://example.com/v4/user/tokens/a%2Fb"},
-		{"localhost", "http://localhost:8080/v4", "a", "http://localhost:8080/v4/user/tokens/a"},
-		{"IPv4 loopback", "http://127.9.9.9", "a", "http://127.9.9.9/user/tokens/a"},
-		{"loopback", "http://[::1]:8080", "a", "http://[::1]:8080/user/tokens/a"},
+		{name: "default", base: cftokens.DefaultBaseURL, id: "a", want: "https://api.cloudflare.com/client/v4/user/tokens/a"},
+		{name: "no path", base: "https://example.com", id: "a", want: "https://example.com/user/tokens/a"},
+		{name: "slashes at the end", base: "https://example.com:8443/v4//", id: "a", want: "https://example.com:8443/v4/user/tokens/a"},
+		{name: "empty segment", base: "https://example.com//v4", id: "a", want: "https://example.com//v4/user/tokens/a"},
+		{name: "escaped path", base: "https://example.com/a%2Fb/", id: "a", want: "https://example.com/a%2Fb/user/tokens/a"},
+		{name: "escaped slash at the end", base: "https://example.com/a%2F/", id: "a", want: "https://example.com/a%2F/user/tokens/a"},
+		{name: "dot segments", base: "https://example.com/a/../v4/./", id: "a", want: "https://example.com/v4/user/tokens/a"},
+		{name: "escaped id", base: "https://example.com/v4", id: "a/b", want: "https://example.com/v4/user/tokens/a%2Fb"},
+		{name: "localhost", base: "http://localhost:8080/v4", id: "a", want: "http://localhost:8080/v4/user/tokens/a"},
+		{name: "IPv4 loopback", base: "http://127.9.9.9", id: "a", want: "http://127.9.9.9/user/tokens/a"},
+		{name: "loopback", base: "http://[::1]:8080", id: "a", want: "http://[::1]:8080/user/tokens/a"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -242,10 +242,10 @@ func TestRedirects(t *testing.T) {
 func TestRedirects_Location(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct{ name, location, want, host string }{
-		{"another host", "https://other.example:8443/x?" + leak, "redirect to other.example:8443 not followed", "other.example:8443"},
-		{"none", "", "HTTP 302 Found", ""},
-		{"malformed", "https://other.example/%zz?" + leak + credential, "redirect with a malformed Location header", ""},
-		{"credential as host", "https://" + credential + "/", "redirect to [redacted]", "[redacted]"},
+		{name: "another host", location: "https://other.example:8443/x?" + leak, want: "redirect to other.example:8443 not followed", host: "other.example:8443"},
+		{name: "none", want: "HTTP 302 Found"},
+		{name: "malformed", location: "https://other.example/%zz?" + leak + credential, want: "redirect with a malformed Location header"},
+		{name: "credential as host", location: "https://" + credential + "/", want: "redirect to [redacted]", host: "[redacted]"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()

@@ -32,9 +32,9 @@ func TestConsumer(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, tt := range []struct{ name, token, account, want string }{
-		{"a user's token is listed", server.Token, "", id + " active readonly token\n"},
-		{"an account's token is listed", server.Token, server.AccountID, accountTokenID + " active token of an account\n"},
-		{"the API's error is shown", "unknown-token-0123456789abcdefghijklmnopq", "", "HTTP 401, Ray ID "},
+		{name: "a user's token is listed", token: server.Token, want: id + " active readonly token\n"},
+		{name: "an account's token is listed", token: server.Token, account: server.AccountID, want: accountTokenID + " active token of an account\n"},
+		{name: "the API's error is shown", token: "unknown-token-0123456789abcdefghijklmnopq", want: "HTTP 401, Ray ID "},
 	} {
 		cmd := exec.CommandContext(t.Context(), binary)
 		cmd.Env = append(os.Environ(), "CLOUDFLARE_API_TOKEN="+tt.token, "CLOUDFLARE_ACCOUNT_ID="+tt.account, "CLOUDFLARE_BASE_URL="+server.URL)

@@ -15,7 +15,7 @@ import (
 	cftokens "github.com/cftokens/cftokens-go/wrapper"
 )
 
-// TestDocs_NameTests checks that every test that a document names exists.
+// TestDocs_NameTests checks that every test named in a document exists.
 func TestDocs_NameTests(t *testing.T) {
 	t.Parallel()
 	exists := map[string]bool{}
@@ -58,11 +58,11 @@ func TestDoc_RetryTable(t *testing.T) {
 		"redirect, 307 or 308":        `"status 308"`,
 		"any other redirect":          `"status 302"`,
 		"any other status":            `"status 404"`,
-		"context done after sending":  "canceled after sending",
-		"context done before sending": "canceled before",
+		"context done after sending":  "func TestCancel_AfterSending(",
+		"context done before sending": "func TestCancel_BeforeSending(",
 	}
 	var tests strings.Builder
-	for _, path := range []string{"retry_test.go", "backoff_test.go", "http2_test.go"} {
+	for _, path := range []string{"retry_test.go", "cancel_test.go", "http2_test.go"} {
 		tests.WriteString(read(t, path))
 	}
 	_, table, _ := strings.Cut(read(t, "doc.go"), "Create, Roll\n")

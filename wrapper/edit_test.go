@@ -241,25 +241,23 @@ func TestSamePolicies(t *testing.T) {
 		a, b []cftokens.Policy
 		want bool
 	}{
-		{"none", nil, []cftokens.Policy{}, true},
-		{"the same", []cftokens.Policy{a, b}, []cftokens.Policy{a, b}, true},
-		{"other order, ids and names", []cftokens.Policy{a, b}, []cftokens.Policy{b, renewed}, true},
-		{"twice the same", []cftokens.Policy{a}, []cftokens.Policy{a, renewed}, true},
-		{"one more", []cftokens.Policy{a}, []cftokens.Policy{a, b}, false},
-		{"other effect", []cftokens.Policy{a}, []cftokens.Policy{with(a, func(p *cftokens.Policy) { p.Effect = cftokens.EffectDeny })}, false},
-		{"a group less", []cftokens.Policy{a}, []cftokens.Policy{with(a, func(p *cftokens.Policy) { p.PermissionGroups = group("x") })}, false},
-		{"other resources", []cftokens.Policy{a}, []cftokens.Policy{with(a, func(p *cftokens.Policy) { p.Resources = resource.Of(resource.Zone("a")) })}, false},
+		{name: "none", b: []cftokens.Policy{}, want: true},
+		{name: "the same", a: []cftokens.Policy{a, b}, b: []cftokens.Policy{a, b}, want: true},
+		{name: "other order, ids and names", a: []cftokens.Policy{a, b}, b: []cftokens.Policy{b, renewed}, want: true},
+		{name: "twice the same", a: []cftokens.Policy{a}, b: []cftokens.Policy{a, renewed}, want: true},
+		{name: "one more", a: []cftokens.Policy{a}, b: []cftokens.Policy{a, b}},
+		{name: "other effect", a: []cftokens.Policy{a}, b: []cftokens.Policy{with(a, func(p *cftokens.Policy) { p.Effect = cftokens.EffectDeny })}},
+		{name: "a group less", a: []cftokens.Policy{a}, b: []cftokens.Policy{with(a, func(p *cftokens.Policy) { p.PermissionGroups = group("x") })}},
+		{name: "other resources", a: []cftokens.Policy{a}, b: []cftokens.Policy{with(a, func(p *cftokens.Policy) { p.Resources = resource.Of(resource.Zone("a")) })}},
 		{
-			"permission that reads like nested resources",
-			[]cftokens.Policy{with(a, func(p *cftokens.Policy) { p.Resources = resource.Of(resource.Named("k", "n")) })},
-			[]cftokens.Policy{with(a, func(p *cftokens.Policy) { p.Resources = resource.Of(resource.Named("k")) })},
-			false,
+			name: "permission that reads like nested resources",
+			a:    []cftokens.Policy{with(a, func(p *cftokens.Policy) { p.Resources = resource.Of(resource.Named("k", "n")) })},
+			b:    []cftokens.Policy{with(a, func(p *cftokens.Policy) { p.Resources = resource.Of(resource.Named("k")) })},
 		},
 		{
-			"unusable resources",
-			[]cftokens.Policy{with(a, func(p *cftokens.Policy) { p.Resources = resource.Of(resource.Zone("")) })},
-			[]cftokens.Policy{with(a, func(p *cftokens.Policy) { p.Resources = resource.Of(resource.Account("")) })},
-			false,
+			name: "unusable resources",
+			a:    []cftokens.Policy{with(a, func(p *cftokens.Policy) { p.Resources = resource.Of(resource.Zone("")) })},
+			b:    []cftokens.Policy{with(a, func(p *cftokens.Policy) { p.Resources = resource.Of(resource.Account("")) })},
 		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

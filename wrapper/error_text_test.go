@@ -26,15 +26,15 @@ func TestErrorTexts(t *testing.T) {
 		replies         []responder
 		want            string
 	}{
-		{"429 with Retry-After", "getToken", []responder{reply(http.StatusTooManyRequests, apiError("971", "wait"), "Retry-After", "31")}, "cftokens: getToken: GET " + tokens + "/" + tokenID + ": HTTP 429 Too Many Requests: wait (971) (retry after 31s)" + ray},
-		{"no connection", "listTokens", []responder{fail(errDial), fail(errDial)}, "cftokens: listTokens: GET /user/tokens at api.cloudflare.com: dial tcp: connection refused (2 attempts)"},
-		{"502, then connection lost", "verifyToken", []responder{reply(http.StatusBadGateway, ""), fail(errReset)}, "cftokens: verifyToken: GET /user/tokens/verify at api.cloudflare.com: read tcp: connection reset by peer (2 attempts)"},
-		{"no connection", "createToken", []responder{fail(errDial), fail(errDial)}, "cftokens: createToken: POST /user/tokens at api.cloudflare.com: dial tcp: connection refused (2 attempts)"},
-		{"connection lost", "createToken", []responder{fail(errReset)}, "cftokens: createToken: " + unknown + created + "POST /user/tokens at api.cloudflare.com: read tcp: connection reset by peer (1 attempt)"},
-		{"502", "createToken", []responder{reply(http.StatusBadGateway, "<html>")}, "cftokens: createToken: " + unknown + created + "POST " + tokens + `: HTTP 502 Bad Gateway: "<html>"` + ray},
-		{"truncated", "rollToken", []responder{truncated(`{`)}, "cftokens: rollToken: " + unknown + rolled + "decoding response: HTTP 200: unexpected EOF" + ray},
-		{"connection lost, then 401", "deleteToken", []responder{fail(errReset), reply(http.StatusUnauthorized, apiError("1000", "no"))}, "cftokens: deleteToken: " + unknown + "repeat the call: DELETE " + tokens + "/" + tokenID + ": HTTP 401 Unauthorized: no (1000)" + ray},
-		{"302", "updateToken", []responder{reply(http.StatusFound, "", "Location", "https://other.example/?"+leak)}, "cftokens: updateToken: " + unknown + "repeat the call: PUT " + tokens + "/" + tokenID + ": HTTP 302 Found: redirect to other.example not followed" + ray},
+		{name: "429 with Retry-After", operation: "getToken", replies: []responder{reply(http.StatusTooManyRequests, apiError("971", "wait"), "Retry-After", "31")}, want: "cftokens: getToken: GET " + tokens + "/" + tokenID + ": HTTP 429 Too Many Requests: wait (971) (retry after 31s)" + ray},
+		{name: "no connection", operation: "listTokens", replies: []responder{fail(errDial), fail(errDial)}, want: "cftokens: listTokens: GET /user/tokens at api.cloudflare.com: dial tcp: connection refused (2 attempts)"},
+		{name: "502, then connection lost", operation: "verifyToken", replies: []responder{reply(http.StatusBadGateway, ""), fail(errReset)}, want: "cftokens: verifyToken: GET /user/tokens/verify at api.cloudflare.com: read tcp: connection reset by peer (2 attempts)"},
+		{name: "no connection", operation: "createToken", replies: []responder{fail(errDial), fail(errDial)}, want: "cftokens: createToken: POST /user/tokens at api.cloudflare.com: dial tcp: connection refused (2 attempts)"},
+		{name: "connection lost", operation: "createToken", replies: []responder{fail(errReset)}, want: "cftokens: createToken: " + unknown + created + "POST /user/tokens at api.cloudflare.com: read tcp: connection reset by peer (1 attempt)"},
+		{name: "502", operation: "createToken", replies: []responder{reply(http.StatusBadGateway, "<html>")}, want: "cftokens: createToken: " + unknown + created + "POST " + tokens + `: HTTP 502 Bad Gateway: "<html>"` + ray},
+		{name: "truncated", operation: "rollToken", replies: []responder{truncated(`{`)}, want: "cftokens: rollToken: " + unknown + rolled + "decoding response: HTTP 200: unexpected EOF" + ray},
+		{name: "connection lost, then 401", operation: "deleteToken", replies: []responder{fail(errReset), reply(http.StatusUnauthorized, apiError("1000", "no"))}, want: "cftokens: deleteToken: " + unknown + "repeat the call: DELETE " + tokens + "/" + tokenID + ": HTTP 401 Unauthorized: no (1000)" + ray},
+		{name: "302", operation: "updateToken", replies: []responder{reply(http.StatusFound, "", "Location", "https://other.example/?"+leak)}, want: "cftokens: updateToken: " + unknown + "repeat the call: PUT " + tokens + "/" + tokenID + ": HTTP 302 Found: redirect to other.example not followed" + ray},
 	} {
 		t.Run(tt.operation+"/"+tt.name, func(t *testing.T) {
 			t.Parallel()

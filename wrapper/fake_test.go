@@ -39,8 +39,8 @@ func TestClient_EndToEnd(t *testing.T) {
 		put     func(*cftokenstest.Server, json.RawMessage) (string, error)
 		tokens  func(*cftokenstest.Server) []cftokens.Token
 	}{
-		{"user", false, "/client/v4/user/tokens", (*cftokenstest.Server).PutToken, (*cftokenstest.Server).Tokens},
-		{"account", true, "/client/v4/accounts/", (*cftokenstest.Server).PutAccountToken, (*cftokenstest.Server).AccountTokens},
+		{name: "user", prefix: "/client/v4/user/tokens", put: (*cftokenstest.Server).PutToken, tokens: (*cftokenstest.Server).Tokens},
+		{name: "account", account: true, prefix: "/client/v4/accounts/", put: (*cftokenstest.Server).PutAccountToken, tokens: (*cftokenstest.Server).AccountTokens},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()

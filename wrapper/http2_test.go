@@ -96,12 +96,12 @@ func TestDelete_HTTP2ResetStorm(t *testing.T) {
 			call       func(*testing.T, *cftokens.Client) error
 			attempts   int
 		}{
-			{"no retries", 0, everyCall["deleteToken"], 1},
-			{"2 retries", 2, everyCall["deleteToken"], 3},
-			{"generated client", 2, func(t *testing.T, c *cftokens.Client) error {
+			{name: "no retries", call: everyCall["deleteToken"], attempts: 1},
+			{name: "2 retries", maxRetries: 2, call: everyCall["deleteToken"], attempts: 3},
+			{name: "generated client", maxRetries: 2, call: func(t *testing.T, c *cftokens.Client) error {
 				_, err := c.Generated().DeleteToken(t.Context(), tokenID)
 				return err
-			}, 1},
+			}, attempts: 1},
 		} {
 			t.Run(name+"/"+tt.name, func(t *testing.T) {
 				t.Parallel()

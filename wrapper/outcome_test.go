@@ -12,8 +12,6 @@ import (
 	cftokens "github.com/cftokens/cftokens-go/wrapper"
 )
 
-type responder = func() (*http.Response, error)
-
 // TestOutcome_LastResponse checks the outcome of calls whose attempts fail in different
 // ways: if one may have been applied, an error of the last one does not hide it.
 func TestOutcome_LastResponse(t *testing.T) {
@@ -34,36 +32,36 @@ func TestOutcome_LastResponse(t *testing.T) {
 		unknown         bool
 		cause           error // also matched
 	}{
-		{"503, then 429", "updateToken", []responder{unavailable, limited, limited, limited}, 4, true, cftokens.ErrRateLimited},
-		{"503, then 401", "updateToken", []responder{unavailable, unauthorized}, 2, true, cftokens.ErrUnauthorized},
-		{"lost, then no connection", "updateToken", []responder{lost, noConnection, noConnection, noConnection}, 4, true, errDial},
-		{"lost, then 307", "updateToken", []responder{lost, reply(http.StatusTemporaryRedirect, "")}, 2, true, nil},
-		{"truncated, then 400", "updateToken", []responder{truncated(`{`), reply(http.StatusBadRequest, apiError("1001", "no"))}, 2, true, cftokens.ErrBadRequest},
-		{"503, then success: false", "updateToken", []responder{unavailable, reply(http.StatusOK, apiError("1", "no"))}, 2, true, nil},
-		{"503, then 200", "updateToken", []responder{unavailable, succeed("updateToken")}, 2, false, nil},
-		{"429, then 401", "updateToken", []responder{limited, unauthorized}, 2, false, cftokens.ErrUnauthorized},
-		{"429 alone", "updateToken", []responder{limited, limited, limited, limited}, 4, false, cftokens.ErrRateLimited},
-		{"no connection, then 401", "updateToken", []responder{noConnection, unauthorized}, 2, false, cftokens.ErrUnauthorized},
-		{"502, then 404", "updateToken", []responder{badGateway, gone}, 2, true, cftokens.ErrNotFound},
+		{name: "503, then 429", operation: "updateToken", replies: []responder{unavailable, limited, limited, limited}, requests: 4, unknown: true, cause: cftokens.ErrRateLimited},
+		{name: "503, then 401", operation: "updateToken", replies: []responder{unavailable, unauthorized}, requests: 2, unknown: true, cause: cftokens.ErrUnauthorized},
+		{name: "lost, then no connection", operation: "updateToken", replies: []responder{lost, noConnection, noConnection, noConnection}, requests: 4, unknown: true, cause: errDial},
+		{name: "lost, then 307", operation: "updateToken", replies: []responder{lost, reply(http.StatusTemporaryRedirect, "")}, requests: 2, unknown: true},
+		{name: "truncated, then 400", operation: "updateToken", replies: []responder{truncated(`{`), reply(http.StatusBadRequest, apiError("1001", "no"))}, requests: 2, unknown: true, cause: cftokens.ErrBadRequest},
+		{name: "503, then success: false", operation: "updateToken", replies: []responder{unavailable, reply(http.StatusOK, apiError("1", "no"))}, requests: 2, unknown: true},
+		{name: "503, then 200", operation: "updateToken", replies: []responder{unavailable, succeed("updateToken")}, requests: 2},
+		{name: "429, then 401", operation: "updateToken", replies: []responder{limited, unauthorized}, requests: 2, cause: cftokens.ErrUnauthorized},
+		{name: "429 alone", operation: "updateToken", replies: []responder{limited, limited, limited, limited}, requests: 4, cause: cftokens.ErrRateLimited},
+		{name: "no connection, then 401", operation: "updateToken", replies: []responder{noConnection, unauthorized}, requests: 2, cause: cftokens.ErrUnauthorized},
+		{name: "502, then 404", operation: "updateToken", replies: []responder{badGateway, gone}, requests: 2, unknown: true, cause: cftokens.ErrNotFound},
 
-		{"lost, then 401", "deleteToken", []responder{lost, unauthorized}, 2, true, cftokens.ErrUnauthorized},
-		{"lost, then 429", "deleteToken", []responder{lost, limited, limited, limited}, 4, true, cftokens.ErrRateLimited},
-		{"429, then 401", "deleteToken", []responder{limited, unauthorized}, 2, false, cftokens.ErrUnauthorized},
-		{"503 and 429, then 404", "deleteToken", []responder{unavailable, limited, gone}, 3, false, nil},
+		{name: "lost, then 401", operation: "deleteToken", replies: []responder{lost, unauthorized}, requests: 2, unknown: true, cause: cftokens.ErrUnauthorized},
+		{name: "lost, then 429", operation: "deleteToken", replies: []responder{lost, limited, limited, limited}, requests: 4, unknown: true, cause: cftokens.ErrRateLimited},
+		{name: "429, then 401", operation: "deleteToken", replies: []responder{limited, unauthorized}, requests: 2, cause: cftokens.ErrUnauthorized},
+		{name: "503 and 429, then 404", operation: "deleteToken", replies: []responder{unavailable, limited, gone}, requests: 3},
 
-		{"429, then 502", "createToken", []responder{limited, badGateway, succeed("createToken")}, 2, true, cftokens.ErrServer},
-		{"429, then 502", "rollToken", []responder{limited, badGateway, succeed("rollToken")}, 2, true, cftokens.ErrServer},
-		{"no connection, then lost", "createToken", []responder{noConnection, lost, succeed("createToken")}, 2, true, errReset},
-		{"429, then 401", "createToken", []responder{limited, unauthorized}, 2, false, cftokens.ErrUnauthorized},
-		{"429 and no connection, then 200", "rollToken", []responder{limited, noConnection, succeed("rollToken")}, 3, false, nil},
+		{name: "429, then 502", operation: "createToken", replies: []responder{limited, badGateway, succeed("createToken")}, requests: 2, unknown: true, cause: cftokens.ErrServer},
+		{name: "429, then 502", operation: "rollToken", replies: []responder{limited, badGateway, succeed("rollToken")}, requests: 2, unknown: true, cause: cftokens.ErrServer},
+		{name: "no connection, then lost", operation: "createToken", replies: []responder{noConnection, lost, succeed("createToken")}, requests: 2, unknown: true, cause: errReset},
+		{name: "429, then 401", operation: "createToken", replies: []responder{limited, unauthorized}, requests: 2, cause: cftokens.ErrUnauthorized},
+		{name: "429 and no connection, then 200", operation: "rollToken", replies: []responder{limited, noConnection, succeed("rollToken")}, requests: 3},
 
-		{"502, then 404", "createToken", []responder{badGateway, gone}, 1, true, cftokens.ErrServer},
-		{"502, then 404", "rollToken", []responder{badGateway, gone}, 1, true, cftokens.ErrServer},
-		{"502, then 404", "getToken", []responder{badGateway, gone}, 2, false, cftokens.ErrNotFound},
-		{"502, then 404", "verifyToken", []responder{badGateway, gone}, 2, false, cftokens.ErrNotFound},
-		{"502, then 404", "listTokens", []responder{badGateway, gone}, 2, false, cftokens.ErrNotFound},
-		{"502, then 404", "listPermissionGroups", []responder{badGateway, gone}, 2, false, cftokens.ErrNotFound},
-		{"lost, then 401", "getToken", []responder{lost, unauthorized}, 2, false, cftokens.ErrUnauthorized},
+		{name: "502, then 404", operation: "createToken", replies: []responder{badGateway, gone}, requests: 1, unknown: true, cause: cftokens.ErrServer},
+		{name: "502, then 404", operation: "rollToken", replies: []responder{badGateway, gone}, requests: 1, unknown: true, cause: cftokens.ErrServer},
+		{name: "502, then 404", operation: "getToken", replies: []responder{badGateway, gone}, requests: 2, cause: cftokens.ErrNotFound},
+		{name: "502, then 404", operation: "verifyToken", replies: []responder{badGateway, gone}, requests: 2, cause: cftokens.ErrNotFound},
+		{name: "502, then 404", operation: "listTokens", replies: []responder{badGateway, gone}, requests: 2, cause: cftokens.ErrNotFound},
+		{name: "502, then 404", operation: "listPermissionGroups", replies: []responder{badGateway, gone}, requests: 2, cause: cftokens.ErrNotFound},
+		{name: "lost, then 401", operation: "getToken", replies: []responder{lost, unauthorized}, requests: 2, cause: cftokens.ErrUnauthorized},
 	} {
 		t.Run(tt.operation+"/"+tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -90,19 +88,19 @@ func TestDelete_NotFoundProof(t *testing.T) {
 		name, body string
 		proof      bool
 	}{
-		{"API", apiError("1003", "Token not found"), true},
-		{"API, another code", apiError("1001", "Not found"), true},
-		{"HTML", "<html>404</html>", false},
-		{"empty", "", false},
-		{"JSON that is not an envelope", `{"error":"not found"}`, false},
-		{"no errors", `{"success":false,"errors":[]}`, false},
-		{"error without a code", `{"success":false,"errors":[{"message":"not found"}]}`, false},
-		{"error that is a string", `{"success":false,"errors":["not found"]}`, false},
-		{"no route", apiError("7000", "No route for that URI"), false},
-		{"no object", apiError("7003", "Could not route to /user/tokens/x"), false},
-		{"both codes of routing", `{"success":false,"errors":[{"code":7003,"message":"a"},{"code":7000,"message":"b"}]}`, false},
-		{"code of routing in a chain", `{"success":false,"errors":[{"code":1003,"message":"a","error_chain":[{"code":7003}]}]}`, false},
-		{"success", success(`{"id":"` + tokenID + `"}`), false},
+		{name: "API", body: apiError("1003", "Token not found"), proof: true},
+		{name: "API, another code", body: apiError("1001", "Not found"), proof: true},
+		{name: "HTML", body: "<html>404</html>"},
+		{name: "empty"},
+		{name: "JSON that is not an envelope", body: `{"error":"not found"}`},
+		{name: "no errors", body: `{"success":false,"errors":[]}`},
+		{name: "error without a code", body: `{"success":false,"errors":[{"message":"not found"}]}`},
+		{name: "error that is a string", body: `{"success":false,"errors":["not found"]}`},
+		{name: "no route", body: apiError("7000", "No route for that URI")},
+		{name: "no object", body: apiError("7003", "Could not route to /user/tokens/x")},
+		{name: "both codes of routing", body: `{"success":false,"errors":[{"code":7003,"message":"a"},{"code":7000,"message":"b"}]}`},
+		{name: "code of routing in a chain", body: `{"success":false,"errors":[{"code":1003,"message":"a","error_chain":[{"code":7003}]}]}`},
+		{name: "success", body: success(`{"id":"` + tokenID + `"}`)},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()

@@ -124,22 +124,21 @@ func TestFindPermissionGroups_Problems(t *testing.T) {
 		names []string
 		want  string // after the first name and the scope
 	}{
-		{"the dashboard's Edit", zone, []string{"DNS Edit"}, `not found (did you mean "DNS Write", "DNS Read" or "Zone DNS Settings Write"?)`},
-		{"swapped letters", zone, []string{"DSN Write"}, `not found (did you mean "DNS Write", "DNS Read" or "Zone DNS Settings Write"?)`},
-		{"singular, other case", zone, []string{"load balancer read"}, `not found (did you mean "Load Balancers Read" or "Load Balancers Write"?)`},
-		{"a word more", zone, []string{"Zone Cache Purge"}, `not found (did you mean "Cache Purge"?)`},
-		{"a word less", zone, []string{"DNS Settings Edit"}, `not found (did you mean "Zone DNS Settings Write", "Zone DNS Settings Read" or "DNS Write"?)`},
-		{"a word and one like it", zone, []string{"Page Edit"}, `not found (did you mean "Page Rules Write", "Page Rules Read" or "Custom Pages Write"?)`},
-		{"near in another scope", zone, []string{"R2 Edit"}, `not found (did you mean "Workers R2 Storage Write", "Workers R2 Storage Read" or "Workers R2 Storage Bucket Item Write" in another scope?)`},
-		{"in another scope", zone, []string{"Workers Scripts Write"}, `not found (it is in scope [com.cloudflare.api.account])`},
-		{"in several other scopes", cftokens.ScopeUser, []string{"Logs Read"}, `not found (it is in scope [com.cloudflare.api.account com.cloudflare.api.account.zone])`},
-		{"nothing near", zone, []string{"Nope"}, "not found"},
-		{"a level alone", zone, []string{"Edit"}, "not found"},
-		{"ambiguous", "", []string{"Logs Read"}, "ambiguous (found in scopes [com.cloudflare.api.account] and [com.cloudflare.api.account.zone]; specify one)"},
+		{name: "the dashboard's Edit", scope: zone, names: []string{"DNS Edit"}, want: `not found (did you mean "DNS Write", "DNS Read" or "Zone DNS Settings Write"?)`},
+		{name: "swapped letters", scope: zone, names: []string{"DSN Write"}, want: `not found (did you mean "DNS Write", "DNS Read" or "Zone DNS Settings Write"?)`},
+		{name: "singular, other case", scope: zone, names: []string{"load balancer read"}, want: `not found (did you mean "Load Balancers Read" or "Load Balancers Write"?)`},
+		{name: "a word more", scope: zone, names: []string{"Zone Cache Purge"}, want: `not found (did you mean "Cache Purge"?)`},
+		{name: "a word less", scope: zone, names: []string{"DNS Settings Edit"}, want: `not found (did you mean "Zone DNS Settings Write", "Zone DNS Settings Read" or "DNS Write"?)`},
+		{name: "a word and one like it", scope: zone, names: []string{"Page Edit"}, want: `not found (did you mean "Page Rules Write", "Page Rules Read" or "Custom Pages Write"?)`},
+		{name: "near in another scope", scope: zone, names: []string{"R2 Edit"}, want: `not found (did you mean "Workers R2 Storage Write", "Workers R2 Storage Read" or "Workers R2 Storage Bucket Item Write" in another scope?)`},
+		{name: "in another scope", scope: zone, names: []string{"Workers Scripts Write"}, want: `not found (it is in scope [com.cloudflare.api.account])`},
+		{name: "in several other scopes", scope: cftokens.ScopeUser, names: []string{"Logs Read"}, want: `not found (it is in scope [com.cloudflare.api.account com.cloudflare.api.account.zone])`},
+		{name: "nothing near", scope: zone, names: []string{"Nope"}, want: "not found"},
+		{name: "a level alone", scope: zone, names: []string{"Edit"}, want: "not found"},
+		{name: "ambiguous", names: []string{"Logs Read"}, want: "ambiguous (found in scopes [com.cloudflare.api.account] and [com.cloudflare.api.account.zone]; specify one)"},
 		{
-			"several", "",
-			[]string{"DNS Edit", "DNS Read", "Nope", "Logs Read"},
-			`not found (did you mean "DNS Write", "DNS Read" or "DNS Firewall Write"?); permission group "Nope": not found; ` +
+			name: "several", names: []string{"DNS Edit", "DNS Read", "Nope", "Logs Read"},
+			want: `not found (did you mean "DNS Write", "DNS Read" or "DNS Firewall Write"?); permission group "Nope": not found; ` +
 				`permission group "Logs Read": ambiguous (found in scopes [com.cloudflare.api.account] and [com.cloudflare.api.account.zone]; specify one)`,
 		},
 	} {

@@ -102,22 +102,22 @@ func TestPage_Next(t *testing.T) {
 		info    string
 		next    int
 	}{
-		{"neither PerPage nor totals", 0, 0, 20, "", 2},
-		{"neither PerPage nor totals, page 3", 3, 0, 1, "", 4},
-		{"neither PerPage nor totals, empty", 3, 0, 0, "", 0},
-		{"PerPage without totals, full", 2, 20, 20, "", 3},
-		{"PerPage without totals, short", 2, 20, 19, "", 0},
-		{"PerPage without totals, too many", 0, 20, 21, "", 0},
-		{"per_page without totals, short", 0, 0, 19, `{"per_page":20}`, 0},
-		{"response that says another page", 2, 20, 20, `{"page":7,"per_page":20,"total_count":60}`, 3},
-		{"response that says the first page", 3, 20, 20, `{"page":1,"per_page":20,"total_count":60,"total_pages":3}`, 0},
-		{"response that says page 0", 0, 20, 20, `{"page":0,"per_page":20,"total_count":21}`, 2},
-		{"response that says a negative page", 0, 20, 20, `{"page":-5,"per_page":20,"total_count":20}`, 0},
-		{"capped, and a total that would fit full pages", 2, 50, 20, `{"total_count":70}`, 3},
-		{"last page, short", 3, 20, 5, `{"page":3,"per_page":20,"total_count":45}`, 0},
-		{"last page of total_pages", 3, 20, 5, `{"page":3,"total_pages":3}`, 0},
-		{"more pages than total_count has", 1, 20, 20, `{"total_count":20,"total_pages":2}`, 2},
-		{"empty page before the last", 2, 20, 0, `{"page":2,"per_page":20,"total_count":100,"total_pages":5}`, 0},
+		{name: "neither PerPage nor totals", count: 20, next: 2},
+		{name: "neither PerPage nor totals, page 3", page: 3, count: 1, next: 4},
+		{name: "neither PerPage nor totals, empty", page: 3},
+		{name: "PerPage without totals, full", page: 2, perPage: 20, count: 20, next: 3},
+		{name: "PerPage without totals, short", page: 2, perPage: 20, count: 19},
+		{name: "PerPage without totals, too many", perPage: 20, count: 21},
+		{name: "per_page without totals, short", count: 19, info: `{"per_page":20}`},
+		{name: "response that says another page", page: 2, perPage: 20, count: 20, info: `{"page":7,"per_page":20,"total_count":60}`, next: 3},
+		{name: "response that says the first page", page: 3, perPage: 20, count: 20, info: `{"page":1,"per_page":20,"total_count":60,"total_pages":3}`},
+		{name: "response that says page 0", perPage: 20, count: 20, info: `{"page":0,"per_page":20,"total_count":21}`, next: 2},
+		{name: "response that says a negative page", perPage: 20, count: 20, info: `{"page":-5,"per_page":20,"total_count":20}`},
+		{name: "capped, and a total that would fit full pages", page: 2, perPage: 50, count: 20, info: `{"total_count":70}`, next: 3},
+		{name: "last page, short", page: 3, perPage: 20, count: 5, info: `{"page":3,"per_page":20,"total_count":45}`},
+		{name: "last page of total_pages", page: 3, perPage: 20, count: 5, info: `{"page":3,"total_pages":3}`},
+		{name: "more pages than total_count has", page: 1, perPage: 20, count: 20, info: `{"total_count":20,"total_pages":2}`, next: 2},
+		{name: "empty page before the last", page: 2, perPage: 20, info: `{"page":2,"per_page":20,"total_count":100,"total_pages":5}`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()

@@ -23,51 +23,40 @@ var (
 	errReset = &net.OpError{Op: "read", Net: "tcp", Err: errors.New("connection reset by peer")}
 )
 
-// success is an answer that each operation takes for a success.
-func succeed(operation string) func() (*http.Response, error) {
-	switch operation {
-	case "listTokens", "listPermissionGroups":
-		return reply(http.StatusOK, success("[]"))
-	case "rollToken":
-		return reply(http.StatusOK, success(`"`+tokenValue+`"`))
-	}
-	return reply(http.StatusOK, success(`{"id":"`+tokenID+`","status":"active","value":"`+tokenValue+`"}`))
-}
-
 // TestRetries checks the table of the package documentation. The failure comes once,
 // followed by a success.
 func TestRetries(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
 		name                       string
-		answer                     func() (*http.Response, error)
+		reply                      responder
 		reads, updates, createRoll string
 	}{
-		{"status 429", reply(http.StatusTooManyRequests, apiError("971", "wait")), "retried", "retried", "retried"},
-		{"connection failed", fail(errDial), "retried", "retried", "retried"},
-		{"status 500", reply(http.StatusInternalServerError, apiError("971", "wait")), "retried", "retried", "unknown"},
-		{"status 502 with a page", reply(http.StatusBadGateway, "<html>"), "retried", "retried", "unknown"},
-		{"status 503", reply(http.StatusServiceUnavailable, ""), "retried", "retried", "unknown"},
-		{"connection lost", fail(errReset), "retried", "retried", "unknown"},
-		{"connection lost while writing", fail(errWrite), "retried", "retried", "unknown"},
-		{"truncated body", truncated(`{"success":true,"result":`), "retried", "retried", "unknown"},
-		{"not JSON", reply(http.StatusOK, `<html>`), "retried", "retried", "unknown"},
-		{"body too long", reply(http.StatusOK, strings.Repeat(" ", 16<<20+1)), "error", "unknown", "unknown"},
-		{"status 302", reply(http.StatusFound, ""), "error", "unknown", "unknown"},
-		{"status 304", reply(http.StatusNotModified, ""), "error", "unknown", "unknown"},
-		{"status 307", reply(http.StatusTemporaryRedirect, ""), "error", "error", "error"},
-		{"status 308", reply(http.StatusPermanentRedirect, ""), "error", "error", "error"},
-		{"success: false", reply(http.StatusOK, apiError("1", "no")), "error", "error", "error"},
-		{"status 400", reply(http.StatusBadRequest, apiError("1001", "no")), "error", "error", "error"},
-		{"status 401", reply(http.StatusUnauthorized, apiError("1000", "no")), "error", "error", "error"},
-		{"status 403", reply(http.StatusForbidden, apiError("9109", "no")), "error", "error", "error"},
-		{"status 404", reply(http.StatusNotFound, apiError("1003", "no")), "error", "error", "error"},
+		{name: "status 429", reply: reply(http.StatusTooManyRequests, apiError("971", "wait")), reads: "retried", updates: "retried", createRoll: "retried"},
+		{name: "connection failed", reply: fail(errDial), reads: "retried", updates: "retried", createRoll: "retried"},
+		{name: "status 500", reply: reply(http.StatusInternalServerError, apiError("971", "wait")), reads: "retried", updates: "retried", createRoll: "unknown"},
+		{name: "status 502 with a page", reply: reply(http.StatusBadGateway, "<html>"), reads: "retried", updates: "retried", createRoll: "unknown"},
+		{name: "status 503", reply: reply(http.StatusServiceUnavailable, ""), reads: "retried", updates: "retried", createRoll: "unknown"},
+		{name: "connection lost", reply: fail(errReset), reads: "retried", updates: "retried", createRoll: "unknown"},
+		{name: "connection lost while writing", reply: fail(errWrite), reads: "retried", updates: "retried", createRoll: "unknown"},
+		{name: "truncated body", reply: truncated(`{"success":true,"result":`), reads: "retried", updates: "retried", createRoll: "unknown"},
+		{name: "not JSON", reply: reply(http.StatusOK, `<html>`), reads: "retried", updates: "retried", createRoll: "unknown"},
+		{name: "body too long", reply: reply(http.StatusOK, strings.Repeat(" ", 16<<20+1)), reads: "error", updates: "unknown", createRoll: "unknown"},
+		{name: "status 302", reply: reply(http.StatusFound, ""), reads: "error", updates: "unknown", createRoll: "unknown"},
+		{name: "status 304", reply: reply(http.StatusNotModified, ""), reads: "error", updates: "unknown", createRoll: "unknown"},
+		{name: "status 307", reply: reply(http.StatusTemporaryRedirect, ""), reads: "error", updates: "error", createRoll: "error"},
+		{name: "status 308", reply: reply(http.StatusPermanentRedirect, ""), reads: "error", updates: "error", createRoll: "error"},
+		{name: "success: false", reply: reply(http.StatusOK, apiError("1", "no")), reads: "error", updates: "error", createRoll: "error"},
+		{name: "status 400", reply: reply(http.StatusBadRequest, apiError("1001", "no")), reads: "error", updates: "error", createRoll: "error"},
+		{name: "status 401", reply: reply(http.StatusUnauthorized, apiError("1000", "no")), reads: "error", updates: "error", createRoll: "error"},
+		{name: "status 403", reply: reply(http.StatusForbidden, apiError("9109", "no")), reads: "error", updates: "error", createRoll: "error"},
+		{name: "status 404", reply: reply(http.StatusNotFound, apiError("1003", "no")), reads: "error", updates: "error", createRoll: "error"},
 	} {
 		for operation, call := range everyCall {
 			t.Run(tt.name+"/"+operation, func(t *testing.T) {
 				t.Parallel()
 				synctest.Test(t, func(t *testing.T) {
-					api := sequence(tt.answer, succeed(operation))
+					api := sequence(tt.reply, succeed(operation))
 					err := call(t, newClient(t, api, cftokens.WithRetryPolicy(cftokens.DefaultRetryPolicy())))
 					want := tt.reads
 					switch {
@@ -76,19 +65,18 @@ func TestRetries(t *testing.T) {
 					case changes(operation):
 						want = tt.updates
 					}
-					requests := 1
 					if want == "retried" {
-						requests = 2
+						api.checkRequests(t, operation, 2)
+						if err != nil {
+							t.Errorf("%s error = %v, want nil after a retry", operation, err)
+						}
+						return
 					}
-					if len(api.requests) != requests {
-						t.Errorf("%d requests, want %d", len(api.requests), requests)
+					api.checkRequests(t, operation, 1)
+					if err == nil {
+						t.Errorf("%s error = nil, want one", operation)
 					}
-					if (err == nil) != (want == "retried") {
-						t.Errorf("error = %v, want %s", err, want)
-					}
-					if errors.Is(err, cftokens.ErrOutcomeUnknown) != (want == "unknown") {
-						t.Errorf("error = %v, want %s", err, want)
-					}
+					checkUnknown(t, operation, err, want == "unknown")
 				})
 			})
 		}
@@ -97,23 +85,22 @@ func TestRetries(t *testing.T) {
 
 func TestOutcomeUnknown(t *testing.T) {
 	t.Parallel()
-	for _, tt := range []struct {
-		operation, advice string
-	}{{"createToken", "find it by name"}, {"rollToken", "roll again"}} {
-		err := everyCall[tt.operation](t, newClient(t, sequence(fail(errReset))))
-		if !errors.Is(err, cftokens.ErrOutcomeUnknown) || !errors.Is(err, errReset) || !strings.Contains(err.Error(), tt.advice) {
-			t.Errorf("%s: got %v, want the cause and %q", tt.operation, err, tt.advice)
-		}
-		err = everyCall[tt.operation](t, newClient(t, sequence(reply(http.StatusBadGateway, "<html>"))))
-		var apiErr *cftokens.APIError
-		if !errors.Is(err, cftokens.ErrOutcomeUnknown) || !errors.Is(err, cftokens.ErrServer) || !errors.As(err, &apiErr) || apiErr.StatusCode != 502 {
-			t.Errorf("%s: got %v, want the status too", tt.operation, err)
+	for operation, advice := range map[string]string{"createToken": "find it by name", "rollToken": "roll again"} {
+		err := everyCall[operation](t, newClient(t, sequence(fail(errReset))))
+		checkError(t, operation, err, errReset, advice)
+		checkUnknown(t, operation, err, true)
+
+		err = everyCall[operation](t, newClient(t, sequence(reply(http.StatusBadGateway, "<html>"))))
+		checkError(t, operation, err, cftokens.ErrServer, advice)
+		checkUnknown(t, operation, err, true)
+		if got := asError[*cftokens.APIError](t, operation, err).StatusCode; got != http.StatusBadGateway {
+			t.Errorf("%s error has the status %d, want 502", operation, got)
 		}
 	}
 }
 
-// TestCreate_Connection checks what counts as not sent: what net/http reports about
-// the connection, whatever the error says.
+// TestCreate_Connection checks that what net/http reports about the connection decides
+// whether a request counts as sent, whatever the error says.
 func TestCreate_Connection(t *testing.T) {
 	t.Parallel()
 	wanted := func(trace *httptrace.ClientTrace) { trace.GetConn("host:443") }
@@ -125,14 +112,14 @@ func TestCreate_Connection(t *testing.T) {
 		err      error
 		notSent  bool
 	}{
-		{"no connection", []func(*httptrace.ClientTrace){wanted}, io.EOF, true},
-		{"nothing written", []func(*httptrace.ClientTrace){wanted, made}, io.EOF, true},
-		{"timeout before anything was written", []func(*httptrace.ClientTrace){wanted, made}, os.ErrDeadlineExceeded, false},
-		{"headers written", []func(*httptrace.ClientTrace){wanted, made, wrote}, io.EOF, false},
-		{"a server that pretends in the text of a GOAWAY", []func(*httptrace.ClientTrace){wanted, made, wrote}, errGoAway, false},
-		{"a RoundTripper that retries and then cannot connect", []func(*httptrace.ClientTrace){wanted, made, wrote, wanted}, errDial, false},
-		{"a RoundTripper that reports nothing", nil, io.EOF, false},
-		{"a RoundTripper that reports nothing and cannot connect", nil, errDial, true},
+		{name: "no connection", reported: []func(*httptrace.ClientTrace){wanted}, err: io.EOF, notSent: true},
+		{name: "nothing written", reported: []func(*httptrace.ClientTrace){wanted, made}, err: io.EOF, notSent: true},
+		{name: "timeout before anything was written", reported: []func(*httptrace.ClientTrace){wanted, made}, err: os.ErrDeadlineExceeded},
+		{name: "headers written", reported: []func(*httptrace.ClientTrace){wanted, made, wrote}, err: io.EOF},
+		{name: "a server that pretends in the text of a GOAWAY", reported: []func(*httptrace.ClientTrace){wanted, made, wrote}, err: errGoAway},
+		{name: "a RoundTripper that retries and then cannot connect", reported: []func(*httptrace.ClientTrace){wanted, made, wrote, wanted}, err: errDial},
+		{name: "a RoundTripper that reports nothing", err: io.EOF},
+		{name: "a RoundTripper that reports nothing and cannot connect", err: errDial, notSent: true},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -143,21 +130,20 @@ func TestCreate_Connection(t *testing.T) {
 				return nil, tt.err
 			}}
 			_, err := newClient(t, api, cftokens.WithRetryPolicy(cftokens.RetryPolicy{MaxRetries: 2})).Create(t.Context(), tokenCreate())
+			if !errors.Is(err, tt.err) {
+				t.Errorf("Create() error = %v, want it to match %q", err, tt.err)
+			}
+			checkUnknown(t, "Create()", err, !tt.notSent)
 			requests := 1
 			if tt.notSent {
 				requests = 3
 			}
-			if errors.Is(err, cftokens.ErrOutcomeUnknown) == tt.notSent || !errors.Is(err, tt.err) {
-				t.Errorf("Create() error = %v, matches ErrOutcomeUnknown: want %v", err, !tt.notSent)
-			}
-			if len(api.requests) != requests {
-				t.Errorf("%d requests, want %d", len(api.requests), requests)
-			}
+			api.checkRequests(t, "Create()", requests)
 		})
 	}
 }
 
-// TestCreate_ConnectionErrors has no transport in memory in its way.
+// TestCreate_ConnectionErrors uses a real listener.
 func TestCreate_ConnectionErrors(t *testing.T) {
 	t.Parallel()
 	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
@@ -183,14 +169,16 @@ func TestCreate_ConnectionErrors(t *testing.T) {
 		}
 		return client
 	}
-	if _, err := newReal().Create(t.Context(), tokenCreate()); !errors.Is(err, cftokens.ErrOutcomeUnknown) {
-		t.Errorf("closed after it was connected: %v", err)
-	}
+	_, err = newReal().Create(t.Context(), tokenCreate())
+	checkUnknown(t, "Create(), connection closed:", err, true)
+
 	_ = listener.Close()
 	_, err = newReal().Create(t.Context(), tokenCreate())
-	if err == nil || errors.Is(err, cftokens.ErrOutcomeUnknown) || strings.Contains(err.Error(), address+"/") {
-		t.Errorf("nobody listens: %v", err)
+	if err == nil {
+		t.Error("Create() without a listener: error = nil, want one")
 	}
+	checkUnknown(t, "Create(), no listener:", err, false)
+	checkNoLeak(t, "Create(), no listener:", err, address+"/")
 }
 
 func TestDelete_NotFoundAfterRetry(t *testing.T) {
@@ -198,35 +186,37 @@ func TestDelete_NotFoundAfterRetry(t *testing.T) {
 	gone := reply(http.StatusNotFound, apiError("1003", "Token not found"))
 	for _, tt := range []struct {
 		name    string
-		answers []func() (*http.Response, error)
+		replies []responder
 		want    error
 	}{
-		{"at once", []func() (*http.Response, error){gone}, cftokens.ErrNotFound},
-		{"after a lost answer", []func() (*http.Response, error){fail(errReset), gone}, nil},
-		{"after a cut answer", []func() (*http.Response, error){truncated(`{`), gone}, nil},
-		{"after a server error", []func() (*http.Response, error){reply(http.StatusBadGateway, ""), gone}, nil},
-		{"after a refusal", []func() (*http.Response, error){reply(http.StatusTooManyRequests, ""), gone}, cftokens.ErrNotFound},
-		{"after no connection", []func() (*http.Response, error){fail(errDial), gone}, cftokens.ErrNotFound},
+		{"first attempt", []responder{gone}, cftokens.ErrNotFound},
+		{"after a lost response", []responder{fail(errReset), gone}, nil},
+		{"after a truncated response", []responder{truncated(`{`), gone}, nil},
+		{"after a server error", []responder{reply(http.StatusBadGateway, ""), gone}, nil},
+		{"after a rate limit", []responder{reply(http.StatusTooManyRequests, ""), gone}, cftokens.ErrNotFound},
+		{"after no connection", []responder{fail(errDial), gone}, cftokens.ErrNotFound},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			client := newClient(t, sequence(tt.answers...), cftokens.WithRetryPolicy(cftokens.RetryPolicy{MaxRetries: 2}))
+			client := newClient(t, sequence(tt.replies...), cftokens.WithRetryPolicy(cftokens.RetryPolicy{MaxRetries: 2}))
 			if err := client.Delete(t.Context(), tokenID); !errors.Is(err, tt.want) {
-				t.Errorf("got %v, want %v", err, tt.want)
+				t.Errorf("Delete() error = %v, want %v", err, tt.want)
 			}
 		})
 	}
 }
 
-// TestRetries_SameRequest: body and credential go out again.
 func TestRetries_SameRequest(t *testing.T) {
 	t.Parallel()
 	api := sequence(reply(http.StatusTooManyRequests, ""), succeed("createToken"))
 	client := newClient(t, api, cftokens.WithRetryPolicy(cftokens.RetryPolicy{MaxRetries: 1}))
 	if _, err := client.Create(t.Context(), tokenCreate()); err != nil {
-		t.Fatal(err)
+		t.Fatalf("Create() error = %v", err)
 	}
-	if api.bodies[0] == "" || api.bodies[0] != api.bodies[1] || api.requests[1].Header.Get("Authorization") != "Bearer "+credential {
-		t.Errorf("bodies %q", api.bodies)
+	if first, second := api.bodies[0], api.bodies[1]; first == "" || first != second {
+		t.Errorf("Create() sent the bodies %q and %q, want the same", first, second)
+	}
+	if got := api.requests[1].Header.Get("Authorization"); got != "Bearer "+credential {
+		t.Errorf("Create() retried with the Authorization header %q, want the credential", got)
 	}
 }

@@ -2,11 +2,9 @@ package cftokens_test
 
 import (
 	"errors"
-	"io"
 	"net/http"
 	"reflect"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/cftokens/cftokens-go/gen"
@@ -20,113 +18,6 @@ const (
 	leak       = "MUST-NOT-LEAK" // must not appear in an error or a log
 	tokenValue = "EXAMPLE-token_value_not_a_secret_0123456"
 )
-
-// api answers requests in memory, in place of a server, and keeps them.
-type fakeTransport struct {
-	handle func(n int, req *http.Request) (*http.Response, error) // n counts from 1
-
-	mu       sync.Mutex
-	requests []*http.Request
-	bodies   []string
-}
-
-func (api *fakeTransport) RoundTrip(req *http.Request) (*http.Response, error) {
-	var body string
-	if req.Body != nil {
-		b, err := io.ReadAll(req.Body)
-		if err != nil {
-			return nil, err
-		}
-		body = string(b)
-	}
-	api.mu.Lock()
-	api.requests = append(api.requests, req)
-	api.bodies = append(api.bodies, body)
-	n := len(api.requests)
-	api.mu.Unlock()
-	resp, err := api.handle(n, req)
-	if resp != nil {
-		resp.Request = req
-	}
-	return resp, err
-}
-
-// newClient makes a client that is answered by a, without retries unless an
-// option says so.
-func newClient(t *testing.T, api *fakeTransport, opts ...cftokens.Option) *cftokens.Client {
-	t.Helper()
-	opts = append([]cftokens.Option{
-		cftokens.WithHTTPClient(&http.Client{Transport: api}),
-		cftokens.WithRetryPolicy(cftokens.RetryPolicy{}),
-	}, opts...)
-	client, err := cftokens.NewClient(credential, opts...)
-	if err != nil {
-		t.Fatalf("NewClient: %v", err)
-	}
-	return client
-}
-
-// always answers every request alike.
-func respond(status int, body string, header ...string) *fakeTransport {
-	return &fakeTransport{handle: func(int, *http.Request) (*http.Response, error) {
-		return response(status, body, header...), nil
-	}}
-}
-
-// inTurn answers the first request with the first answer, and so on, and fails
-// after the last.
-func sequence(answers ...func() (*http.Response, error)) *fakeTransport {
-	return &fakeTransport{handle: func(n int, _ *http.Request) (*http.Response, error) {
-		if n > len(answers) {
-			return nil, errors.New("a request too many")
-		}
-		return answers[n-1]()
-	}}
-}
-
-func reply(status int, body string, header ...string) func() (*http.Response, error) {
-	return func() (*http.Response, error) { return response(status, body, header...), nil }
-}
-
-func fail(err error) func() (*http.Response, error) {
-	return func() (*http.Response, error) { return nil, err }
-}
-
-// response is an answer with header names and values in turn.
-func response(status int, body string, header ...string) *http.Response {
-	resp := &http.Response{
-		StatusCode:    status,
-		Header:        http.Header{"Content-Type": {"application/json"}, "Cf-Ray": {"8f1e2d3c4b5a6978-FRA"}},
-		Body:          io.NopCloser(strings.NewReader(body)),
-		ContentLength: int64(len(body)),
-	}
-	for i := 0; i < len(header); i += 2 {
-		resp.Header.Set(header[i], header[i+1])
-	}
-	return resp
-}
-
-// cut is a body that ends in an error.
-func truncated(body string) func() (*http.Response, error) {
-	return func() (*http.Response, error) {
-		resp := response(http.StatusOK, "")
-		resp.Body = io.NopCloser(io.MultiReader(strings.NewReader(body), brokenReader{}))
-		resp.ContentLength = -1
-		return resp, nil
-	}
-}
-
-type brokenReader struct{}
-
-func (brokenReader) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
-
-func success(result string) string {
-	return `{"success":true,"errors":[],"messages":[],"result":` + result + `}`
-}
-
-func apiError(code, message string) string {
-	return `{"success":false,"errors":[{"code":` + code + `,"message":"` + message + `"}],"messages":[],"result":null}`
-}
 
 const (
 	groupID  = "c8fed203ed3043cba015a93ad1616f1f"
@@ -163,7 +54,7 @@ func operationByID(id string) *gen.Operation {
 	panic("no operation " + id)
 }
 
-// everyCall makes a call of each operation; the error is what matters.
+// everyCall has a call of each operation, by operationId.
 var everyCall = map[string]func(*testing.T, *cftokens.Client) error{
 	"listTokens": func(t *testing.T, c *cftokens.Client) error {
 		_, err := c.List(t.Context(), cftokens.ListOptions{})
@@ -198,7 +89,45 @@ var everyCall = map[string]func(*testing.T, *cftokens.Client) error{
 	},
 }
 
-// fill gives every exported field below v a value that is not zero.
+// checkError checks that the error of a call matches target, if any, and contains text.
+func checkError(t testing.TB, call string, err, target error, text string) {
+	t.Helper()
+	if target != nil && !errors.Is(err, target) {
+		t.Errorf("%s error = %v, want it to match %q", call, err, target)
+	}
+	if err == nil || !strings.Contains(err.Error(), text) {
+		t.Errorf("%s error = %v, want it to contain %q", call, err, text)
+	}
+}
+
+// checkUnknown checks whether the error of a call matches ErrOutcomeUnknown.
+func checkUnknown(t testing.TB, call string, err error, want bool) {
+	t.Helper()
+	if got := errors.Is(err, cftokens.ErrOutcomeUnknown); got != want {
+		t.Errorf("%s error = %v, matches ErrOutcomeUnknown: %v, want %v", call, err, got, want)
+	}
+}
+
+// checkNoLeak checks that the error of a call, if any, contains none of the secrets.
+func checkNoLeak(t testing.TB, call string, err error, secrets ...string) {
+	t.Helper()
+	for _, secret := range secrets {
+		if err != nil && strings.Contains(err.Error(), secret) {
+			t.Errorf("%s error = %v, want it without %q", call, err, secret)
+		}
+	}
+}
+
+// asError returns the error of type T in the chain of a call's error.
+func asError[T error](t testing.TB, call string, err error) (target T) {
+	t.Helper()
+	if !errors.As(err, &target) {
+		t.Fatalf("%s error = %v, want a %T", call, err, target)
+	}
+	return target
+}
+
+// fill sets every exported field below v to a non-zero value.
 func fill(t *testing.T, v any) {
 	t.Helper()
 	fillValue(t, reflect.ValueOf(v).Elem())

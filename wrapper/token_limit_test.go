@@ -18,16 +18,16 @@ func TestErrTokenLimit(t *testing.T) {
 		body   string
 		want   bool
 	}{
-		{"observed", http.StatusBadRequest, apiError("1001", message), true},
-		{"another quota", http.StatusBadRequest, apiError("1001", "You have reached the maximum number of API tokens (75)."), true},
+		{name: "observed", status: http.StatusBadRequest, body: apiError("1001", message), want: true},
+		{name: "another quota", status: http.StatusBadRequest, body: apiError("1001", "You have reached the maximum number of API tokens (75)."), want: true},
 		{
-			"in a chain", http.StatusBadRequest,
-			`{"success":false,"errors":[{"code":1000,"message":"no","error_chain":[{"code":1001,"message":"` + message + `"}]}]}`, true,
+			name: "in a chain", status: http.StatusBadRequest,
+			body: `{"success":false,"errors":[{"code":1000,"message":"no","error_chain":[{"code":1001,"message":"` + message + `"}]}]}`, want: true,
 		},
-		{"another reason", http.StatusBadRequest, apiError("1001", "Reusing existing policies is not supported by token creation"), false},
-		{"another code", http.StatusBadRequest, apiError("400", message), false},
-		{"another status", http.StatusForbidden, apiError("1001", message), false},
-		{"as a message", http.StatusBadRequest, `{"success":false,"errors":[{"code":1001,"message":"no"}],"messages":[{"code":1001,"message":"` + message + `"}]}`, false},
+		{name: "another reason", status: http.StatusBadRequest, body: apiError("1001", "Reusing existing policies is not supported by token creation")},
+		{name: "another code", status: http.StatusBadRequest, body: apiError("400", message)},
+		{name: "another status", status: http.StatusForbidden, body: apiError("1001", message)},
+		{name: "as a message", status: http.StatusBadRequest, body: `{"success":false,"errors":[{"code":1001,"message":"no"}],"messages":[{"code":1001,"message":"` + message + `"}]}`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -56,8 +56,8 @@ func TestErrTokenLimit_Fake(t *testing.T) {
 		put    func(*cftokenstest.Server) (string, error)
 		quota  int
 	}{
-		{"user", user, func(s *cftokenstest.Server) (string, error) { return s.PutToken([]byte("{}")) }, 50},
-		{"account", account, func(s *cftokenstest.Server) (string, error) { return s.PutAccountToken([]byte("{}")) }, 500},
+		{name: "user", client: user, put: func(s *cftokenstest.Server) (string, error) { return s.PutToken([]byte("{}")) }, quota: 50},
+		{name: "account", client: account, put: func(s *cftokenstest.Server) (string, error) { return s.PutAccountToken([]byte("{}")) }, quota: 500},
 	} {
 		var id string
 		for range owner.quota {

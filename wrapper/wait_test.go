@@ -114,18 +114,18 @@ func TestWaitUntilActive_Ends(t *testing.T) {
 		want  string // in the error
 		found bool   // a verification is returned
 	}{
-		{"disabled", verified(`"status":"disabled"`), nil, "status is disabled, not active", true},
-		{"expired", verified(`"status":"expired"`), nil, "status is expired, not active", true},
-		{"revoked", verified(`"status":"revoked (exposed)"`), nil, "status is revoked (exposed), not active", true},
-		{"not valid yet", verified(`"status":"active","not_before":"2000-01-01T00:00:01Z"`), nil, "not valid before 2000-01-01T00:00:01Z", true},
-		{"echo", verified(`"status":"` + tokenValue + `"`), nil, "status is [redacted], not active", true},
-		{"status 400", reply(http.StatusBadRequest, apiError("6003", "Invalid request headers")), cftokens.ErrBadRequest, "6003", false},
-		{"status 403, another code", reply(http.StatusForbidden, apiError("9109", "Unauthorized")), cftokens.ErrForbidden, "9109", false},
-		{"status 403, a page", reply(http.StatusForbidden, "<html>"), cftokens.ErrForbidden, "403", false},
-		{"status 404", reply(http.StatusNotFound, apiError("7003", "no route")), cftokens.ErrNotFound, "7003", false},
-		{"redirect", reply(http.StatusFound, "", "Location", "/login"), nil, "redirect", false},
-		{"body too long", reply(http.StatusOK, strings.Repeat(" ", 16<<20+1)), nil, "16 MiB", false},
-		{"Retry-After beyond the deadline", reply(http.StatusTooManyRequests, "", "Retry-After", "300"), cftokens.ErrRateLimited, "retry after 5m", false},
+		{name: "disabled", reply: verified(`"status":"disabled"`), want: "status is disabled, not active", found: true},
+		{name: "expired", reply: verified(`"status":"expired"`), want: "status is expired, not active", found: true},
+		{name: "revoked", reply: verified(`"status":"revoked (exposed)"`), want: "status is revoked (exposed), not active", found: true},
+		{name: "not valid yet", reply: verified(`"status":"active","not_before":"2000-01-01T00:00:01Z"`), want: "not valid before 2000-01-01T00:00:01Z", found: true},
+		{name: "echo", reply: verified(`"status":"` + tokenValue + `"`), want: "status is [redacted], not active", found: true},
+		{name: "status 400", reply: reply(http.StatusBadRequest, apiError("6003", "Invalid request headers")), is: cftokens.ErrBadRequest, want: "6003"},
+		{name: "status 403, another code", reply: reply(http.StatusForbidden, apiError("9109", "Unauthorized")), is: cftokens.ErrForbidden, want: "9109"},
+		{name: "status 403, a page", reply: reply(http.StatusForbidden, "<html>"), is: cftokens.ErrForbidden, want: "403"},
+		{name: "status 404", reply: reply(http.StatusNotFound, apiError("7003", "no route")), is: cftokens.ErrNotFound, want: "7003"},
+		{name: "redirect", reply: reply(http.StatusFound, "", "Location", "/login"), want: "redirect"},
+		{name: "body too long", reply: reply(http.StatusOK, strings.Repeat(" ", 16<<20+1)), want: "16 MiB"},
+		{name: "Retry-After beyond the deadline", reply: reply(http.StatusTooManyRequests, "", "Retry-After", "300"), is: cftokens.ErrRateLimited, want: "retry after 5m"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()

@@ -13,8 +13,8 @@ func TestAuthorize_Denied(t *testing.T) {
 		name, policies string
 		read, write    bool
 	}{
-		{"write denied", `[` + policy("allow", onUser, tokensRead, tokensWrite) + `,` + policy("deny", onUser, tokensWrite) + `]`, true, false},
-		{"read denied", `[` + policy("deny", onUser, tokensRead) + `,` + policy("allow", onUser, tokensRead) + `]`, false, false},
+		{name: "write denied", policies: `[` + policy("allow", onUser, tokensRead, tokensWrite) + `,` + policy("deny", onUser, tokensWrite) + `]`, read: true},
+		{name: "read denied", policies: `[` + policy("deny", onUser, tokensRead) + `,` + policy("allow", onUser, tokensRead) + `]`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -66,17 +66,17 @@ func TestAuthorize_OtherAccount(t *testing.T) {
 		name, policies string
 		allowed        bool
 	}{
-		{"this account", policiesOn(f.onAccount(), accountTokensRead), true},
-		{"all accounts", policiesOn(`"com.cloudflare.api.account.*":"*"`, accountTokensRead), true},
-		{"another account", policiesOn(`"com.cloudflare.api.account.`+otherAccount+`":"*"`, accountTokensRead), false},
-		{"the user", policiesOn(onUser, accountTokensRead), false},
+		{name: "this account", policies: policiesOn(f.onAccount(), accountTokensRead), allowed: true},
+		{name: "all accounts", policies: policiesOn(`"com.cloudflare.api.account.*":"*"`, accountTokensRead), allowed: true},
+		{name: "another account", policies: policiesOn(`"com.cloudflare.api.account.`+otherAccount+`":"*"`, accountTokensRead)},
+		{name: "the user", policies: policiesOn(onUser, accountTokensRead)},
 		{
-			"another account denied", `[` + policy("allow", f.onAccount(), accountTokensRead) + `,` +
-				policy("deny", `"com.cloudflare.api.account.`+otherAccount+`":"*"`, accountTokensRead) + `]`, true,
+			name: "another account denied", policies: `[` + policy("allow", f.onAccount(), accountTokensRead) + `,` +
+				policy("deny", `"com.cloudflare.api.account.`+otherAccount+`":"*"`, accountTokensRead) + `]`, allowed: true,
 		},
 		{
-			"this account denied", `[` + policy("allow", `"com.cloudflare.api.account.*":"*"`, accountTokensRead) + `,` +
-				policy("deny", f.onAccount(), accountTokensRead) + `]`, false,
+			name: "this account denied", policies: `[` + policy("allow", `"com.cloudflare.api.account.*":"*"`, accountTokensRead) + `,` +
+				policy("deny", f.onAccount(), accountTokensRead) + `]`,
 		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -132,9 +132,9 @@ func TestCreate_Creator(t *testing.T) {
 		name, policies string
 		created        bool
 	}{
-		{"all groups", `[` + manage + `,` + policy("allow", zone, zoneRead, dnsWrite) + `]`, true},
-		{"one of two", `[` + manage + `,` + policy("allow", zone, zoneRead) + `]`, false},
-		{"one denied", `[` + manage + `,` + policy("allow", zone, zoneRead, dnsWrite) + `,` + policy("deny", zone, dnsWrite) + `]`, false},
+		{name: "all groups", policies: `[` + manage + `,` + policy("allow", zone, zoneRead, dnsWrite) + `]`, created: true},
+		{name: "one of two", policies: `[` + manage + `,` + policy("allow", zone, zoneRead) + `]`},
+		{name: "one denied", policies: `[` + manage + `,` + policy("allow", zone, zoneRead, dnsWrite) + `,` + policy("deny", zone, dnsWrite) + `]`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()

@@ -31,25 +31,25 @@ func TestAuthorize_Rejected(t *testing.T) {
 		verifyBody   string
 		accountBody  string // on the account's paths, if that differs
 	}{
-		{"missing", []string{"Authorization", ""}, 400, missing, 400, absent, ""},
-		{"empty", []string{"Authorization", " "}, 400, malformed, 400, malformed, ""},
-		{"no scheme", []string{"Authorization", "FAKE-something"}, 400, malformed, 400, malformed, ""},
-		{"no value", []string{"Authorization", "Bearer"}, 400, malformed, 400, malformed, ""},
-		{"another scheme", []string{"Authorization", "Basic eDp5"}, 400, malformed, 400, malformed, ""},
-		{"odd characters", []string{"Authorization", "Bearer not:a/token"}, 400, malformed, 400, malformed, ""},
-		{"whitespace", []string{"Authorization", "Bearer FAKE a"}, 400, malformed, 400, malformed, ""},
-		{"too short", as(unknownValue[:39]), 400, malformed, 400, malformed, ""},
-		{"short", as("test"), 400, malformed, 400, malformed, ""},
-		{"unknown", as(unknownValue), 401, unknown, 401, invalid, ""},
+		{name: "missing", header: []string{"Authorization", ""}, status: 400, body: missing, verifyStatus: 400, verifyBody: absent},
+		{name: "empty", header: []string{"Authorization", " "}, status: 400, body: malformed, verifyStatus: 400, verifyBody: malformed},
+		{name: "no scheme", header: []string{"Authorization", "FAKE-something"}, status: 400, body: malformed, verifyStatus: 400, verifyBody: malformed},
+		{name: "no value", header: []string{"Authorization", "Bearer"}, status: 400, body: malformed, verifyStatus: 400, verifyBody: malformed},
+		{name: "another scheme", header: []string{"Authorization", "Basic eDp5"}, status: 400, body: malformed, verifyStatus: 400, verifyBody: malformed},
+		{name: "odd characters", header: []string{"Authorization", "Bearer not:a/token"}, status: 400, body: malformed, verifyStatus: 400, verifyBody: malformed},
+		{name: "whitespace", header: []string{"Authorization", "Bearer FAKE a"}, status: 400, body: malformed, verifyStatus: 400, verifyBody: malformed},
+		{name: "too short", header: as(unknownValue[:39]), status: 400, body: malformed, verifyStatus: 400, verifyBody: malformed},
+		{name: "short", header: as("test"), status: 400, body: malformed, verifyStatus: 400, verifyBody: malformed},
+		{name: "unknown", header: as(unknownValue), status: 401, body: unknown, verifyStatus: 401, verifyBody: invalid},
 		{
-			"of an account", as("cfat_" + strings.Repeat("x", 35)), 403,
-			`{"success":false,"errors":[{"code":9109,"message":"Valid user-level authentication not found"}],"messages":[],"result":null}`, 401, invalid, unknown,
+			name: "of an account", header: as("cfat_" + strings.Repeat("x", 35)), status: 403,
+			body: `{"success":false,"errors":[{"code":9109,"message":"Valid user-level authentication not found"}],"messages":[],"result":null}`, verifyStatus: 401, verifyBody: invalid, accountBody: unknown,
 		},
 		{
-			"global API key",
-			[]string{"Authorization", "", "X-Auth-Email", "a@example.com", "X-Auth-Key", "k"},
-			403,
-			`{"success":false,"errors":[{"code":9103,"message":"Unknown X-Auth-Key or X-Auth-Email"}],"messages":[],"result":null}`, 400, absent, "",
+			name:   "global API key",
+			header: []string{"Authorization", "", "X-Auth-Email", "a@example.com", "X-Auth-Key", "k"},
+			status: 403,
+			body:   `{"success":false,"errors":[{"code":9103,"message":"Unknown X-Auth-Key or X-Auth-Email"}],"messages":[],"result":null}`, verifyStatus: 400, verifyBody: absent,
 		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -119,16 +119,16 @@ func TestAuthorize_StatusAndDates(t *testing.T) {
 		name, token, result, messages string
 		usable                        bool
 	}{
-		{"active", ``, `"status":"active"`, valid, true},
+		{name: "active", result: `"status":"active"`, messages: valid, usable: true},
 		{
-			"within its dates", `,"not_before":"2026-01-02T03:04:05Z","expires_on":"2026-01-02T03:04:06Z"`,
-			`"status":"active","not_before":"2026-01-02T03:04:05Z","expires_on":"2026-01-02T03:04:06Z"`, valid, true,
+			name: "within its dates", token: `,"not_before":"2026-01-02T03:04:05Z","expires_on":"2026-01-02T03:04:06Z"`,
+			result: `"status":"active","not_before":"2026-01-02T03:04:05Z","expires_on":"2026-01-02T03:04:06Z"`, messages: valid, usable: true,
 		},
-		{"expired", `,"expires_on":"2026-01-02T03:04:05Z"`, `"status":"expired","expires_on":"2026-01-02T03:04:05Z"`, `[]`, false},
-		{"not valid yet", `,"not_before":"2026-01-02T03:04:06Z"`, `"status":"active","not_before":"2026-01-02T03:04:06Z"`, `[]`, false},
-		{"disabled", `,"status":"disabled"`, `"status":"disabled"`, `[]`, false},
-		{"set to expired", `,"status":"expired"`, `"status":"expired"`, `[]`, false},
-		{"revoked", `,"status":"revoked (exposed)"`, `"status":"revoked (exposed)"`, `[]`, false},
+		{name: "expired", token: `,"expires_on":"2026-01-02T03:04:05Z"`, result: `"status":"expired","expires_on":"2026-01-02T03:04:05Z"`, messages: `[]`},
+		{name: "not valid yet", token: `,"not_before":"2026-01-02T03:04:06Z"`, result: `"status":"active","not_before":"2026-01-02T03:04:06Z"`, messages: `[]`},
+		{name: "disabled", token: `,"status":"disabled"`, result: `"status":"disabled"`, messages: `[]`},
+		{name: "set to expired", token: `,"status":"expired"`, result: `"status":"expired"`, messages: `[]`},
+		{name: "revoked", token: `,"status":"revoked (exposed)"`, result: `"status":"revoked (exposed)"`, messages: `[]`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -170,16 +170,16 @@ func TestAuthorize_Addresses(t *testing.T) {
 		name, condition string
 		admitted        bool
 	}{
-		{"network", `{"request_ip":{"in":["127.0.0.0/8"]}}`, true},
-		{"network with bits beyond its length", `{"request_ip":{"in":["127.3.2.1/8"]}}`, true},
-		{"address", `{"request_ip":{"in":["192.0.2.1","127.0.0.1"]}}`, true},
-		{"other network", `{"request_ip":{"in":["192.0.2.0/24","2001:db8::/32"]}}`, false},
-		{"excluded", `{"request_ip":{"in":["127.0.0.0/8"],"not_in":["127.0.0.1/32"]}}`, false},
-		{"not excluded", `{"request_ip":{"not_in":["192.0.2.0/24"]}}`, true},
-		{"old name", `{"request.ip":{"in":["192.0.2.0/24"]}}`, false},
-		{"nobody", `{"request_ip":{"in":[]}}`, false},
-		{"nothing", `{"request_ip":{}}`, true},
-		{"empty", `{}`, true},
+		{name: "network", condition: `{"request_ip":{"in":["127.0.0.0/8"]}}`, admitted: true},
+		{name: "network with bits beyond its length", condition: `{"request_ip":{"in":["127.3.2.1/8"]}}`, admitted: true},
+		{name: "address", condition: `{"request_ip":{"in":["192.0.2.1","127.0.0.1"]}}`, admitted: true},
+		{name: "other network", condition: `{"request_ip":{"in":["192.0.2.0/24","2001:db8::/32"]}}`},
+		{name: "excluded", condition: `{"request_ip":{"in":["127.0.0.0/8"],"not_in":["127.0.0.1/32"]}}`},
+		{name: "not excluded", condition: `{"request_ip":{"not_in":["192.0.2.0/24"]}}`, admitted: true},
+		{name: "old name", condition: `{"request.ip":{"in":["192.0.2.0/24"]}}`},
+		{name: "nobody", condition: `{"request_ip":{"in":[]}}`},
+		{name: "nothing", condition: `{"request_ip":{}}`, admitted: true},
+		{name: "empty", condition: `{}`, admitted: true},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()

@@ -120,12 +120,12 @@ func testTruncate(t *testing.T, f *fake) {
 		want  string
 		cut   bool
 	}{
-		{cftokenstest.Fault{TruncateAt: 0, Delay: time.Nanosecond}, full, false},
-		{cftokenstest.Fault{TruncateAt: -1}, "", true},
-		{cftokenstest.Fault{TruncateAt: 1}, full[:1], true},
-		{cftokenstest.Fault{TruncateAt: len(full) - 1}, full[:len(full)-1], true},
-		{cftokenstest.Fault{TruncateAt: len(full)}, full, false},
-		{cftokenstest.Fault{TruncateAt: 3, Status: 502, Body: "0123456"}, "012", true},
+		{fault: cftokenstest.Fault{TruncateAt: 0, Delay: time.Nanosecond}, want: full},
+		{fault: cftokenstest.Fault{TruncateAt: -1}, cut: true},
+		{fault: cftokenstest.Fault{TruncateAt: 1}, want: full[:1], cut: true},
+		{fault: cftokenstest.Fault{TruncateAt: len(full) - 1}, want: full[:len(full)-1], cut: true},
+		{fault: cftokenstest.Fault{TruncateAt: len(full)}, want: full},
+		{fault: cftokenstest.Fault{TruncateAt: 3, Status: 502, Body: "0123456"}, want: "012", cut: true},
 	} {
 		f.Inject(tt.fault)
 		r, err := f.try("GET", "/user/tokens", "")

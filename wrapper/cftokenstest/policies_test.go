@@ -36,19 +36,19 @@ func TestAccountResources(t *testing.T) {
 	this, other := "com.cloudflare.api.account."+f.AccountID, "com.cloudflare.api.account."+otherAccount
 	bucket := "com.cloudflare.edge.r2.bucket."
 	for _, tt := range []struct{ name, resources, group, message string }{
-		{"account", `"` + this + `":"*"`, billingRead, ""},
-		{"zones in the account", `"` + this + `":{"com.cloudflare.api.account.zone.*":"*"}`, zoneRead, ""},
-		{"buckets in the account", `"` + this + `":{"com.cloudflare.edge.r2.bucket.*":"*"}`, bucketRead, ""},
-		{"zone", zone, zoneRead, ""},
-		{"bucket", `"` + bucket + f.AccountID + `_eu_a":"*"`, bucketRead, ""},
+		{name: "account", resources: `"` + this + `":"*"`, group: billingRead},
+		{name: "zones in the account", resources: `"` + this + `":{"com.cloudflare.api.account.zone.*":"*"}`, group: zoneRead},
+		{name: "buckets in the account", resources: `"` + this + `":{"com.cloudflare.edge.r2.bucket.*":"*"}`, group: bucketRead},
+		{name: "zone", resources: zone, group: zoneRead},
+		{name: "bucket", resources: `"` + bucket + f.AccountID + `_eu_a":"*"`, group: bucketRead},
 
-		{"all zones", `"com.cloudflare.api.account.zone.*":"*"`, zoneRead, mustNest},
-		{"all zones besides a zone", `"com.cloudflare.api.account.zone.*":"*",` + zone, zoneRead, mustNest},
-		{"all accounts", `"com.cloudflare.api.account.*":"*"`, billingRead, outside("com.cloudflare.api.account.*")},
-		{"another account", `"` + other + `":"*"`, billingRead, outside(other)},
-		{"zones in another account", `"` + other + `":{"com.cloudflare.api.account.zone.*":"*"}`, zoneRead, outside(other)},
-		{"another account's bucket", `"` + bucket + otherAccount + `_eu_a":"*"`, bucketRead, outside(bucket + otherAccount + "_eu_a")},
-		{"user", onUser, membershipsRead, outside("com.cloudflare.api.user.00112233445566778899aabbccddeeff")},
+		{name: "all zones", resources: `"com.cloudflare.api.account.zone.*":"*"`, group: zoneRead, message: mustNest},
+		{name: "all zones besides a zone", resources: `"com.cloudflare.api.account.zone.*":"*",` + zone, group: zoneRead, message: mustNest},
+		{name: "all accounts", resources: `"com.cloudflare.api.account.*":"*"`, group: billingRead, message: outside("com.cloudflare.api.account.*")},
+		{name: "another account", resources: `"` + other + `":"*"`, group: billingRead, message: outside(other)},
+		{name: "zones in another account", resources: `"` + other + `":{"com.cloudflare.api.account.zone.*":"*"}`, group: zoneRead, message: outside(other)},
+		{name: "another account's bucket", resources: `"` + bucket + otherAccount + `_eu_a":"*"`, group: bucketRead, message: outside(bucket + otherAccount + "_eu_a")},
+		{name: "user", resources: onUser, group: membershipsRead, message: outside("com.cloudflare.api.user.00112233445566778899aabbccddeeff")},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()

@@ -164,7 +164,7 @@ func TestResponse_Headers(t *testing.T) {
 	f.Inject(faultOf("createToken", 502))
 	seen := map[string]bool{}
 	requests := slices.Concat(f.requests("/user"), f.requests("/accounts"))
-	for _, r := range append(requests, request{new(gen.Operation), "GET", "/zones", ""}) {
+	for _, r := range append(requests, request{op: new(gen.Operation), method: "GET", path: "/zones"}) {
 		header := f.do(r.method, r.path, r.body).header
 		for name, want := range map[string]string{
 			"Cf-Ray": `^[0-9a-f]{16}-[A-Z]{3}$`, "Content-Type": `^application/json$`,

@@ -158,8 +158,8 @@ type owner struct {
 
 func (f *fake) owners() []owner {
 	return []owner{
-		{"user", "/user", "/user/tokens", f.Tokens, f.PutToken},
-		{"account", "/accounts", "/accounts/" + f.AccountID + "/tokens", f.AccountTokens, f.PutAccountToken},
+		{name: "user", root: "/user", path: "/user/tokens", tokens: f.Tokens, put: f.PutToken},
+		{name: "account", root: "/accounts", path: "/accounts/" + f.AccountID + "/tokens", tokens: f.AccountTokens, put: f.PutAccountToken},
 	}
 }
 

@@ -59,15 +59,15 @@ func TestList_Pages(t *testing.T) {
 		query string
 		want  page
 	}{
-		{"", page{[]string{"0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11"}, 1, 20, 1, 12, 12}},
-		{"?page=2&per_page=5", page{[]string{"5", "6", "7", "8", "9"}, 2, 5, 3, 5, 12}},
-		{"?page=3&per_page=5", page{[]string{"10", "11"}, 3, 5, 3, 2, 12}},
-		{"?page=4&per_page=5", page{nil, 4, 5, 3, 0, 12}},
-		{"?page=2147483647&per_page=50", page{nil, 2147483647, 50, 1, 0, 12}},
-		{"?page=2.0&per_page=6.0", page{[]string{"6", "7", "8", "9", "10", "11"}, 2, 6, 2, 6, 12}},
-		{"?direction=desc&page=2&per_page=5", page{[]string{"6", "5", "4", "3", "2"}, 2, 5, 3, 5, 12}},
-		{"?direction=desc&page=3&per_page=5", page{[]string{"1", "0"}, 3, 5, 3, 2, 12}},
-		{"?direction=asc&per_page=50&unknown=1", page{[]string{"0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11"}, 1, 50, 1, 12, 12}},
+		{"", page{Names: []string{"0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11"}, Page: 1, PerPage: 20, Pages: 1, Count: 12, TotalCount: 12}},
+		{"?page=2&per_page=5", page{Names: []string{"5", "6", "7", "8", "9"}, Page: 2, PerPage: 5, Pages: 3, Count: 5, TotalCount: 12}},
+		{"?page=3&per_page=5", page{Names: []string{"10", "11"}, Page: 3, PerPage: 5, Pages: 3, Count: 2, TotalCount: 12}},
+		{"?page=4&per_page=5", page{Names: nil, Page: 4, PerPage: 5, Pages: 3, TotalCount: 12}},
+		{"?page=2147483647&per_page=50", page{Names: nil, Page: 2147483647, PerPage: 50, Pages: 1, TotalCount: 12}},
+		{"?page=2.0&per_page=6.0", page{Names: []string{"6", "7", "8", "9", "10", "11"}, Page: 2, PerPage: 6, Pages: 2, Count: 6, TotalCount: 12}},
+		{"?direction=desc&page=2&per_page=5", page{Names: []string{"6", "5", "4", "3", "2"}, Page: 2, PerPage: 5, Pages: 3, Count: 5, TotalCount: 12}},
+		{"?direction=desc&page=3&per_page=5", page{Names: []string{"1", "0"}, Page: 3, PerPage: 5, Pages: 3, Count: 2, TotalCount: 12}},
+		{"?direction=asc&per_page=50&unknown=1", page{Names: []string{"0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11"}, Page: 1, PerPage: 50, Pages: 1, Count: 12, TotalCount: 12}},
 	} {
 		t.Run(tt.query, func(t *testing.T) {
 			t.Parallel()

@@ -99,24 +99,24 @@ func TestPrograms_ExitCode(t *testing.T) {
 		stderr        string // a regular expression
 	}
 	runs := []run{
-		{"nothing found", "audit", nil, fine, 0, ``},
-		{"found", "audit", []string{"-json"}, found, 3, ``},
-		{"issued", "issue", issueArgs, fine, 0, `token [0-9a-f]{32} \(n\) is active\n`},
-		{"demo", "lifecycle", nil, nil, 0, ``},
-		{"live", "lifecycle", lifecycleArgs, fine, 0, ``},
-		{"no credential", "audit", nil, nil, 1, `audit: cftokens: .*CLOUDFLARE_API_TOKEN.*\n`},
-		{"no credential", "issue", issueArgs, nil, 1, `issue: cftokens: .*CLOUDFLARE_API_TOKEN.*\n`},
-		{"no credential", "lifecycle", lifecycleArgs, nil, 1, `lifecycle: cftokens: .*CLOUDFLARE_API_TOKEN.*\n`},
-		{"no credential", "rotate", rotateArgs, nil, 1, `rotate: cftokens: .*CLOUDFLARE_API_TOKEN.*\n`},
-		{"no token", "rotate", rotateArgs, fine, 1, `rotate: nothing was changed: cftokens: .*\n`},
-		{"no command", "rotate", rotateArgs[:2], fine, 2, `rotate: -id and a command are required; see -h\n`},
-		{"address", "fakeapi", []string{"-addr", "127.0.0.1:-1"}, nil, 1, `fakeapi: .*invalid port.*\n`},
-		{"duration", "audit", []string{"-unused", "9x"}, fine, 2, `audit: invalid value "9x" for flag -unused: want days, such as 30d, .*; see -h\n`},
-		{"no name", "issue", nil, fine, 2, `issue: -name is required; see -h\n`},
-		{"no zone", "lifecycle", []string{"-live"}, fine, 2, `lifecycle: -live requires -zone.*; see -h\n`},
+		{name: "nothing found", program: "audit", server: fine},
+		{name: "found", program: "audit", args: []string{"-json"}, server: found, code: 3},
+		{name: "issued", program: "issue", args: issueArgs, server: fine, stderr: `token [0-9a-f]{32} \(n\) is active\n`},
+		{name: "demo", program: "lifecycle"},
+		{name: "live", program: "lifecycle", args: lifecycleArgs, server: fine},
+		{name: "no credential", program: "audit", code: 1, stderr: `audit: cftokens: .*CLOUDFLARE_API_TOKEN.*\n`},
+		{name: "no credential", program: "issue", args: issueArgs, code: 1, stderr: `issue: cftokens: .*CLOUDFLARE_API_TOKEN.*\n`},
+		{name: "no credential", program: "lifecycle", args: lifecycleArgs, code: 1, stderr: `lifecycle: cftokens: .*CLOUDFLARE_API_TOKEN.*\n`},
+		{name: "no credential", program: "rotate", args: rotateArgs, code: 1, stderr: `rotate: cftokens: .*CLOUDFLARE_API_TOKEN.*\n`},
+		{name: "no token", program: "rotate", args: rotateArgs, server: fine, code: 1, stderr: `rotate: nothing was changed: cftokens: .*\n`},
+		{name: "no command", program: "rotate", args: rotateArgs[:2], server: fine, code: 2, stderr: `rotate: -id and a command are required; see -h\n`},
+		{name: "address", program: "fakeapi", args: []string{"-addr", "127.0.0.1:-1"}, code: 1, stderr: `fakeapi: .*invalid port.*\n`},
+		{name: "duration", program: "audit", args: []string{"-unused", "9x"}, server: fine, code: 2, stderr: `audit: invalid value "9x" for flag -unused: want days, such as 30d, .*; see -h\n`},
+		{name: "no name", program: "issue", server: fine, code: 2, stderr: `issue: -name is required; see -h\n`},
+		{name: "no zone", program: "lifecycle", args: []string{"-live"}, server: fine, code: 2, stderr: `lifecycle: -live requires -zone.*; see -h\n`},
 	}
 	for _, program := range programs {
-		runs = append(runs, run{"unknown flag", program.name, []string{"-nope"}, fine, 2, program.name + `: flag provided but not defined: -nope; see -h\n`})
+		runs = append(runs, run{name: "unknown flag", program: program.name, args: []string{"-nope"}, server: fine, code: 2, stderr: program.name + `: flag provided but not defined: -nope; see -h\n`})
 	}
 	for _, tt := range runs {
 		t.Run(tt.program+" "+tt.name, func(t *testing.T) {

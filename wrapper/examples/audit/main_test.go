@@ -103,10 +103,10 @@ func TestRun_Account(t *testing.T) {
 		args         []string
 		want, absent string
 	}{
-		{"user", "", nil, ofUser, ofAccount},
-		{"flag", "", []string{"-account", server.AccountID}, ofAccount, ofUser},
-		{"environment", server.AccountID, nil, ofAccount, ofUser},
-		{"flag overrides the environment", server.AccountID, []string{"-account", ""}, ofUser, ofAccount},
+		{name: "user", want: ofUser, absent: ofAccount},
+		{name: "flag", args: []string{"-account", server.AccountID}, want: ofAccount, absent: ofUser},
+		{name: "environment", env: server.AccountID, want: ofAccount, absent: ofUser},
+		{name: "flag overrides the environment", env: server.AccountID, args: []string{"-account", ""}, want: ofUser, absent: ofAccount},
 	} {
 		t.Setenv("CLOUDFLARE_ACCOUNT_ID", tt.env)
 		var out bytes.Buffer
