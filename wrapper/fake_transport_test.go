@@ -2,8 +2,11 @@ package cftokens_test
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
+	"net/url"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -123,11 +126,13 @@ func truncatedWith(body string, err error) responder {
 	}
 }
 
+const rayID = "8f1e2d3c4b5a6978-FRA"
+
 // response returns a response. header alternates names and values.
 func response(status int, body string, header ...string) *http.Response {
 	resp := &http.Response{
 		StatusCode:    status,
-		Header:        http.Header{"Content-Type": {"application/json"}, "Cf-Ray": {"8f1e2d3c4b5a6978-FRA"}},
+		Header:        http.Header{"Content-Type": {"application/json"}, "Cf-Ray": {rayID}},
 		Body:          io.NopCloser(strings.NewReader(body)),
 		ContentLength: int64(len(body)),
 	}
@@ -145,4 +150,31 @@ func success(result string) string {
 // apiError returns an envelope with an error.
 func apiError(code, message string) string {
 	return `{"success":false,"errors":[{"code":` + code + `,"message":"` + message + `"}],"messages":[],"result":null}`
+}
+
+// lister returns pages of total items, at most size on each, with the result_info that
+// info returns.
+func lister(total, size int, info func(page, count int) string) *fakeTransport {
+	return &fakeTransport{handle: func(_ int, req *http.Request) (*http.Response, error) {
+		query := req.URL.Query()
+		page := max(number(query, "page"), 1)
+		size := size
+		if requested := number(query, "per_page"); requested > 0 {
+			size = min(size, requested)
+		}
+		var items []string
+		for i := (page - 1) * size; i < min(page*size, total); i++ {
+			items = append(items, fmt.Sprintf(`{"id":"%032d","name":"token %d"}`, i, i))
+		}
+		body := `{"success":true,"errors":[],"messages":[],"result":[` + strings.Join(items, ",") + `]`
+		if extra := info(page, len(items)); extra != "" {
+			body += `,"result_info":` + extra
+		}
+		return response(http.StatusOK, body+"}"), nil
+	}}
+}
+
+func number(query url.Values, key string) int {
+	n, _ := strconv.Atoi(query.Get(key))
+	return n
 }

@@ -8,8 +8,7 @@ import (
 	cftokens "github.com/cftokens/cftokens-go/wrapper"
 )
 
-// TestList_OddResultInfo checks that a page does not fail because of its totals, which
-// count as missing if they cannot be decoded.
+// TestList_OddResultInfo checks that totals that cannot be decoded count as missing.
 func TestList_OddResultInfo(t *testing.T) {
 	t.Parallel()
 	for _, info := range []string{
@@ -26,15 +25,21 @@ func TestList_OddResultInfo(t *testing.T) {
 			api := lister(45, 20, func(int, int) string { return info })
 			client := newClient(t, api)
 			page, err := client.List(t.Context(), cftokens.ListOptions{})
-			if err != nil || len(page.Items) != 20 || page.Info != (cftokens.ResultInfo{}) {
-				t.Fatalf("List() = %+v, %v; want 20 items and a zero Info", page, err)
+			if err != nil {
+				t.Fatalf("List() error = %v", err)
+			}
+			if len(page.Items) != 20 || page.Info != (cftokens.ResultInfo{}) {
+				t.Errorf("List() = %+v, want 20 items and a zero Info", page)
 			}
 			if next, more := page.Next(); next != 2 || !more {
 				t.Errorf("Next() = %d, %v; want page 2", next, more)
 			}
 			groups, err := client.ListPermissionGroups(t.Context(), cftokens.PermissionGroupOptions{})
-			if err != nil || len(groups.Items) != 20 || groups.Info != (cftokens.ResultInfo{}) {
-				t.Errorf("ListPermissionGroups() = %+v, %v; want 20 items and a zero Info", groups, err)
+			if err != nil {
+				t.Fatalf("ListPermissionGroups() error = %v", err)
+			}
+			if len(groups.Items) != 20 || groups.Info != (cftokens.ResultInfo{}) {
+				t.Errorf("ListPermissionGroups() = %+v, want 20 items and a zero Info", groups)
 			}
 			got, err := collect(t.Context(), client, cftokens.ListOptions{PerPage: 20})
 			if err != nil || len(got) != 45 {
@@ -44,8 +49,8 @@ func TestList_OddResultInfo(t *testing.T) {
 	}
 }
 
-// TestAll_CappedPageSize checks that nothing is lost if the server puts fewer items on a
-// page than were requested, whatever it says of that.
+// TestAll_CappedPageSize checks that no token is lost if pages have fewer items than were
+// requested, whatever result_info says.
 func TestAll_CappedPageSize(t *testing.T) {
 	t.Parallel()
 	const size = 20
@@ -71,7 +76,7 @@ func TestAll_CappedPageSize(t *testing.T) {
 						t.Errorf("All() returned %d tokens, %v; want %d", len(got), err, want)
 					}
 					if most := max(total-skipped, 0)/size + 2; len(api.requests) > most {
-						t.Errorf("%d requests, want at most %d", len(api.requests), most)
+						t.Errorf("All() sent %d requests, want at most %d", len(api.requests), most)
 					}
 					var n int
 					opts := cftokens.ListOptions{Page: first, PerPage: 50}
@@ -96,7 +101,7 @@ func TestPage_Next(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
 		name    string
-		page    int // that is requested
+		page    int // requested
 		perPage int
 		count   int
 		info    string
@@ -109,10 +114,10 @@ func TestPage_Next(t *testing.T) {
 		{name: "PerPage without totals, short", page: 2, perPage: 20, count: 19},
 		{name: "PerPage without totals, too many", perPage: 20, count: 21},
 		{name: "per_page without totals, short", count: 19, info: `{"per_page":20}`},
-		{name: "response that says another page", page: 2, perPage: 20, count: 20, info: `{"page":7,"per_page":20,"total_count":60}`, next: 3},
-		{name: "response that says the first page", page: 3, perPage: 20, count: 20, info: `{"page":1,"per_page":20,"total_count":60,"total_pages":3}`},
-		{name: "response that says page 0", perPage: 20, count: 20, info: `{"page":0,"per_page":20,"total_count":21}`, next: 2},
-		{name: "response that says a negative page", perPage: 20, count: 20, info: `{"page":-5,"per_page":20,"total_count":20}`},
+		{name: "result_info with another page", page: 2, perPage: 20, count: 20, info: `{"page":7,"per_page":20,"total_count":60}`, next: 3},
+		{name: "result_info with the first page", page: 3, perPage: 20, count: 20, info: `{"page":1,"per_page":20,"total_count":60,"total_pages":3}`},
+		{name: "result_info with page 0", perPage: 20, count: 20, info: `{"page":0,"per_page":20,"total_count":21}`, next: 2},
+		{name: "result_info with a negative page", perPage: 20, count: 20, info: `{"page":-5,"per_page":20,"total_count":20}`},
 		{name: "capped, and a total that would fit full pages", page: 2, perPage: 50, count: 20, info: `{"total_count":70}`, next: 3},
 		{name: "last page, short", page: 3, perPage: 20, count: 5, info: `{"page":3,"per_page":20,"total_count":45}`},
 		{name: "last page of total_pages", page: 3, perPage: 20, count: 5, info: `{"page":3,"total_pages":3}`},

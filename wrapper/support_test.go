@@ -1,6 +1,7 @@
 package cftokens_test
 
 import (
+	"encoding/json"
 	"errors"
 	"net/http"
 	"reflect"
@@ -118,6 +119,20 @@ func checkNoLeak(t testing.TB, call string, err error, secrets ...string) {
 	}
 }
 
+// checkCreated checks that a call returned the ID and the value of the token.
+func checkCreated(t testing.TB, call string, got *cftokens.CreatedToken) {
+	t.Helper()
+	if got == nil {
+		t.Fatalf("%s = nil, want a token", call)
+	}
+	if got.ID != tokenID {
+		t.Errorf("%s = token %q, want %s", call, got.ID, tokenID)
+	}
+	if value := got.Value.Reveal(); value != tokenValue {
+		t.Errorf("%s = value %q, want %s", call, value, tokenValue)
+	}
+}
+
 // asError returns the error of type T in the chain of a call's error.
 func asError[T error](t testing.TB, call string, err error) (target T) {
 	t.Helper()
@@ -125,6 +140,16 @@ func asError[T error](t testing.TB, call string, err error) (target T) {
 		t.Fatalf("%s error = %v, want a %T", call, err, target)
 	}
 	return target
+}
+
+// object decodes a JSON object.
+func object(t *testing.T, text string) map[string]any {
+	t.Helper()
+	var m map[string]any
+	if err := json.Unmarshal([]byte(text), &m); err != nil {
+		t.Fatalf("%q is not a JSON object: %v", text, err)
+	}
+	return m
 }
 
 // fill sets every exported field below v to a non-zero value.
