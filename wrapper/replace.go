@@ -47,6 +47,9 @@ func (c *Client) Replace(ctx context.Context, id string, change func(*TokenCreat
 	if use == nil {
 		return nil, invalid(c.owner.createToken().op, "use", "must not be nil")
 	}
+	if err := checkID(c.owner.getToken(id).op, id); err != nil {
+		return nil, err // unlike the errors of r, it does not quote the id, which may be a value
+	}
 	if err := r.prepare(ctx, change); err != nil {
 		return nil, r.failed(err, "no new token was created", nil)
 	}

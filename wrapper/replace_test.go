@@ -135,8 +135,10 @@ func TestReplace_Rejected(t *testing.T) {
 	if _, err := newClient(t, api).Replace(t.Context(), tokenID, nil, nil); !errors.Is(err, cftokens.ErrInvalidArgument) || !strings.Contains(err.Error(), "use must not be nil") {
 		t.Errorf("use is nil: Replace() error = %v", err)
 	}
-	if _, err := newClient(t, api).Replace(t.Context(), "..", nil, accept); !errors.Is(err, cftokens.ErrInvalidArgument) || !strings.Contains(err.Error(), "id ") {
-		t.Errorf("id: Replace() error = %v", err)
+	for _, id := range []string{"..", tokenValue} { // a value is easily taken for an ID, and must not be shown
+		if _, err := newClient(t, api).Replace(t.Context(), id, nil, accept); !errors.Is(err, cftokens.ErrInvalidArgument) || !strings.Contains(err.Error(), "id ") || strings.Contains(err.Error(), id) {
+			t.Errorf("id: Replace() error = %v, want ErrInvalidArgument that does not quote the id", err)
+		}
 	}
 	if len(api.requests) != 0 {
 		t.Errorf("%d requests, want none", len(api.requests))

@@ -83,7 +83,7 @@ func TestClient_InvalidBody(t *testing.T) {
 			u.Policies = append(u.Policies, p)
 		}},
 		{"no resources", "policies[0].resources must not be empty", func(u *cftokens.TokenUpdate) { u.Policies[0].Resources = resource.Of() }},
-		{"unusable resource", `policies[0].resources["com.cloudflare.api.account.zone."]: resource: Zone: id is empty`, func(u *cftokens.TokenUpdate) { u.Policies[0].Resources = resource.Of(resource.Zone("")) }},
+		{"unusable resource", `policies[0].resources["com.cloudflare.api.account.zone."]: resource: Zone: ID is empty`, func(u *cftokens.TokenUpdate) { u.Policies[0].Resources = resource.Of(resource.Zone("")) }},
 		{"expiry before not_before", "expires_on must be after not_before", func(u *cftokens.TokenUpdate) {
 			u.NotBefore, u.ExpiresOn = nullable.NewNullableWithValue(later), nullable.NewNullableWithValue(earlier)
 		}},
