@@ -166,7 +166,8 @@ func (r *replacement) lost(ctx context.Context, err error) error {
 	defer cancel()
 	tokens, listErr := r.listNamesakes(listCtx)
 	tokens = slices.DeleteFunc(tokens, func(t *Token) bool {
-		existed := slices.ContainsFunc(r.namesakes, func(before *Token) bool { return before.ID == t.ID })
+		// The list may have missed the old token, because the API counts by page.
+		existed := strings.EqualFold(t.ID, r.oldID) || slices.ContainsFunc(r.namesakes, func(before *Token) bool { return before.ID == t.ID })
 		return existed || t.LastUsedOn != nil || !SamePolicies(t.Policies, r.contents.Policies)
 	})
 	state := "old token " + r.oldID + " stays; "

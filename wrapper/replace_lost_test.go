@@ -136,3 +136,18 @@ func TestReplace_Lost(t *testing.T) {
 		})
 	}
 }
+
+// TestReplace_LostOldToken checks that Replace never takes the old token for the new one,
+// even if the list that it made before did not have it: the API counts by page, so a list
+// may miss a token while others are deleted.
+func TestReplace_LostOldToken(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		r := newRotation(t)
+		r.server.Inject(cftokenstest.Fault{Operation: "listTokens", Body: ok("[]")})
+		r.server.Inject(cftokenstest.Fault{Operation: "createToken", DropBefore: true})
+		if err := r.replace(t.Context(), t, accept); !errors.Is(err, cftokens.ErrOutcomeUnknown) || !strings.Contains(err.Error(), "was not found") {
+			t.Errorf("Replace() error = %v, want ErrOutcomeUnknown, and that no new token was found", err)
+		}
+	})
+}
