@@ -35,11 +35,11 @@ const cleanupTimeout = time.Minute
 // and says which of them exist. If the response to the create has a value but cannot be
 // decoded as a whole, the new token has only its ID and Value.
 //
-// If it is not known whether the copy was created, Replace looks for a token with its name
-// and policies that was never used and did not exist before. If there is one, it is the
-// copy, and is deleted. If there is none, or more than one, the error matches
-// [ErrOutcomeUnknown] and says what to look for. So do not create tokens with that name
-// and those policies at the same time, by another Replace for example.
+// If it is not known whether the copy was created, Replace looks for a token with its
+// name, policies and expires_on that was never used and did not exist before. If there is
+// one, it is the copy, and is deleted. If there is none, or more than one, the error
+// matches [ErrOutcomeUnknown] and says what to look for. So do not create tokens that are
+// the same in this at the same time, by another Replace for example.
 //
 // Cloudflare API docs: https://developers.cloudflare.com/api/resources/user/subresources/tokens/methods/create/
 func (c *Client) Replace(ctx context.Context, id string, change func(*TokenCreate) error, use func(context.Context, *CreatedToken) error) (*CreatedToken, error) {
@@ -168,7 +168,7 @@ func (r *replacement) lost(ctx context.Context, err error) error {
 	tokens = slices.DeleteFunc(tokens, func(t *Token) bool {
 		// The list may have missed the old token, because the API counts by page.
 		existed := strings.EqualFold(t.ID, r.oldID) || slices.ContainsFunc(r.namesakes, func(before *Token) bool { return before.ID == t.ID })
-		return existed || t.LastUsedOn != nil || !SamePolicies(t.Policies, r.contents.Policies)
+		return existed || t.LastUsedOn != nil || !sameSecond(t.ExpiresOn, r.contents.ExpiresOn) || !SamePolicies(t.Policies, r.contents.Policies)
 	})
 	state := "old token " + r.oldID + " stays; "
 	switch {
@@ -189,6 +189,14 @@ func (r *replacement) lost(ctx context.Context, err error) error {
 	failed := r.failed(err, state, listErr)
 	failed.wrapped = append(failed.wrapped, ErrOutcomeUnknown)
 	return failed
+}
+
+// sameSecond reports whether a and b, which may be nil, are the same for the API.
+func sameSecond(a, b *time.Time) bool {
+	if a == nil || b == nil {
+		return a == b
+	}
+	return a.Unix() == b.Unix()
 }
 
 // listNamesakes returns the tokens that have the name of the new token.

@@ -76,6 +76,11 @@ func TestReplace_Lost(t *testing.T) {
 		create.ExpiresOn = &past
 		return nil
 	}
+	renew := func(create *cftokens.TokenCreate) error {
+		expires := time.Now().Add(time.Hour + time.Millisecond) // sent in whole seconds
+		create.ExpiresOn = &expires
+		return nil
+	}
 	const same = `"name":"deploy","policies":[` + policyJSON + `]`
 	for _, tt := range []struct {
 		name, before, meanwhile string // other tokens
@@ -96,6 +101,9 @@ func TestReplace_Lost(t *testing.T) {
 		{name: "other policies", meanwhile: `{"name":"deploy"}`, applied: true, want: " was deleted", left: 2},
 		{name: "in use", meanwhile: `{"last_used_on":"2000-01-01T00:00:00Z",` + same + `}`, applied: true, want: " was deleted", left: 2},
 		{name: "in use, not applied", meanwhile: `{"last_used_on":"2000-01-01T00:00:00Z",` + same + `}`, want: "was not found", unknown: true, left: 2},
+		{name: "another expiry", meanwhile: `{"expires_on":"2001-01-01T00:00:00Z",` + same + `}`, want: "was not found", unknown: true, left: 2},
+		{name: "another expiry, changed", change: renew, meanwhile: `{` + same + `}`, want: "was not found", unknown: true, left: 2},
+		{name: "expiry with a fraction, applied", change: renew, applied: true, want: " was deleted", left: 1},
 		{name: "the same", meanwhile: `{` + same + `}`, applied: true, want: "one of the new tokens", unknown: true, left: 3},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
