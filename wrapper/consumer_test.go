@@ -1,6 +1,7 @@
 package cftokens_test
 
 import (
+	"bytes"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -8,14 +9,13 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/cftokens/cftokens-go/wrapper/cftokenstest"
 )
 
 const consumer = "testdata/consumer"
 
-// TestConsumer builds a module of somebody else's and runs it on the fake.
+// TestConsumer builds a third-party module, which contains the code of the README, and
+// runs it on the fake.
 func TestConsumer(t *testing.T) {
 	t.Parallel()
 	binary := filepath.Join(t.TempDir(), "consumer")
@@ -27,21 +27,20 @@ func TestConsumer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	accountTokenID, err := server.PutAccountToken([]byte(`{"name":"token of an account"}`))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, tt := range []struct{ name, token, account, want string }{
-		{name: "a user's token is listed", token: server.Token, want: id + " active readonly token\n"},
-		{name: "an account's token is listed", token: server.Token, account: server.AccountID, want: accountTokenID + " active token of an account\n"},
-		{name: "the API's error is shown", token: "unknown-token-0123456789abcdefghijklmnopq", want: "HTTP 401, Ray ID "},
+	for _, tt := range []struct{ command, token, want string }{
+		{"list", server.Token, `^` + id + ` active readonly token\n$`},
+		{"create", server.Token, `^[0-9a-f]{32} 40\n$`},
+		{"list", "unknown-token-0123456789abcdefghijklmnopq", `^HTTP 401, Ray ID `},
 	} {
-		cmd := exec.CommandContext(t.Context(), binary)
-		cmd.Env = append(os.Environ(), "CLOUDFLARE_API_TOKEN="+tt.token, "CLOUDFLARE_ACCOUNT_ID="+tt.account, "CLOUDFLARE_BASE_URL="+server.URL)
+		cmd := exec.CommandContext(t.Context(), binary, tt.command)
+		cmd.Env = append(os.Environ(), "CLOUDFLARE_API_TOKEN="+tt.token, "CLOUDFLARE_BASE_URL="+server.URL)
 		out, err := cmd.CombinedOutput()
-		if !strings.HasPrefix(string(out), tt.want) {
-			t.Errorf("%s: got %q, %v", tt.name, out, err)
+		if err != nil || !regexp.MustCompile(tt.want).Match(out) {
+			t.Errorf("consumer %s: output %q, error %v, want %s", tt.command, out, err, tt.want)
 		}
+	}
+	if tokens := server.Tokens(); len(tokens) != 2 || tokens[1].Name != "dns of example.com" {
+		t.Errorf("the server has %d tokens, want the one of the README last", len(tokens))
 	}
 }
 
@@ -65,21 +64,26 @@ func TestConsumerDependencies(t *testing.T) {
 	}
 }
 
-// TestREADME_Program: the program of the README is the one that is built here.
-func TestREADME_Program(t *testing.T) {
+// TestREADME_Code checks that the code of the README is in the program of TestConsumer.
+func TestREADME_Code(t *testing.T) {
 	t.Parallel()
 	readme, err := os.ReadFile("../README.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	program, err := os.ReadFile(consumer + "/main.go")
+	program, err := os.ReadFile(consumer + "/readme.go")
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, after, _ := strings.Cut(string(readme), "```go\n")
-	shown, _, _ := strings.Cut(after, "```")
-	if diff := cmp.Diff(string(program), shown); diff != "" {
-		t.Errorf("README.md and %s/main.go differ (-program +README):\n%s", consumer, diff)
+	blocks := regexp.MustCompile("(?s)```go\n(.*?)```").FindAllSubmatch(readme, -1)
+	if len(blocks) < 2 {
+		t.Fatalf("README.md has %d blocks of Go code, want 2 or more", len(blocks))
+	}
+	for _, block := range blocks {
+		indented := regexp.MustCompile(`(?m)^(.)`).ReplaceAll(block[1], []byte("\t$1"))
+		if !bytes.Contains(program, indented) {
+			t.Errorf("%s/readme.go does not contain this code of README.md:\n%s", consumer, block[1])
+		}
 	}
 }
 

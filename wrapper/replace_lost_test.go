@@ -152,7 +152,7 @@ func TestReplace_LostOldToken(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		r := newRotation(t)
-		r.server.Inject(cftokenstest.Fault{Operation: "listTokens", Body: ok("[]")})
+		r.server.Inject(cftokenstest.Fault{Operation: "listTokens", Body: success("[]")})
 		r.server.Inject(cftokenstest.Fault{Operation: "createToken", DropBefore: true})
 		if err := r.replace(t.Context(), t, accept); !errors.Is(err, cftokens.ErrOutcomeUnknown) || !strings.Contains(err.Error(), "was not found") {
 			t.Errorf("Replace() error = %v, want ErrOutcomeUnknown, and that no new token was found", err)

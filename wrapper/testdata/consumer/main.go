@@ -1,3 +1,5 @@
+// Command consumer is a program of another module that uses the library. It contains
+// the code of the README.
 package main
 
 import (
@@ -7,27 +9,30 @@ import (
 	"os"
 
 	cftokens "github.com/cftokens/cftokens-go/wrapper"
+	"github.com/cftokens/cftokens-go/wrapper/resource"
 )
 
 func main() {
-	client, err := cftokens.NewClientFromEnv() // CLOUDFLARE_API_TOKEN and, if it is set, CLOUDFLARE_BASE_URL
-	if id := os.Getenv("CLOUDFLARE_ACCOUNT_ID"); err == nil && id != "" {
-		client, err = client.Account(id) // the tokens that an account owns
+	err := run(context.Background(), os.Args[1])
+	var apiErr *cftokens.APIError
+	switch {
+	case errors.As(err, &apiErr):
+		fmt.Printf("HTTP %d, Ray ID %s: %v\n", apiErr.StatusCode, apiErr.RayID, apiErr.Errors)
+	case err != nil:
+		fmt.Println(err)
 	}
+}
+
+func run(ctx context.Context, command string) error {
+	client, err := cftokens.NewClientFromEnv()
 	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
+		return err
 	}
-	for token, err := range client.All(context.Background(), cftokens.ListOptions{}) {
-		var apiErr *cftokens.APIError
-		if errors.As(err, &apiErr) {
-			fmt.Fprintf(os.Stderr, "HTTP %d, Ray ID %s: %v\n", apiErr.StatusCode, apiErr.RayID, apiErr.Errors)
-			os.Exit(1)
-		}
-		if err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			os.Exit(1)
-		}
-		fmt.Println(token.ID, token.Status, token.Name)
+	switch command {
+	case "list":
+		return list(ctx)
+	case "create":
+		return create(ctx, client, resource.AllZones(), func(id, value string) { fmt.Println(id, len(value)) })
 	}
+	return fmt.Errorf("unknown command %q", command)
 }
