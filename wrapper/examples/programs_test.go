@@ -140,7 +140,7 @@ func TestPrograms_Help(t *testing.T) {
 		if code := exitCode(t, cmd.Run()); code != 0 || stderr.Len() > 0 {
 			t.Errorf("%s -h: exit code %d, standard error %q", program.name, code, stderr)
 		}
-		for _, want := range []string{"Command " + program.name + " ", "\nUsage:\n\n\t" + program.name, "\nEnvironment", "\nExit codes:\n", "\n\t1    failure", "\n\t2    wrong flags\n", "\n\t130  interrupted", "\nFlags:\n\n  -"} {
+		for _, want := range []string{"Command " + program.name + " ", "\nUsage:\n\n\t" + program.name, "\nEnvironment", "\nExit codes:\n", "\n\t1    failure", "\n\t2    invalid flags\n", "\n\t130  interrupted", "\nFlags:\n\n  -"} {
 			if !strings.Contains(stdout.String(), want) {
 				t.Errorf("%s -h lacks %q:\n%s", program.name, want, stdout)
 			}

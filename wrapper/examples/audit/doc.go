@@ -1,14 +1,14 @@
 /*
-Command audit lists the active tokens that never expire, have not been used for long, or
-are open to every address. While it reads a long list, a terminal shows how many tokens
-were read.
+Command audit lists the active tokens that never expire, have not been used for a long
+time, or are open to every address. On a terminal, it shows its progress through a long
+list.
 
 Usage:
 
 	audit [flags]
 	audit -unused 90d -json
 
-With -json, it prints an array in place of the table, empty if there is no such token:
+With -json, it prints an array instead of the table, empty if there are no such tokens:
 
 	[{"id": "…", "name": "ci", "last_used_on": null, "expires_on": null, "reasons": ["never expires", "unused"]}]
 
@@ -23,9 +23,9 @@ Environment:
 
 Exit codes:
 
-	0    no such token was found
+	0    no such tokens were found
 	1    failure
-	2    wrong flags
+	2    invalid flags
 	3    such tokens were found
 	130  interrupted by SIGINT or SIGTERM
 */

@@ -26,7 +26,7 @@ func main() {
 	})
 }
 
-// finding is a token and the reasons to look at it.
+// finding is a token and the reasons to review it.
 type finding struct {
 	ID       string     `json:"id"`
 	Name     string     `json:"name"`
@@ -39,8 +39,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer, now time.
 	flags := flag.NewFlagSet("audit", flag.ContinueOnError)
 	account := cli.Account(flags)
 	unused := cli.Duration(90 * 24 * time.Hour)
-	flags.Var(&unused, "unused", "`duration`, such as 90d or 12h, after which a token that was not used is listed")
-	asJSON := flags.Bool("json", false, "print JSON in place of a table")
+	flags.Var(&unused, "unused", "`duration`, such as 90d or 12h, after which an unused token is listed")
+	asJSON := flags.Bool("json", false, "print JSON instead of a table")
 	if err := cli.Parse(flags, doc, args, stdout); err != nil {
 		return err
 	}
@@ -80,15 +80,15 @@ func audit(ctx context.Context, client *cftokens.Client, now time.Time, unused t
 		if count++; progress && count%every == 0 {
 			fmt.Fprintf(stderr, "\raudit: %d tokens read", count)
 		}
-		if reasons := look(token, now, unused); len(reasons) > 0 {
+		if reasons := review(token, now, unused); len(reasons) > 0 {
 			findings = append(findings, finding{token.ID, token.Name, token.LastUsedOn, token.ExpiresOn, reasons})
 		}
 	}
 	return findings, nil
 }
 
-// look returns the reasons to look at a token. One that is not active does no harm.
-func look(token *cftokens.Token, now time.Time, unused time.Duration) (reasons []string) {
+// review returns the reasons to review a token. Inactive tokens do no harm.
+func review(token *cftokens.Token, now time.Time, unused time.Duration) (reasons []string) {
 	if token.Status != cftokens.TokenStatusActive {
 		return nil
 	}

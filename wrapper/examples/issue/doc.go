@@ -1,7 +1,7 @@
 /*
-Command issue creates a token that may do what its flags say and nothing else, and prints
-its value, alone, on standard output. Then it waits until the API accepts the value. If
-the value cannot be printed, the token is deleted.
+Command issue creates a token with exactly the permissions that its flags specify, and
+prints only its value to standard output. Then it waits until the API accepts the value.
+If the value cannot be printed, the token is deleted.
 
 Usage:
 
@@ -9,7 +9,7 @@ Usage:
 	issue -name ci -zone eb78d65290b24279ba6f44721b3ea3c4 -group "zone:DNS Write" \
 		-ip 192.0.2.0/24 -expires 30d | pass insert -e ci
 
-With -json, it prints an object in place of the value:
+With -json, it prints an object instead of the value:
 
 	{"id": "…", "name": "ci", "status": "active", "expires_on": "2026-12-26T12:00:00Z", "value": "…"}
 
@@ -26,7 +26,7 @@ Exit codes:
 
 	0    the value was printed and works
 	1    failure; if the value was printed, the message says so
-	2    wrong flags
+	2    invalid flags
 	130  interrupted by SIGINT or SIGTERM
 */
 package main

@@ -58,7 +58,7 @@ func parse(args []string, stdout io.Writer) (*grant, error) {
 	flags.Var(&g.users, "user", "`ID` of the user that user groups are granted on")
 	flags.Var(&g.addresses, "ip", "`address` or network from which the token is accepted (repeatable); default: any")
 	flags.Var(&g.expires, "expires", "`duration` after which the token expires, such as 30d or 12h; default: never")
-	flags.BoolVar(&g.json, "json", false, "print JSON in place of the value alone")
+	flags.BoolVar(&g.json, "json", false, "print JSON instead of only the value")
 	if err := cli.Parse(flags, doc, args, stdout); err != nil {
 		return nil, err
 	}
@@ -79,28 +79,28 @@ func parse(args []string, stdout io.Writer) (*grant, error) {
 // token would not grant what the caller expects. Account groups are granted on
 // the account that owns the token, unless the flags name another.
 func (g *grant) check() error {
-	asked := map[string]bool{}
+	requested := map[string]bool{}
 	for _, group := range g.groups {
 		scope, name, ok := strings.Cut(group, ":")
 		if !ok || name == "" {
 			return cli.Usagef("-group %q must have the form scope:name", group)
 		}
-		asked[scope] = true
+		requested[scope] = true
 	}
-	if asked["account"] && len(g.accounts) == 0 && g.account != "" {
+	if requested["account"] && len(g.accounts) == 0 && g.account != "" {
 		g.accounts = list{g.account}
 	}
 	for _, kind := range kinds {
 		ids := kind.ids(g)
 		switch {
-		case asked[kind.name] && len(ids) == 0:
+		case requested[kind.name] && len(ids) == 0:
 			return cli.Usagef("a %s group requires %s", kind.name, kind.flag)
-		case !asked[kind.name] && len(ids) > 0:
+		case !requested[kind.name] && len(ids) > 0:
 			return cli.Usagef("%s has no effect without a %s group", kind.flag, kind.name)
 		}
-		delete(asked, kind.name)
+		delete(requested, kind.name)
 	}
-	for scope := range asked {
+	for scope := range requested {
 		return cli.Usagef("-group: unknown scope %q; must be zone, account or user", scope)
 	}
 	return nil

@@ -57,7 +57,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		err = write(stdout, token, want.json)
 	}
 	if err != nil {
-		// Nobody has the value, or whoever has it takes it for the output of a failure.
+		// The value was not printed, or the reader discards it because issue fails.
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
 		defer cancel()
 		if errDelete := client.Delete(ctx, token.ID); errDelete != nil {

@@ -21,7 +21,7 @@ const (
 	pageSize = 5
 )
 
-// demo takes a token of the user, or of an account, through its life.
+// demo takes a token of the user, or of an account, through its life cycle.
 type demo struct {
 	out    io.Writer
 	client *cftokens.Client // for the tokens of the owner
@@ -201,8 +201,8 @@ func (d *demo) remove(ctx context.Context) (string, error) {
 	return "getting the token now gets " + reason(err), nil
 }
 
-// cleanUp deletes the remaining tokens that run created, after an interrupt too. It finds
-// them by name, so also a token whose creation got no response.
+// cleanUp deletes the remaining tokens that run created, even after an interrupt. It finds
+// them by name, and thus also a token whose creation got no response.
 func (d *demo) cleanUp(ctx context.Context) error {
 	if d.name == "" {
 		return nil
@@ -211,12 +211,12 @@ func (d *demo) cleanUp(ctx context.Context) error {
 	defer cancel()
 	ids, err := d.mine(ctx)
 	if err != nil {
-		return fmt.Errorf("clean up: tokens whose names begin with %q may be left: %w", d.name, err)
+		return fmt.Errorf("clean up: tokens whose names begin with %q may remain: %w", d.name, err)
 	}
 	var errs []error
 	for _, id := range ids {
 		if err := d.client.Delete(ctx, id); err != nil {
-			errs = append(errs, fmt.Errorf("clean up: token %s is left: %w", id, err))
+			errs = append(errs, fmt.Errorf("clean up: token %s remains: %w", id, err))
 		}
 	}
 	d.say("clean up", fmt.Sprintf("%d tokens deleted", len(ids)-len(errs)))

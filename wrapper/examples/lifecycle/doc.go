@@ -1,9 +1,9 @@
 /*
-Command lifecycle takes a token of the user, then one of an account, through its life: find
-permission groups, create, verify, list, edit, roll, delete, one line for each step. It
-runs on a fake of the API in memory and fails if a step does not do what it says, or if a
-value of a token was printed or logged. With -live, it uses the real API, for a token of
-the user or of an account, and deletes what it created.
+Command lifecycle takes a token of the user, then one of an account, through its life
+cycle: find permission groups, create, verify, list, edit, roll, delete, with a line for
+each step. It runs on an in-memory fake of the API, and fails if a step does not do what it
+says, or if the value of a token was printed or logged. With -live, it uses the real API,
+for a token of the user or of an account, and deletes what it created.
 
 Usage:
 
@@ -21,7 +21,7 @@ Exit codes:
 
 	0    every step did what it says
 	1    failure
-	2    wrong flags
+	2    invalid flags
 	130  interrupted by SIGINT or SIGTERM
 */
 package main

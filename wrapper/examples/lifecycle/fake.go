@@ -33,7 +33,7 @@ func onFake(ctx context.Context, stdout io.Writer) error {
 		return err
 	}
 
-	fmt.Fprintln(out, "The life of an API token, on a fake of the API in memory: nothing is sent to Cloudflare")
+	fmt.Fprintln(out, "The life cycle of an API token, on an in-memory fake of the API: nothing is sent to Cloudflare")
 	for _, owner := range []struct {
 		name   string
 		client *cftokens.Client

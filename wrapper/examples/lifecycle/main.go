@@ -36,6 +36,6 @@ func run(ctx context.Context, args []string, stdout, _ io.Writer) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintln(stdout, "The life of an API token, on the real API")
+	fmt.Fprintln(stdout, "The life cycle of an API token, on the real API")
 	return (&demo{out: stdout, client: client, zone: *zone}).run(ctx)
 }

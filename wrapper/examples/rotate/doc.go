@@ -1,7 +1,7 @@
 /*
-Command rotate replaces a token with a copy, hands the copy's value to a command on its
-standard input, and deletes the old token if the command succeeds. With -in-place, it
-rolls the token instead. The value is printed nowhere; what the command prints goes to
+Command rotate replaces a token with a copy, passes the value of the copy to the standard
+input of a command, and deletes the old token if the command succeeds. With -in-place, it
+rolls the token instead. The value is never printed. The output of the command goes to
 standard error.
 
 Usage:
@@ -10,7 +10,7 @@ Usage:
 	rotate -id ed17574386854bf78a67040be0a770b0 -- \
 		kubectl create secret generic cloudflare --from-file=token=/dev/stdin
 
-With -json, it prints an object in place of a sentence, with -in-place without replaced_id:
+With -json, it prints an object instead of a sentence, with -in-place without replaced_id:
 
 	{"id": "…", "name": "deploy", "replaced_id": "ed17574386854bf78a67040be0a770b0"}
 
@@ -25,7 +25,7 @@ Exit codes:
 
 	0    the new value was handed over and works
 	1    failure; the message says what exists now
-	2    wrong flags
+	2    invalid flags
 	130  interrupted by SIGINT or SIGTERM
 */
 package main

@@ -35,9 +35,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	id := flags.String("id", "", "`ID` of the token to replace or roll")
 	inPlace := flags.Bool("in-place", false,
 		"roll the token: its ID stays, but the old value stops working before the command\ngets the new one; for tokens that manage tokens")
-	asJSON := flags.Bool("json", false, "print JSON in place of a sentence")
+	asJSON := flags.Bool("json", false, "print JSON instead of a sentence")
 	patience := cli.Duration(time.Minute)
-	flags.Var(&patience, "patience", "with -in-place, `duration` that Cloudflare may take until it accepts the new value")
+	flags.Var(&patience, "patience", "with -in-place, `duration` to wait until Cloudflare accepts the new value")
 	if err := cli.Parse(flags, doc, args, stdout); err != nil {
 		return err
 	}
@@ -101,8 +101,8 @@ func replace(ctx context.Context, client *cftokens.Client, id string, hand func(
 	return created.ID, nil
 }
 
-// roll rolls again if it is not known whether a roll took effect, because nobody has the
-// value of that one.
+// roll rolls the token again if the outcome of a roll is unknown, because that value is
+// lost.
 func roll(ctx context.Context, client *cftokens.Client, id string, patience time.Duration, hand func(context.Context, secret.Value) error) error {
 	value, err := client.Roll(ctx, id)
 	for attempt := 1; attempt < 5 && ctx.Err() == nil && errors.Is(err, cftokens.ErrOutcomeUnknown); attempt++ {

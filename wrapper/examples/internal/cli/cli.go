@@ -31,17 +31,18 @@ type usageError string
 
 func (e usageError) Error() string { return string(e) + "; see -h" }
 
-// Usagef returns an error of the command line, for which [Main] exits with 2.
+// Usagef returns a usage error, for which [Main] exits with 2.
 func Usagef(format string, args ...any) error {
 	return usageError(fmt.Sprintf(format, args...))
 }
 
-// Main calls run and exits. The context that run gets ends with the first SIGINT or
+// Main calls run and exits. The context of run is canceled by the first SIGINT or
 // SIGTERM; a second one kills the program. An error is printed once, prefixed by name.
 func Main(name string, run func(ctx context.Context, args []string, stdout, stderr io.Writer) error) {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop)
-	// Writing to a closed pipe fails then, and run can clean up. Children do not inherit it.
+	// Writing to a closed pipe then returns an error, so run can clean up. Child processes
+	// do not inherit this.
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
 	var exit ExitError
@@ -81,7 +82,7 @@ func Parse(flags *flag.FlagSet, doc string, args []string, stdout io.Writer) err
 	return err
 }
 
-// NoArgs rejects what follows the flags.
+// NoArgs rejects arguments after the flags.
 func NoArgs(flags *flag.FlagSet) error {
 	if flags.NArg() > 0 {
 		return Usagef("unexpected argument %q", flags.Arg(0))
@@ -92,7 +93,7 @@ func NoArgs(flags *flag.FlagSet) error {
 // Account defines the flag -account.
 func Account(flags *flag.FlagSet) *string {
 	return flags.String("account", os.Getenv("CLOUDFLARE_ACCOUNT_ID"),
-		"`ID` of the account that owns the tokens, default CLOUDFLARE_ACCOUNT_ID; if empty, they are the user's")
+		"`ID` of the account that owns the tokens, default CLOUDFLARE_ACCOUNT_ID; if empty, the tokens are the user's")
 }
 
 // Client returns a client configured by the environment, for the tokens of an account,
