@@ -94,7 +94,7 @@ func NewClientFromEnv(opts ...Option) (*Client, error) {
 // Account returns a client for the tokens that an account owns, with the same credential
 // and settings. The methods are the same; they call the endpoints under
 // /accounts/{account_id}/tokens, which need the permission groups "Account API Tokens
-// Read" or "Account API Tokens Write". An error matches [ErrInvalidArgument] if
+// Read" or "Account API Tokens Write". The error matches [ErrInvalidArgument] if
 // accountID is not 32 hexadecimal digits.
 //
 // Cloudflare API docs: https://developers.cloudflare.com/api/resources/accounts/subresources/tokens/

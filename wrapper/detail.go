@@ -23,7 +23,7 @@ type wireSource struct {
 // maxChain limits how deep chains of errors are read.
 const maxChain = 16
 
-// unknownForm stands for an entry that is not quoted, because it may contain the value of
+// unknownForm replaces an entry that is not quoted, because it may contain the value of
 // a token.
 const unknownForm = "(an entry in an unknown form)"
 

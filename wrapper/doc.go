@@ -29,9 +29,8 @@
 // # Accounts
 //
 // A Client manages the tokens of the user whose token it authenticates with.
-// [Client.Account] returns a client for the tokens that an account owns, with the same
-// methods. Its permission groups are "Account API Tokens Read" and "Account API Tokens
-// Write".
+// [Client.Account] returns a client for the tokens that an account owns. It has the same
+// methods, which need "Account API Tokens Read" or "Account API Tokens Write".
 //
 // # Pagination
 //

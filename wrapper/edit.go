@@ -14,8 +14,8 @@ import (
 )
 
 // Edit updates a token with a read-modify-write: it gets the token, calls change, and
-// sends the result. What change does not touch is preserved: name, status, not_before,
-// expires_on, condition and policies. The status is sent only if it is active or disabled;
+// sends the result. Fields that change does not touch are preserved: name, status,
+// not_before, expires_on, condition and policies. The status is sent only if it is active or disabled;
 // the API derives the others. If change returns an error, Edit sends nothing and returns
 // the error, wrapped. Set a time with u.ExpiresOn.Set(t), and clear it with
 // u.ExpiresOn.SetNull().

@@ -11,8 +11,8 @@ import (
 	"github.com/cftokens/cftokens-go/gen"
 )
 
-// Errors to check with [errors.Is]. The first six stand for the HTTP status of an
-// [*APIError]. Error codes are ambiguous: the API gives one code different meanings.
+// Errors to check with [errors.Is]. The first six represent the HTTP status of an
+// [*APIError]. Error codes are ambiguous: the same code has several meanings.
 var (
 	ErrBadRequest   = errors.New("bad request")       // status 400
 	ErrUnauthorized = errors.New("unauthorized")      // status 401
@@ -23,8 +23,8 @@ var (
 
 	// ErrOutcomeUnknown is returned by calls that change something when the request
 	// may or may not have taken effect. The cause is also wrapped. After a create, a
-	// token whose value is not known may exist: find it by name and delete it, which
-	// needs a unique name (see the example LostCreate). After a roll, the old value may
+	// token whose value is lost may exist: find it by name and delete it, which needs a
+	// unique name (see the example LostCreate). After a roll, the old value may
 	// no longer work: roll again. Other calls can be repeated.
 	ErrOutcomeUnknown = errors.New("outcome unknown")
 

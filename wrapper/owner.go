@@ -6,8 +6,8 @@ import (
 	"github.com/cftokens/cftokens-go/gen"
 )
 
-// owner builds the requests for the tokens of a user or of an account. Users and
-// accounts differ in nothing else.
+// owner builds the requests for the tokens of a user or of an account, which do not differ
+// in anything else.
 type owner interface {
 	listTokens(*gen.ListTokensParams) request
 	createToken() request

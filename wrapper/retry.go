@@ -17,8 +17,8 @@ import (
 //
 // Retry n (from 0) waits a random time up to BaseDelay * 2^n, capped at MaxDelay (full
 // jitter). A Retry-After header takes precedence: the wait is then what it says, plus a
-// random time up to BaseDelay. If Retry-After exceeds MaxDelay, or the wait the
-// context's deadline, the call ends at once with the error of the response.
+// random time up to BaseDelay. If Retry-After exceeds MaxDelay, or the wait exceeds the
+// context's deadline, the error of the response is returned at once.
 type RetryPolicy struct {
 	MaxRetries          int // 0: no retries
 	BaseDelay, MaxDelay time.Duration
@@ -90,7 +90,7 @@ func (p RetryPolicy) delay(n int) time.Duration {
 
 // randomUpTo returns a random duration from 0 to d.
 func randomUpTo(d time.Duration) time.Duration {
-	return rand.N(min(d, math.MaxInt64-1) + 1) //nolint:gosec // spreads requests; keeps no secret
+	return rand.N(min(d, math.MaxInt64-1) + 1) //nolint:gosec // jitter, not a secret
 }
 
 // retryAfter parses a Retry-After header: seconds, or an HTTP date. It returns 0 for

@@ -147,8 +147,8 @@ func (c *Client) update(ctx context.Context, req request, id string, u TokenUpda
 	return result(do(ctx, c, req, body, requireResult[Token]))
 }
 
-// Delete deletes a token; its value stops working at once. If a retry finds no token,
-// after an attempt that may have taken effect, Delete returns nil.
+// Delete deletes a token; its value stops working at once. If a retry finds that the
+// token does not exist, after an attempt that may have taken effect, Delete returns nil.
 //
 // Cloudflare API docs: https://developers.cloudflare.com/api/resources/user/subresources/tokens/methods/delete/
 func (c *Client) Delete(ctx context.Context, id string) error {
