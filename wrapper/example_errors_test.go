@@ -42,7 +42,7 @@ func Example_tokenLimit() {
 	token, err := client.Create(ctx, spec)
 	if errors.Is(err, cftokens.ErrTokenLimit) {
 		fmt.Println("the quota is used up: deleting expired tokens")
-		var expired []string // deleted after the loop: the API counts by page
+		var expired []string // deleted after the loop, because the API uses page numbers
 		for token, err := range client.All(ctx, cftokens.ListOptions{IncludeExpired: true}) {
 			if err != nil {
 				fmt.Println(err)

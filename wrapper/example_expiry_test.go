@@ -8,7 +8,7 @@ import (
 	cftokens "github.com/cftokens/cftokens-go/wrapper"
 )
 
-// The times of a token are set and cleared by methods of the fields.
+// Fields for times have methods to set and to clear them.
 func ExampleClient_Edit_expiry() {
 	client, done := exampleClient()
 	defer done()
@@ -39,7 +39,8 @@ func ExampleClient_Edit_expiry() {
 	// never expires: true
 }
 
-// Update sends the fields that are set, here the time from which the token is accepted.
+// Update sends the fields that are set, here the time before which the token is not
+// accepted.
 func ExampleClient_Update_notBefore() {
 	client, done := exampleClient()
 	defer done()

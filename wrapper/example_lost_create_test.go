@@ -11,17 +11,17 @@ import (
 	"github.com/cftokens/cftokens-go/wrapper/resource"
 )
 
-// createRecovered creates a token with a name that is unique because of its random end.
-// If the response is lost, it deletes what the request may have created, and creates the
-// token again. Cloudflare may carry out a lost request late, so a program that must leave
-// nothing behind deletes the tokens of that name, other than its own, once more later.
+// createRecovered creates a token with a unique name, which has a random suffix. If the
+// response is lost, it deletes what the request may have created, and creates the token
+// again. Cloudflare may carry out a lost request late, so a program that must leave nothing
+// behind should later delete any other tokens with that name.
 func createRecovered(ctx context.Context, client *cftokens.Client, spec cftokens.TokenCreate) (*cftokens.CreatedToken, error) {
 	spec.Name += " " + rand.Text()
 	created, err := client.Create(ctx, spec)
 	if !errors.Is(err, cftokens.ErrOutcomeUnknown) {
 		return created, err
 	}
-	var lost []string // deleted after the loop: the API counts by page
+	var lost []string // deleted after the loop, because the API uses page numbers
 	for token, err := range client.All(ctx, cftokens.ListOptions{}) {
 		if err != nil {
 			return nil, err
@@ -38,8 +38,8 @@ func createRecovered(ctx context.Context, client *cftokens.Client, spec cftokens
 	return client.Create(ctx, spec)
 }
 
-// A create whose response is lost may have created a token whose value nobody knows. It
-// can be found, and deleted, by a unique name.
+// If the response to a create is lost, a token whose value is lost may exist. A unique name
+// makes it possible to find and delete it.
 func Example_lostCreate() {
 	server := cftokenstest.NewServer()
 	defer server.Close()

@@ -50,7 +50,7 @@ func ExampleClient_FindPermissionGroups() {
 	// Output: dns editor 2
 }
 
-// The names are those of the API, which the dashboard shows differently.
+// The dashboard's names differ from the API's, so the error suggests some.
 func ExampleClient_FindPermissionGroups_suggestions() {
 	client, done := exampleClient()
 	defer done()

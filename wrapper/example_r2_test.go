@@ -9,7 +9,8 @@ import (
 	"github.com/cftokens/cftokens-go/wrapper/resource"
 )
 
-// A token that may read and write one R2 bucket, and what an S3 client needs to use it.
+// This creates a token that may read and write one R2 bucket, and prints what an S3 client
+// needs to use it.
 func ExampleS3Credentials() {
 	server := cftokenstest.NewServer()
 	defer server.Close()
@@ -44,7 +45,7 @@ func ExampleS3Credentials() {
 	fmt.Println("region:            auto")
 	fmt.Println("access key ID:    ", accessKeyID)
 	fmt.Println("secret access key:", secretAccessKey)
-	// Reveal returns the string for the S3 client, which is not to be printed.
+	// Reveal returns the string for the S3 client. Do not print it.
 	fmt.Println("its length:       ", len(secretAccessKey.Reveal()))
 	// Output:
 	// endpoint:          https://cd3d4eb485fd695f47e562af6c692c12.r2.cloudflarestorage.com

@@ -33,13 +33,13 @@ func ExampleClient_Replace() {
 	old := exampleToken(ctx, client, "reader")
 	var config struct{ token secret.Value }
 
-	// The new token expires in 90 days, whenever the old one does.
+	// The new token expires in 90 days, no matter when the old one does.
 	renew := func(create *cftokens.TokenCreate) error {
 		expires := time.Now().AddDate(0, 0, 90)
 		create.ExpiresOn = &expires
 		return nil
 	}
-	// The old token is deleted after the new value is stored, and not if that fails.
+	// The old token is deleted only after the new value is stored.
 	store := func(_ context.Context, token *cftokens.CreatedToken) error {
 		config.token = token.Value
 		return nil
@@ -63,7 +63,7 @@ func ExampleClient_Roll() {
 	value, err := client.Roll(ctx, token.ID)
 	if err != nil {
 		if errors.Is(err, cftokens.ErrOutcomeUnknown) {
-			fmt.Println("the old value may be dead; roll again")
+			fmt.Println("the old value may no longer work; roll again")
 		}
 		return
 	}

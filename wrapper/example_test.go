@@ -13,7 +13,7 @@ import (
 	"github.com/cftokens/cftokens-go/wrapper/resource"
 )
 
-// The examples run on the fake; a program makes its client with NewClient or
+// exampleClient returns a client of a fake. Real programs use NewClient or
 // NewClientFromEnv.
 func exampleClient() (*cftokens.Client, func()) {
 	server := cftokenstest.NewServer()
@@ -24,7 +24,7 @@ func exampleClient() (*cftokens.Client, func()) {
 	return client, server.Close
 }
 
-// examplePolicies allow reading the zone.
+// examplePolicies returns policies that allow reading a zone.
 func examplePolicies(ctx context.Context, client *cftokens.Client) []cftokens.Policy {
 	groups, err := client.FindPermissionGroups(ctx, cftokens.ScopeAccountZone, "Zone Read")
 	if err != nil {
@@ -37,7 +37,7 @@ func examplePolicies(ctx context.Context, client *cftokens.Client) []cftokens.Po
 	}}
 }
 
-// exampleToken makes a token that may read the zone.
+// exampleToken creates a token that may read a zone.
 func exampleToken(ctx context.Context, client *cftokens.Client, name string) *cftokens.CreatedToken {
 	token, err := client.Create(ctx, cftokens.TokenCreate{Name: name, Policies: examplePolicies(ctx, client)})
 	if err != nil {
@@ -127,7 +127,7 @@ func ExampleClient_Generated() {
 	// Output: 200 true
 }
 
-// Code that takes a client is tested on the fake, which can also be told to fail.
+// Code that uses a Client can be tested with the fake, which can also inject faults.
 func Example_testing() {
 	server := cftokenstest.NewServer()
 	defer server.Close()

@@ -35,7 +35,7 @@ func ExampleClient_Create() {
 		fmt.Println(err)
 		return
 	}
-	// The value is shown this once: token.Value.Reveal() gives the string to keep.
+	// Store token.Value.Reveal(): the value cannot be retrieved again.
 	fmt.Println(token.Name, token.Status, token.Value)
 	// Output: dns editor active [redacted]
 }

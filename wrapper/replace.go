@@ -38,8 +38,8 @@ const cleanupTimeout = time.Minute
 // If it is not known whether the copy was created, Replace looks for a token with its
 // name, policies and expires_on that was never used and did not exist before. If there is
 // one, it is the copy, and is deleted. If there is none, or more than one, the error
-// matches [ErrOutcomeUnknown] and says what to look for. So do not create tokens that are
-// the same in this at the same time, by another Replace for example.
+// matches [ErrOutcomeUnknown] and says what to look for. So do not create another token
+// with these properties at the same time, for example by another Replace.
 //
 // Cloudflare API docs: https://developers.cloudflare.com/api/resources/user/subresources/tokens/methods/create/
 func (c *Client) Replace(ctx context.Context, id string, change func(*TokenCreate) error, use func(context.Context, *CreatedToken) error) (*CreatedToken, error) {
@@ -48,7 +48,7 @@ func (c *Client) Replace(ctx context.Context, id string, change func(*TokenCreat
 		return nil, invalid(c.owner.createToken().op, "use", "must not be nil")
 	}
 	if err := checkID(c.owner.getToken(id).op, id); err != nil {
-		return nil, err // unlike the errors of r, it does not quote the id, which may be a value
+		return nil, err // unlike the errors of r, it does not quote the ID, which may be a value
 	}
 	if err := r.prepare(ctx, change); err != nil {
 		return nil, r.failed(err, "no new token was created", nil)
@@ -166,7 +166,7 @@ func (r *replacement) lost(ctx context.Context, err error) error {
 	defer cancel()
 	tokens, listErr := r.listNamesakes(listCtx)
 	tokens = slices.DeleteFunc(tokens, func(t *Token) bool {
-		// The list may have missed the old token, because the API counts by page.
+		// The list may have missed the old token, because the API uses page numbers.
 		existed := strings.EqualFold(t.ID, r.oldID) || slices.ContainsFunc(r.namesakes, func(before *Token) bool { return before.ID == t.ID })
 		return existed || t.LastUsedOn != nil || !sameSecond(t.ExpiresOn, r.contents.ExpiresOn) || !SamePolicies(t.Policies, r.contents.Policies)
 	})

@@ -116,8 +116,8 @@ func (c *Client) Create(ctx context.Context, t TokenCreate) (*CreatedToken, erro
 
 // Update replaces the name and the policies of a token, and sets the other non-zero
 // fields of u. Policies that are not in u are removed. Status, Condition, NotBefore and
-// ExpiresOn are not sent if they are unset, in which case the API was observed to keep
-// an old condition. The value does not change. To change some fields and keep the
+// ExpiresOn are not sent if they are unset; the API was observed to keep the old condition
+// then. The value does not change. To change some fields and keep the
 // rest, use [Client.Edit].
 //
 // Set a time with u.ExpiresOn.Set(t), and clear it with u.ExpiresOn.SetNull(); both work on

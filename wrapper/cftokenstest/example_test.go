@@ -14,7 +14,7 @@ import (
 	"github.com/cftokens/cftokens-go/wrapper/secret"
 )
 
-// rotate is code to be tested: it rolls the token of a name.
+// rotate is the code under test. It rolls the token with the given name.
 func rotate(ctx context.Context, client *cftokens.Client, name string) (secret.Value, error) {
 	for token, err := range client.All(ctx, cftokens.ListOptions{}) {
 		if err != nil {
@@ -27,7 +27,7 @@ func rotate(ctx context.Context, client *cftokens.Client, name string) (secret.V
 	return secret.Value{}, fmt.Errorf("no token is called %q", name)
 }
 
-// To test your own code, give it a client of the fake, and check the server afterwards.
+// To test your own code, pass it a client of the fake, and inspect the server afterwards.
 func Example() {
 	ctx := context.Background()
 	server := cftokenstest.NewServer()

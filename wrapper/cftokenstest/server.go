@@ -128,8 +128,8 @@ func WithToken(value string) Option {
 	return func(c *config) { c.token = value }
 }
 
-// WithClock sets the clock of the server, to expire a token without waiting. The function
-// now must be safe for concurrent use.
+// WithClock sets the clock of the server, to expire a token without waiting. The clock
+// must be safe for concurrent use.
 func WithClock(now func() time.Time) Option {
 	return func(c *config) { c.now = now }
 }
