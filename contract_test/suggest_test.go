@@ -7,8 +7,11 @@ import (
 	"os"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
+
+	openapi "github.com/cftokens/cftokens-go"
 )
 
 var updateRejected = flag.Bool("rejected.update", false, "write an exchange to testdata/rejected for each constraint that has none")
@@ -91,17 +94,18 @@ func edits(e *exchange, property string, bodies bool) []*rejected {
 	all := []*rejected{
 		{Recording: e.name, Status: 302}, {Recording: e.name, ContentType: "text/plain"}, {Recording: e.name, NoBody: true}, {Recording: e.name, Unauthenticated: true},
 	}
+	texts := offLimits()
 	for _, name := range sorted(e.Request.Query) {
-		for _, value := range []string{"x", "0", "1000000", ""} {
+		for _, value := range append([]string{"x", "0", "1000000", ""}, texts...) {
 			all = append(all, &rejected{Recording: e.name, Query: map[string]string{name: value}})
 		}
 	}
 	if !bodies {
 		return all
 	}
-	values := []string{`7`, `null`, `"text"`, `{"unknown": 1}`, `[]`, `true`, `0`, `1000000`, `""`, jsonText(strings.Repeat("a", 39))}
-	for _, n := range []int{32, 80, 90, 120} {
-		values = append(values, jsonText(strings.Repeat("a", n+1)))
+	values := []string{`7`, `null`, `"text"`, `{"unknown": 1}`, `[]`, `true`, `false`, `0`, `1000000`, `""`}
+	for _, text := range texts {
+		values = append(values, jsonText(text))
 	}
 	for _, side := range []struct {
 		body json.RawMessage
@@ -130,6 +134,17 @@ func edits(e *exchange, property string, bodies bool) []*rejected {
 		}
 	}
 	return all
+}
+
+// offLimits returns texts that are too short or too long by one, for every limit of a
+// length in the document.
+func offLimits() (texts []string) {
+	for _, limit := range regexp.MustCompile(`m(?:in|ax)Length: (\d+)`).FindAllSubmatch(openapi.Document, -1) {
+		n, _ := strconv.Atoi(string(limit[1]))
+		texts = append(texts, strings.Repeat("a", max(n-1, 0)), strings.Repeat("a", n+1))
+	}
+	slices.Sort(texts)
+	return slices.Compact(texts)
 }
 
 // pointers returns the JSON pointers to everything in a value.
