@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -76,6 +77,9 @@ func TestFake_Regenerated(t *testing.T) {
 		t.Fatalf("the tests of the fake pass with properties and parameters that the fake does not have:\n%s", out)
 	}
 	complaints := regexp.MustCompile(`(?m)^ +\w+_test\.go:\d+: .*(make|see) .*$`).FindAllString(out, -1)
+	// What the fake lacks without the edits too is reported by these tests themselves.
+	known := regexp.MustCompile(`: (no response|query parameter|\S+ of \S+ does not come back) `)
+	complaints = slices.DeleteFunc(complaints, func(c string) bool { return known.MatchString(c) && !strings.Contains(c, "added") })
 	wants := []string{
 		`query parameter listTokens\?added changes nothing on the fake .* make func listTokens in wrapper/cftokenstest/tokens.go obey it`,
 		`query parameter listAccountTokens\?added changes nothing on the fake .* make func listTokens in wrapper/cftokenstest/tokens.go obey it`,
