@@ -166,7 +166,7 @@ func TestCoverage(t *testing.T) {
 	}
 	slices.Sort(missing)
 	for _, p := range missing {
-		t.Errorf("no recording shows %s, which openapi.yaml has: add a file to testdata/recordings/<operationId> (README.md says how), or delete it from the document", p)
+		t.Errorf("no recording shows %s, which openapi.yaml has: add it to a file in contract_test/testdata/recordings/<operationId>, or add a file (contract_test/README.md says how), or delete it from the document", p)
 	}
 	slices.Sort(rows)
 	var table strings.Builder

@@ -235,7 +235,7 @@ func TestWeakenings(t *testing.T) {
 	if len(unnoticed) > 0 {
 		t.Errorf("nothing notices if openapi.yaml loses one of these constraints:\n\t%s\n"+
 			"go test ./contract_test -run TestWeakenings -args -rejected.update writes exchanges to testdata/rejected that do; "+
-			"for what cannot be noticed, add a reason to explained in rejected_test.go", strings.Join(unnoticed, "\n\t"))
+			"add what cannot be noticed, like the type of a query parameter, to its reason in explained in contract_test/rejected_test.go", strings.Join(unnoticed, "\n\t"))
 	}
 	for _, about := range sorted(all) {
 		if !known[about] {
@@ -277,7 +277,7 @@ func TestStrengthenings(t *testing.T) {
 	}
 	if len(unnoticed) > 0 {
 		t.Errorf("no recording notices if openapi.yaml allows less than this (a property removed or required, an enum value removed, a limit one lower):\n\t%s\n"+
-			"add recordings that contain the property, lack it, or are at the limit; for what cannot be noticed, add a reason to explained in rejected_test.go", strings.Join(unnoticed, "\n\t"))
+			"add recordings to contract_test/testdata/recordings that contain the property or the value, lack the property, or are at the limit; add what cannot be noticed to its reason in explained in contract_test/rejected_test.go", strings.Join(unnoticed, "\n\t"))
 	}
 	t.Logf("strengthenings: %d possible, %d noticed, %d explained", constraints, noticed, explainedBy)
 }

@@ -21,7 +21,7 @@ func writeRejected(t *testing.T, v *validator, c constraint, recordings map[stri
 	t.Helper()
 	r := findRejected(v, c, recordings)
 	if r == nil {
-		t.Errorf("no change of a recording is rejected because of %q alone: add a recording that shows what it constrains, or write an exchange to testdata/rejected by hand", c.name)
+		t.Errorf("no change of a recording is rejected because of %q alone: add a recording that shows what it constrains, write an exchange to contract_test/testdata/rejected by hand, or, for the type of a query parameter, add it to explained in contract_test/rejected_test.go", c.name)
 		return
 	}
 	name := regexp.MustCompile(`^\w+`).FindString(c.name)
