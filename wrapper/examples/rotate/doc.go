@@ -1,8 +1,8 @@
 /*
 Command rotate replaces a token with a copy, passes the value of the copy to the standard
 input of a command, and deletes the old token if the command succeeds. With -in-place, it
-rolls the token instead. The value is never printed. The output of the command goes to
-standard error.
+rolls the token instead: the first signal does not stop it before the command has the new
+value. The value is never printed. The output of the command goes to standard error.
 
 Usage:
 

@@ -102,21 +102,35 @@ func replace(ctx context.Context, client *cftokens.Client, id string, hand func(
 }
 
 // roll rolls the token again if the outcome of a roll is unknown, because that value is
-// lost.
+// lost. A signal does not stop the roll and the handover, because the old value no longer
+// works.
 func roll(ctx context.Context, client *cftokens.Client, id string, patience time.Duration, hand func(context.Context, secret.Value) error) error {
-	value, err := client.Roll(ctx, id)
-	for attempt := 1; attempt < 5 && ctx.Err() == nil && errors.Is(err, cftokens.ErrOutcomeUnknown); attempt++ {
-		value, err = client.Roll(ctx, id)
+	if err := ctx.Err(); err != nil {
+		return fmt.Errorf("nothing was changed: %w", err)
 	}
-	if err != nil {
+	work := context.WithoutCancel(ctx)
+	value, err := client.Roll(work, id)
+	for attempt := 1; attempt < 5 && ctx.Err() == nil && errors.Is(err, cftokens.ErrOutcomeUnknown); attempt++ {
+		value, err = client.Roll(work, id)
+	}
+	if value.IsZero() {
 		return err
 	}
-	if err := hand(ctx, value); err != nil {
+	wait := func(ctx context.Context) error {
+		ctx, cancel := context.WithTimeout(ctx, patience)
+		defer cancel()
+		_, err := client.WaitUntilActive(ctx, value)
+		return err
+	}
+	if err != nil { // it is not certain that the value that came along is the new one
+		if errWait := wait(work); errWait != nil {
+			return fmt.Errorf("token %s may have been rolled, and its old value may no longer work; run again: %w; %w", id, err, errWait)
+		}
+	}
+	if err := hand(work, value); err != nil {
 		return fmt.Errorf("token %s was rolled but not handed over, and its old value no longer works; run again: %w", id, err)
 	}
-	ctx, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
-	if _, err := client.WaitUntilActive(ctx, value); err != nil {
+	if err := wait(ctx); err != nil {
 		return fmt.Errorf("token %s was rolled and handed over, but its value does not verify: %w", id, err)
 	}
 	return nil

@@ -1,0 +1,78 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/cftokens/cftokens-go/wrapper/cftokenstest"
+)
+
+// behind puts a server in front of the fake, which changes the response to each roll.
+func behind(t *testing.T, fake *cftokenstest.Server, change func(body string) string) {
+	t.Helper()
+	front := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		recorder := httptest.NewRecorder()
+		fake.ServeHTTP(recorder, r)
+		body := recorder.Body.String()
+		if strings.HasSuffix(r.URL.Path, "/value") {
+			body = change(body)
+		}
+		w.WriteHeader(recorder.Code)
+		_, _ = io.WriteString(w, body)
+	}))
+	t.Cleanup(front.Close)
+	t.Setenv("CLOUDFLARE_BASE_URL", front.URL+"/client/v4")
+}
+
+// TestRotate_InPlaceValueWithError checks that a value that came along with an error is
+// handed over if it works, because the old one no longer does, and only then.
+func TestRotate_InPlaceValueWithError(t *testing.T) {
+	server, id := start(t)
+	for _, works := range []bool{true, false} {
+		behind(t, server, func(body string) string {
+			body = strings.Replace(body, `"success":true`, `"success":7`, 1)
+			if !works {
+				now, _ := server.Value(id)
+				body = strings.Replace(body, now.Reveal(), strings.Repeat("x", 40), 1)
+			}
+			return body
+		})
+		file := filepath.Join(t.TempDir(), "value")
+		err := run(t.Context(), []string{"-in-place", "-id", id, "-patience", "50ms", "--", "tee", file}, io.Discard, io.Discard)
+		handed, _ := os.ReadFile(file)
+		now, _ := server.Value(id)
+		if works && (err != nil || string(handed) != now.Reveal()) {
+			t.Errorf("value that works: run() error = %v, handed over: %v; want the new value handed over", err, len(handed) > 0)
+		}
+		if !works && (err == nil || !strings.Contains(err.Error(), "rollToken: ") || !strings.Contains(err.Error(), "run again") || len(handed) > 0) {
+			t.Errorf("value that does not work: run() error = %v, handed over: %v; want that of the roll, and nothing handed over", err, len(handed) > 0)
+		}
+	}
+}
+
+// TestRotate_InPlaceInterrupted checks that an interruption after the roll began does not
+// keep the new value from the command, because the old one no longer works.
+func TestRotate_InPlaceInterrupted(t *testing.T) {
+	server, id := start(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	behind(t, server, func(body string) string {
+		cancel()
+		return body
+	})
+	file := filepath.Join(t.TempDir(), "value")
+	err := run(ctx, []string{"-in-place", "-id", id, "--", "tee", file}, io.Discard, io.Discard)
+	if !errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), "was rolled and handed over") {
+		t.Errorf("run() error = %v, want context.Canceled, and that the value was handed over", err)
+	}
+	handed, _ := os.ReadFile(file)
+	if now, _ := server.Value(id); string(handed) != now.Reveal() {
+		t.Error("the new value was not handed over")
+	}
+}
