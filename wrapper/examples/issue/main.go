@@ -4,7 +4,6 @@ import (
 	"context"
 	_ "embed"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -60,10 +59,15 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		// The value was not printed, or the reader discards it because issue fails.
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
 		defer cancel()
-		if errDelete := client.Delete(ctx, token.ID); errDelete != nil {
-			return errors.Join(err, fmt.Errorf("token %s was created and could not be deleted: %w", token.ID, errDelete))
+		if token.ID == "" { // the response to the create was incomplete
+			if verification, _ := client.WaitUntilActive(ctx, token.Value); verification != nil {
+				token.ID = verification.ID
+			}
 		}
-		return fmt.Errorf("token %s was created and deleted again: %w", token.ID, err)
+		if errDelete := client.Delete(ctx, token.ID); errDelete != nil {
+			return fmt.Errorf("token %s (%s) was created and could not be deleted: %w: %w", token.ID, want.name, err, errDelete)
+		}
+		return fmt.Errorf("token %s (%s) was created and deleted again: %w", token.ID, want.name, err)
 	}
 	verification, err := client.WaitUntilActive(ctx, token.Value)
 	if err != nil {

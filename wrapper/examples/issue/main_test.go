@@ -148,25 +148,29 @@ func TestIssue_JSON(t *testing.T) {
 }
 
 // TestIssue_Undecodable checks that no token is left if a create fails although its value
-// arrived.
+// arrived, even if its ID did not.
 func TestIssue_Undecodable(t *testing.T) {
 	server := start(t)
-	id, err := server.PutToken([]byte(`{"name":"created"}`))
-	if err != nil {
-		t.Fatal(err)
-	}
-	server.Inject(cftokenstest.Fault{
-		Operation: "createToken",
-		Body:      `{"success":true,"errors":[],"messages":[],"result":{"id":"` + id + `","value":"FAKE-value","name":1}}`,
-	})
-	var out bytes.Buffer
-	var decodeErr *cftokens.DecodeError
-	err = run(t.Context(), []string{"-name", "ci", "-zone", zone, "-group", "zone:Zone Read"}, &out, io.Discard)
-	if !errors.As(err, &decodeErr) || !strings.Contains(err.Error(), "deleted again") || out.Len() != 0 {
-		t.Errorf("run() = %q, %v; want no output and a DecodeError", &out, err)
-	}
-	if n := len(server.Tokens()); n != 0 {
-		t.Errorf("%d tokens are left", n)
+	for _, withID := range []bool{true, false} {
+		id, err := server.PutToken([]byte(`{"name":"created"}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		value, _ := server.Value(id)
+		result := `"value":"` + value.Reveal() + `","name":1`
+		if withID {
+			result += `,"id":"` + id + `"`
+		}
+		server.Inject(cftokenstest.Fault{Operation: "createToken", Body: `{"success":true,"errors":[],"messages":[],"result":{` + result + `}}`})
+		var out bytes.Buffer
+		var decodeErr *cftokens.DecodeError
+		err = run(t.Context(), []string{"-name", "ci", "-zone", zone, "-group", "zone:Zone Read"}, &out, io.Discard)
+		if !errors.As(err, &decodeErr) || !strings.Contains(err.Error(), "token "+id+" (ci) was created and deleted again") || out.Len() != 0 {
+			t.Errorf("ID: %v: run() = %q, %v; want no output and a DecodeError", withID, &out, err)
+		}
+		if n := len(server.Tokens()); n != 0 {
+			t.Errorf("ID: %v: %d tokens are left", withID, n)
+		}
 	}
 }
 
