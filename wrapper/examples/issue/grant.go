@@ -110,27 +110,28 @@ func (g *grant) check() error {
 // share one.
 func (g *grant) policies(ctx context.Context, client *cftokens.Client) (policies []cftokens.Policy, err error) {
 	for _, kind := range kinds {
-		policy := cftokens.Policy{Effect: cftokens.EffectAllow}
+		var names []string
 		for _, group := range g.groups {
-			scope, name, _ := strings.Cut(group, ":")
-			if scope != kind.name {
-				continue
+			if scope, name, _ := strings.Cut(group, ":"); scope == kind.name {
+				names = append(names, name)
 			}
-			found, err := client.FindPermissionGroup(ctx, name, kind.scope)
-			if err != nil {
-				return nil, err
-			}
-			policy.PermissionGroups = append(policy.PermissionGroups, cftokens.PermissionGroupRef{ID: found.ID})
 		}
-		if len(policy.PermissionGroups) == 0 {
+		if len(names) == 0 {
 			continue
+		}
+		groups, err := client.FindPermissionGroups(ctx, kind.scope, names...)
+		if err != nil {
+			return nil, err
 		}
 		var resources []resource.Resource
 		for _, id := range kind.ids(g) {
 			resources = append(resources, kind.resource(id))
 		}
-		policy.Resources = resource.Of(resources...)
-		policies = append(policies, policy)
+		policies = append(policies, cftokens.Policy{
+			Effect:           cftokens.EffectAllow,
+			PermissionGroups: groups,
+			Resources:        resource.Of(resources...),
+		})
 	}
 	return policies, nil
 }

@@ -222,9 +222,9 @@ func TestIssue_Invalid(t *testing.T) {
 			t.Errorf("%s: got %v, want %q", tt.name, err, tt.want)
 		}
 	}
-	err := run(t.Context(), []string{"-name", "n", "-zone", zone, "-group", "zone:No Such Group"}, io.Discard, io.Discard)
-	if !errors.Is(err, cftokens.ErrNotFound) {
-		t.Errorf("unknown group: %v", err)
+	err := run(t.Context(), []string{"-name", "n", "-zone", zone, "-group", "zone:No Such Group", "-group", "zone:Nor This"}, io.Discard, io.Discard)
+	if !errors.Is(err, cftokens.ErrNotFound) || !strings.Contains(err.Error(), "No Such Group") || !strings.Contains(err.Error(), "Nor This") {
+		t.Errorf("unknown groups: run() error = %v, want ErrNotFound that names both", err)
 	}
 	err = run(t.Context(), []string{"-name", "n", "-zone", "*", "-group", "zone:Zone Read"}, io.Discard, io.Discard)
 	if !errors.Is(err, cftokens.ErrInvalidArgument) {
