@@ -107,3 +107,18 @@ func TestReplace_AlreadyDeleted(t *testing.T) {
 		}
 	})
 }
+
+// TestReplace_UseShowsCredential checks that the client's credential is redacted from the
+// error of use, which replace checks, as the new value is.
+func TestReplace_UseShowsCredential(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		r := newRotation(t)
+		err := r.replace(t.Context(), t, func(context.Context, *cftokens.CreatedToken) error {
+			return errors.New("used " + r.server.Token)
+		})
+		if err == nil || !strings.Contains(err.Error(), "used [redacted]") {
+			t.Errorf("Replace() error = %v, want that of use without the credential", err)
+		}
+	})
+}

@@ -49,6 +49,18 @@ func TestInject_Queue(t *testing.T) {
 	}
 }
 
+// TestInject_Copies checks that a fault does not change after Inject.
+func TestInject_Copies(t *testing.T) {
+	t.Parallel()
+	f := newFake(t)
+	fault := cftokenstest.RateLimited(time.Second)
+	f.Inject(fault)
+	fault.Header.Set("Retry-After", "7")
+	if got := f.do("GET", "/user/tokens", "").header.Get("Retry-After"); got != "1" {
+		t.Errorf("Retry-After %s, want 1, as it was when the fault was injected", got)
+	}
+}
+
 func TestFault_Drop(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
