@@ -36,8 +36,8 @@ var (
 	// [Client.FindPermissionGroups] when several groups match a name.
 	ErrAmbiguous = errors.New("ambiguous")
 
-	// ErrTokenLimit is returned by [Client.Create] when the quota is used up: 50 tokens
-	// for a user, 500 for an account. The error matches [ErrBadRequest] too. Cloudflare
+	// ErrTokenLimit is returned by [Client.Create] and [Client.Replace] when the quota is
+	// used up: 50 tokens for a user, 500 for an account. The error matches [ErrBadRequest] too. Cloudflare
 	// has no code for it, so it is recognized by the message, which was observed for
 	// user tokens.
 	//

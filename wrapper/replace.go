@@ -32,8 +32,9 @@ const cleanupTimeout = time.Minute
 //
 // The new token is returned if and only if use returned nil. If it is returned along with
 // an error, the old token could not be deleted: delete it. Every error names the tokens
-// and says which of them exist. If the response to the create has a value but cannot be
-// decoded as a whole, the new token has only its ID and Value.
+// and says which of them exist, except that of an invalid ID, which is not quoted. If the
+// response to the create has a value but cannot be decoded as a whole, the new token has
+// only its ID and Value.
 //
 // If it is not known whether the copy was created, Replace looks for a token with its
 // name, policies and expires_on that was never used and did not exist before. If there is
@@ -43,13 +44,13 @@ const cleanupTimeout = time.Minute
 //
 // Cloudflare API docs: https://developers.cloudflare.com/api/resources/user/subresources/tokens/methods/create/
 func (c *Client) Replace(ctx context.Context, id string, change func(*TokenCreate) error, use func(context.Context, *CreatedToken) error) (*CreatedToken, error) {
-	r := replacement{client: c, oldID: id}
 	if use == nil {
 		return nil, invalid(c.owner.createToken().op, "use", "must not be nil")
 	}
 	if err := checkID(c.owner.getToken(id).op, id); err != nil {
-		return nil, err // unlike the errors of r, it does not quote the ID, which may be a value
+		return nil, err // without the ID, which may be a value
 	}
+	r := replacement{client: c, oldID: id}
 	if err := r.prepare(ctx, change); err != nil {
 		return nil, r.failed(err, "no new token was created", nil)
 	}
