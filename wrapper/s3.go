@@ -3,14 +3,16 @@ package cftokens
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"strings"
 
 	"github.com/cftokens/cftokens-go/wrapper/secret"
 )
 
 // S3Credentials returns the credentials for R2's S3 API that belong to a token with
 // permissions on R2: the access key ID is the token's ID, and the secret access key is
-// the SHA-256 hash of its value, in lowercase hexadecimal digits. Nothing is sent. If
-// value is zero, so is the secret access key.
+// the SHA-256 hash of its value, in lowercase hexadecimal digits. Nothing is sent.
+// As in [NewClient], leading and trailing white space of the value is trimmed. If nothing
+// remains, the secret access key is zero.
 //
 // The endpoint is https://<account ID>.r2.cloudflarestorage.com, or, for a bucket in a
 // jurisdiction such as "eu", https://<account ID>.eu.r2.cloudflarestorage.com. The region
@@ -18,9 +20,10 @@ import (
 //
 // Cloudflare API docs: https://developers.cloudflare.com/r2/api/tokens/
 func S3Credentials(tokenID string, value secret.Value) (accessKeyID string, secretAccessKey secret.Value) {
-	if value.IsZero() {
+	text := strings.TrimSpace(value.Reveal())
+	if text == "" {
 		return tokenID, secret.Value{}
 	}
-	hash := sha256.Sum256([]byte(value.Reveal()))
+	hash := sha256.Sum256([]byte(text))
 	return tokenID, secret.New(hex.EncodeToString(hash[:]))
 }

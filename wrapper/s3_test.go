@@ -12,7 +12,9 @@ func TestS3Credentials(t *testing.T) {
 	for _, tt := range []struct{ name, value, secret string }{
 		// The hash of "abc" is an example of FIPS 180-2.
 		{"value", "abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"},
+		{"value from a file", "abc\n", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"},
 		{"no value", "", ""},
+		{"white space", " \n", ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
