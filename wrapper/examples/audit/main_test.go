@@ -91,6 +91,18 @@ func TestRun_JSON(t *testing.T) {
 	}
 }
 
+// TestRun_ControlCharacters checks that a name cannot control the terminal.
+func TestRun_ControlCharacters(t *testing.T) {
+	start(t, `{"id":"ed17574386854bf78a67040be0a770b1","name":"a\u001b[2J\tb"}`)
+	var out bytes.Buffer
+	if err := run(t.Context(), nil, &out, io.Discard, now); !errors.Is(err, errFound) {
+		t.Errorf("run() error = %v, want errFound", err)
+	}
+	if !strings.Contains(out.String(), "  a\ufffd[2J\ufffdb  ") {
+		t.Errorf("got %q, want the name without control characters", &out)
+	}
+}
+
 // TestRun_Account lists the tokens of an account, named by the flag or by the environment.
 func TestRun_Account(t *testing.T) {
 	server := start(t, tokens[1])
