@@ -10,29 +10,30 @@ import (
 	"github.com/cftokens/cftokens-go/gen"
 )
 
-// constraint is something that the document demands, with a way to stop demanding it.
+// constraint is a constraint of the document that can be removed or tightened.
 type constraint struct {
-	name   string
+	name string
+	// weaken removes the constraint; nil if that is not possible.
 	weaken func() (undo func())
-	// strengthen demands more, or is nil if that makes no sense.
+	// strengthen makes the constraint stricter; nil if that is not possible.
 	strengthen func() (undo func())
 }
 
-// set changes *p to v and returns how to change it back.
+// set sets *p to v and returns a function that restores the old value.
 func set[T any](p *T, v T) (undo func()) {
 	old := *p
 	*p = v
 	return func() { *p = old }
 }
 
-// constraints returns all constraints of the schemas, parameters, responses and the
-// security of the document that an operation can reach, each once.
+// constraints returns every constraint of the schemas, parameters, responses and security
+// that the operations of the document use, each once.
 func (v *validator) constraints() (all []constraint) {
 	seen := map[any]bool{}
 	parameter := false
 	add := func(name string, weaken, strengthen func() func()) {
 		if parameter && strings.HasSuffix(name, ": not null") {
-			return // null cannot be written in a path or a query
+			return // a path or a query cannot contain null
 		}
 		all = append(all, constraint{name, weaken, strengthen})
 	}
@@ -57,7 +58,7 @@ func (v *validator) constraints() (all []constraint) {
 		}
 	}
 	ops := operations(v.doc)
-	for _, sent := range []bool{true, false} { // requests first: read-only means something there alone
+	for _, sent := range []bool{true, false} { // requests first, because readOnly applies only to them
 		for _, generated := range gen.Operations {
 			op := ops[generated.ID]
 			if sent && op.RequestBody != nil {
@@ -114,8 +115,8 @@ func (v *validator) constraints() (all []constraint) {
 	return all
 }
 
-// schemaConstraints adds the constraints of one schema. sent reports whether it is part
-// of a request.
+// schemaConstraints adds the constraints of one schema. sent reports whether the schema
+// is part of a request.
 func schemaConstraints(name string, s *openapi3.Schema, sent bool, add func(name string, weaken, strengthen func() func())) {
 	if s.Type != nil {
 		add(name+": type", func() func() { return set(&s.Type, nil) }, nil)
@@ -145,7 +146,7 @@ func schemaConstraints(name string, s *openapi3.Schema, sent bool, add func(name
 		add(name+": enum", func() func() { return set(&s.Enum, nil) }, nil)
 		for i, value := range s.Enum {
 			if len(s.Enum) == 1 {
-				break // nothing would be left
+				break // the enum would be empty
 			}
 			add(name+": enum value "+jsonText(value), nil, func() func() { return set(&s.Enum, slices.Delete(slices.Clone(s.Enum), i, i+1)) })
 		}

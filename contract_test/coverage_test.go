@@ -14,16 +14,16 @@ import (
 
 var coverageTable = flag.Bool("coverage.table", false, "print the table of TestCoverage")
 
-// place is a query parameter or a response status of an operation, or a property that is
-// sent or returned. Properties go by component, not by operation: a component is one
-// fact, wherever it is used.
+// place is a query parameter or a response status of an operation, or a property of a
+// request or a response. Properties are counted once per component, not per operation,
+// because operations share components.
 type place struct{ operation, side, property string }
 
 func (p place) String() string {
 	return strings.TrimSpace(p.operation + " " + p.side + " " + p.property)
 }
 
-// places returns all the places of the document.
+// places returns all places in the document.
 func (v *validator) places() map[place]bool {
 	all := map[place]bool{}
 	for id, op := range operations(v.doc) {
@@ -47,7 +47,8 @@ func (v *validator) places() map[place]bool {
 	return all
 }
 
-// schemaName is the component that a reference names.
+// schemaName returns the name of the component that ref refers to, or otherwise if ref is
+// not a reference.
 func schemaName(ref *openapi3.SchemaRef, otherwise string) string {
 	if ref.Ref != "" {
 		return ref.Ref[strings.LastIndex(ref.Ref, "/")+1:]
@@ -56,7 +57,7 @@ func schemaName(ref *openapi3.SchemaRef, otherwise string) string {
 }
 
 // reach visits every property that can be reached from a schema, as "Component.property".
-// If sent is true, it leaves out those that are read-only.
+// If sent is true, it skips read-only properties.
 func reach(ref *openapi3.SchemaRef, sent bool, visit func(property string)) {
 	seen := map[*openapi3.Schema]bool{}
 	var walk func(*openapi3.SchemaRef, string)
@@ -78,7 +79,7 @@ func reach(ref *openapi3.SchemaRef, sent bool, visit func(property string)) {
 	walk(ref, "")
 }
 
-// cover visits every property that a body shows, as reach does.
+// cover visits every property that a body contains, with the same names as reach.
 func cover(body json.RawMessage, ref *openapi3.SchemaRef, visit func(property string)) {
 	value, err := decode(body)
 	if err != nil {
@@ -109,7 +110,7 @@ func cover(body json.RawMessage, ref *openapi3.SchemaRef, visit func(property st
 	walk(value, ref, "")
 }
 
-// covered returns the sources that show each place.
+// covered returns the sources of the exchanges that contain each place.
 func (v *validator) covered(t testing.TB, exchanges []*exchange) map[place][]string {
 	t.Helper()
 	sources := map[place][]string{}
@@ -122,7 +123,7 @@ func (v *validator) covered(t testing.TB, exchanges []*exchange) map[place][]str
 		}
 		op := operations(v.doc)[e.operation]
 		if op == nil {
-			t.Errorf("%s: openapi.yaml has no operation %q: name the folder for the operation", e.name, e.operation)
+			t.Errorf("%s: openapi.yaml has no operation %q: rename the folder after the operation", e.name, e.operation)
 			continue
 		}
 		response := op.Responses.Status(e.Response.Status)
@@ -134,7 +135,7 @@ func (v *validator) covered(t testing.TB, exchanges []*exchange) map[place][]str
 		cover(e.Response.Body, response.Value.Content["application/json"].Schema, func(property string) {
 			mark("", "response", property)
 		})
-		if e.RequestRefused != "" {
+		if e.RequestRejected != "" {
 			continue
 		}
 		for name := range e.Request.Query {
@@ -149,8 +150,8 @@ func (v *validator) covered(t testing.TB, exchanges []*exchange) map[place][]str
 	return sources
 }
 
-// TestCoverage requires a recording of every operation, status class, property and query
-// parameter of the document. The table shows the sources of the recordings.
+// TestCoverage checks that the recordings contain every operation, status class, property
+// and query parameter of the document. The table lists the sources of the recordings.
 func TestCoverage(t *testing.T) {
 	t.Parallel()
 	v := strict(t)
@@ -166,12 +167,12 @@ func TestCoverage(t *testing.T) {
 	}
 	slices.Sort(missing)
 	for _, p := range missing {
-		t.Errorf("no recording shows %s, which openapi.yaml has: add it to a file in contract_test/testdata/recordings/<operationId>, or add a file (contract_test/README.md says how), or delete it from the document", p)
+		t.Errorf("no recording contains %s, which is in openapi.yaml: add a file to testdata/recordings/<operationId> (README.md says how), or delete it from the document", p)
 	}
 	slices.Sort(rows)
 	var table strings.Builder
 	w := tabwriter.NewWriter(&table, 0, 8, 2, ' ', 0)
-	fmt.Fprintln(w, "OPERATION\tSIDE\tPROPERTY\tSHOWN BY")
+	fmt.Fprintln(w, "OPERATION\tSIDE\tPROPERTY\tSOURCES")
 	for _, row := range rows {
 		fmt.Fprintln(w, row)
 	}
@@ -181,8 +182,8 @@ func TestCoverage(t *testing.T) {
 	if *coverageTable {
 		t.Logf("\n%s", &table)
 	}
-	t.Logf("properties, parameters and responses: %d in the document, %d shown by recordings", len(places), len(places)-len(missing))
+	t.Logf("properties, parameters and responses: %d in the document, %d in recordings", len(places), len(places)-len(missing))
 	if len(places) < 100 {
-		t.Errorf("only %d places were found in the document", len(places))
+		t.Errorf("found %d places in the document, want 100 or more", len(places))
 	}
 }

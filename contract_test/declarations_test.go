@@ -13,8 +13,8 @@ import (
 	"github.com/cftokens/cftokens-go/gen"
 )
 
-// returnedBy names the function or type of the fake that makes what a response says of
-// a schema; an envelope is made by the type of that name.
+// returnedBy maps a schema to the function or type of the fake that returns it in
+// responses. Envelopes are not listed: they are all written by the type envelope.
 var returnedBy = map[string]string{
 	"Token": "encodeWith", "CreatedToken": "encodeWith", "Verification": "verifyToken", "DeletedToken": "deleteToken",
 	"Policy": "policy", "PermissionGroupRef": "groupRef", "PermissionGroupMeta": "groupRef",
@@ -22,29 +22,30 @@ var returnedBy = map[string]string{
 	"ResultInfo": "resultInfo", "ResponseInfo": "detail", "ErrorSource": "detail",
 }
 
-// readBy names the function of the fake that reads a schema in a request.
+// readBy maps a schema to the function of the fake that reads it from requests.
 var readBy = map[string]string{
 	"TokenCreate": "change", "TokenUpdate": "updateToken", "Policy": "readPolicy", "PermissionGroupRef": "readGroups",
 	"Condition": "readCondition", "RequestIP": "readCondition",
 }
 
-// TestFake_Declarations checks that the lists above name what exists.
+// TestFake_Declarations checks that returnedBy and readBy name existing schemas,
+// functions and types.
 func TestFake_Declarations(t *testing.T) {
 	t.Parallel()
 	schemas := strict(t).doc.Components.Schemas
 	for name, list := range map[string]map[string]string{"returnedBy": returnedBy, "readBy": readBy} {
 		for schema, declaration := range list {
 			if schemas[schema] == nil {
-				t.Errorf("openapi.yaml has no schema %s: take it out of %s in contract_test/declarations_test.go", schema, name)
+				t.Errorf("openapi.yaml has no schema %s: delete it from %s in contract_test/declarations_test.go", schema, name)
 			}
 			if located(declaration) == "" {
-				t.Errorf("wrapper/cftokenstest has no %s any more: correct %s in contract_test/declarations_test.go", declaration, name)
+				t.Errorf("wrapper/cftokenstest does not declare %s: update %s in contract_test/declarations_test.go", declaration, name)
 			}
 		}
 	}
 }
 
-// handler names the function of the fake that carries out an operation, and its file.
+// handler returns the function of the fake that handles an operation, with its file.
 func (f *fake) handler(op *gen.Operation) string {
 	f.t.Helper()
 	if declaration := userOperation(op.ID); declarations()[declaration] != "" {
@@ -53,11 +54,11 @@ func (f *fake) handler(op *gen.Operation) string {
 	return "handlers in wrapper/cftokenstest/routes.go"
 }
 
-// located names a function or type of the fake with its file.
+// located returns the kind, name and file of a function or type of the fake.
 func located(declaration string) string { return declarations()[declaration] }
 
-// declarations returns "func change in wrapper/cftokenstest/tokens.go" for "change", and
-// so for each function and type of the fake.
+// declarations maps the name of each function and type of the fake to a description, such
+// as "func change in wrapper/cftokenstest/tokens.go".
 var declarations = sync.OnceValue(func() map[string]string {
 	found := map[string]string{}
 	paths, err := filepath.Glob("../wrapper/cftokenstest/*.go")
@@ -88,7 +89,7 @@ var declarations = sync.OnceValue(func() map[string]string {
 	return found
 })
 
-// maker names what makes a schema in the responses of the fake.
+// maker returns the function or type of the fake that returns a schema in responses.
 func (f *fake) maker(schema string, op *gen.Operation) string {
 	f.t.Helper()
 	switch declaration := returnedBy[schema]; {
@@ -100,7 +101,7 @@ func (f *fake) maker(schema string, op *gen.Operation) string {
 	return f.handler(op)
 }
 
-// reader names the function of the fake that reads a property in a request.
+// reader returns the function of the fake that reads a property from requests.
 func (f *fake) reader(place string, op *gen.Operation) string {
 	f.t.Helper()
 	schema, _, _ := strings.Cut(place, ".")

@@ -14,11 +14,10 @@ import (
 	"github.com/cftokens/cftokens-go/gen"
 )
 
-// userOperation returns the operation on user tokens that does the same as the one with
-// this ID.
+// userOperation returns the ID of the operation on user tokens that corresponds to id.
 func userOperation(id string) string { return strings.Replace(id, "Account", "", 1) }
 
-// operations of a document by operationId.
+// operations returns the operations of a document by operationId.
 func operations(doc *openapi3.T) map[string]*openapi3.Operation {
 	all := map[string]*openapi3.Operation{}
 	for _, path := range doc.Paths.Map() {
@@ -29,28 +28,29 @@ func operations(doc *openapi3.T) map[string]*openapi3.Operation {
 	return all
 }
 
-// TestDocumentIsValid: by the specification, with its examples and defaults.
-func TestDocumentIsValid(t *testing.T) {
+// TestDocument checks that the document is valid OpenAPI, including its examples and
+// defaults.
+func TestDocument(t *testing.T) {
 	t.Parallel()
 	if err := strict(t).valid(); err != nil {
 		t.Error(err)
 	}
 }
 
-// valid tells whether the document is valid, its examples read as strictly as
-// answers are.
+// valid returns an error if the document is not valid. Examples are validated as strictly
+// as responses.
 func (v *validator) valid() error {
 	err := v.doc.Validate(openapi3.WithValidationOptions(context.Background(),
 		openapi3.EnableExamplesValidation(), openapi3.EnableSchemaDefaultsValidation()))
 	if err == nil {
 		return nil
 	}
-	// What follows the first line is the schema, whole.
+	// The lines after the first are the entire schema.
 	text, _, _ := strings.Cut(err.Error(), "\n")
 	return errors.New("openapi.yaml: " + text)
 }
 
-// TestConventions: each rule that the document follows is a check of its own.
+// TestConventions checks the rules that the document follows beyond OpenAPI's own.
 func TestConventions(t *testing.T) {
 	t.Parallel()
 	doc := loadDocument(t, openapi.Document)
@@ -58,7 +58,7 @@ func TestConventions(t *testing.T) {
 	for name, check := range map[string]func(t *testing.T){
 		"version 3.0.3": func(t *testing.T) {
 			if doc.OpenAPI != "3.0.3" {
-				t.Errorf("openapi is %q, want 3.0.3: the error texts of kin-openapi for later versions quote values", doc.OpenAPI)
+				t.Errorf("openapi is %q, want 3.0.3: for later versions, error messages of kin-openapi contain values", doc.OpenAPI)
 			}
 		},
 		"gen has the operations": func(t *testing.T) {
@@ -67,7 +67,7 @@ func TestConventions(t *testing.T) {
 				generated[op.ID] = true
 			}
 			if diff := cmp.Diff(sorted(ops), sorted(generated)); diff != "" {
-				t.Errorf("gen has other operations than openapi.yaml: run make generate (-document +gen):\n%s", diff)
+				t.Errorf("the operations in gen differ from openapi.yaml: run make generate (-document +gen):\n%s", diff)
 			}
 		},
 		"users and accounts have the same operations": func(t *testing.T) {
@@ -80,7 +80,7 @@ func TestConventions(t *testing.T) {
 				account++
 				user := operationByID(userID)
 				if user == nil {
-					t.Errorf("%s: want an operation %s on user tokens that does the same", op.ID, userID)
+					t.Errorf("%s: want a corresponding operation %s on user tokens", op.ID, userID)
 					continue
 				}
 				want := *user
@@ -89,26 +89,26 @@ func TestConventions(t *testing.T) {
 					want.PermissionGroups = append(want.PermissionGroups, "Account "+group)
 				}
 				if diff := cmp.Diff(&want, op); diff != "" {
-					t.Errorf("%s differs from %s in more than its path and its groups (-want +got):\n%s", op.ID, userID, diff)
+					t.Errorf("%s differs from %s in more than its path and permission groups (-want +got):\n%s", op.ID, userID, diff)
 				}
 				if diff := cmp.Diff(shape(ops[userID]), shape(ops[op.ID])); diff != "" {
 					t.Errorf("%s and %s do not share their components (-user +account):\n%s", userID, op.ID, diff)
 				}
 			}
 			if account == 0 {
-				t.Error(`found no operation on account tokens: their operationIds contain "Account"`)
+				t.Error(`found no operations on account tokens, whose operationIds contain "Account"`)
 			}
 		},
 		"no YAML anchors, aliases, merge keys or tags": func(t *testing.T) {
 			found := regexp.MustCompile(`(?m)^.*([:,\[-] +[&*!][A-Za-z]|<<:).*$`).Find(openapi.Document)
 			if found != nil {
-				t.Errorf("%q: use a component instead, because not every generator reads anchors, aliases, merge keys and tags", found)
+				t.Errorf("%q: use a component instead, because not every generator supports anchors, aliases, merge keys and tags", found)
 			}
 		},
 		"operations are described": func(t *testing.T) {
 			for id, op := range ops {
 				if len(op.Tags) != 1 || op.Summary == "" || op.Description == "" || op.ExternalDocs == nil || !strings.HasPrefix(op.ExternalDocs.URL, "https://developers.cloudflare.com/api/") {
-					t.Errorf("%s: want one tag, a summary, a description, and externalDocs with a url that begins https://developers.cloudflare.com/api/", id)
+					t.Errorf("%s: want one tag, a summary, a description, and externalDocs with a URL that begins with https://developers.cloudflare.com/api/", id)
 				}
 			}
 		},
@@ -130,7 +130,7 @@ func TestConventions(t *testing.T) {
 				for status, response := range op.Responses.Map() {
 					media := response.Value.Content["application/json"]
 					if media == nil || media.Example == nil && len(media.Examples) == 0 {
-						t.Errorf("%s: response %s has no example: add one beside its schema", id, status)
+						t.Errorf("%s: response %s has no example: add one next to its schema", id, status)
 					}
 				}
 			}
@@ -141,23 +141,23 @@ func TestConventions(t *testing.T) {
 				component[ref.Value] = true
 			}
 			walkSchemas(doc, func(path string, s *openapi3.Schema) {
-				// Maps and alternatives of a map's values become no struct.
+				// Maps, and alternatives for a map's values, do not become structs.
 				if len(s.Properties) > 0 && !component[s] {
-					t.Errorf("%s is an object without a name: move it to components/schemas and refer to it with $ref", path)
+					t.Errorf("%s is an unnamed object: move it to components/schemas and refer to it with $ref", path)
 				}
 			})
 		},
 		"schemas are described": func(t *testing.T) {
 			walkSchemas(doc, func(path string, s *openapi3.Schema) {
 				if s.Description == "" {
-					t.Errorf("%s has no description: add one, which becomes the doc comment", path)
+					t.Errorf("%s has no description: add one; it becomes the doc comment", path)
 				}
 			})
 		},
 		"no oneOf, not or nested allOf": func(t *testing.T) {
 			walkSchemas(doc, func(path string, s *openapi3.Schema) {
 				if len(s.AllOf) > 0 || len(s.OneOf) > 0 || s.Not != nil {
-					t.Errorf("%s: use anyOf instead of oneOf and not, and allOf only at the top of a component: the strict validation rejects unknown properties, which it cannot do in these", path)
+					t.Errorf("%s: use anyOf instead of oneOf and not, and allOf only at the top of a component: strict validation cannot reject unknown properties inside the others", path)
 				}
 			})
 		},
@@ -175,10 +175,10 @@ func TestConventions(t *testing.T) {
 				}
 			}
 		},
-		"resources are decided for each key": func(t *testing.T) {
+		"resources allow both forms per key": func(t *testing.T) {
 			values := doc.Components.Schemas["Resources"].Value.AdditionalProperties.Schema
 			if values == nil || len(values.Value.AnyOf) != 2 {
-				t.Error("Resources: want additionalProperties with anyOf a string and a map of strings, because one token can have both")
+				t.Error("Resources: want additionalProperties with anyOf a string and a map of strings, because one token can contain both")
 			}
 		},
 		"secrets are passwords": func(t *testing.T) {
@@ -187,7 +187,7 @@ func TestConventions(t *testing.T) {
 				doc.Components.Schemas["TokenValueEnvelope"].Value.Properties["result"],
 			} {
 				if place == nil || place.Value.Format != "password" {
-					t.Error("CreatedToken.value and TokenValueEnvelope.result: want format: password, which makes them a secret.Value that does not print itself")
+					t.Error("CreatedToken.value and TokenValueEnvelope.result: want format: password, so that they are generated as secret.Value, which is redacted when printed")
 				}
 			}
 		},
@@ -195,17 +195,17 @@ func TestConventions(t *testing.T) {
 			for id, op := range ops {
 				for _, ref := range op.Parameters {
 					if p := ref.Value; p.In == "query" && p.Extensions["x-go-type-skip-optional-pointer"] != false {
-						t.Errorf("%s: query parameter %s: want x-go-type-skip-optional-pointer: false, because it would be sent without being set", id, p.Name)
+						t.Errorf("%s: query parameter %s: want x-go-type-skip-optional-pointer: false, because it would otherwise be sent even if unset", id, p.Name)
 					}
 				}
 			}
-			noField := map[*openapi3.Schema]bool{} // the type of the object is not generated
+			noField := map[*openapi3.Schema]bool{} // the object's type is not generated
 			walkSchemas(doc, func(path string, s *openapi3.Schema) {
 				for _, property := range s.Properties {
 					noField[property.Value] = s.Extensions["x-go-type"] != nil
 				}
 				if s.Format == "date-time" && s.Extensions["x-go-type-skip-optional-pointer"] != false && s.Extensions["x-go-type"] == nil && !noField[s] {
-					t.Errorf("%s: want x-go-type-skip-optional-pointer: false, because a time that is not set would be the zero time", path)
+					t.Errorf("%s: want x-go-type-skip-optional-pointer: false, because an unset time would otherwise be the zero time", path)
 				}
 			})
 		},
@@ -213,7 +213,7 @@ func TestConventions(t *testing.T) {
 			walkSchemas(doc, func(path string, s *openapi3.Schema) {
 				names, _ := s.Extensions["x-enum-varnames"].([]any)
 				if s.Type.Is("string") && len(s.Enum) > 0 && len(names) != len(s.Enum) {
-					t.Errorf("%s: enum has %d values and x-enum-varnames %d names, want one for each", path, len(s.Enum), len(names))
+					t.Errorf("%s: enum has %d values and x-enum-varnames has %d names, want one name per value", path, len(s.Enum), len(names))
 				}
 			})
 		},
@@ -224,7 +224,7 @@ func TestConventions(t *testing.T) {
 
 var liveCredential = regexp.MustCompile(`cf(ut|at|k)_[A-Za-z0-9]{40}`)
 
-// shape returns the components that an operation refers to.
+// shape returns the components that an operation references.
 func shape(op *openapi3.Operation) (refs []string) {
 	for _, p := range op.Parameters {
 		refs = append(refs, p.Ref)

@@ -1,6 +1,6 @@
-// Package contract_test holds openapi.yaml against recorded answers of the API, and
-// the library and its fake against openapi.yaml. README.md tells what each test is
-// for, and what to do when one fails.
+// Package contract_test checks openapi.yaml against recorded API traffic, and the wrapper
+// and the fake against openapi.yaml. README.md describes the tests, and what to do when
+// one fails.
 package contract_test
 
 import (
@@ -19,10 +19,10 @@ import (
 
 const baseURL = "https://api.cloudflare.com/client/v4"
 
-// exchange is a request and its answer, as a file of testdata has it.
+// exchange is a request and its response, as stored in testdata.
 type exchange struct {
-	// Source is "documentation", "observed", "live" or "constructed"; Note says where
-	// it comes from.
+	// Source is "documentation", "observed", "live" or "constructed"; Note gives the
+	// details.
 	Source string `json:"source"`
 	Note   string `json:"note"`
 
@@ -32,9 +32,9 @@ type exchange struct {
 		Query  map[string]string `json:"query,omitempty"`
 		Body   json.RawMessage   `json:"body,omitempty"`
 	} `json:"request"`
-	// RequestRefused is set where the API refused the request: what the document says
-	// against it.
-	RequestRefused string `json:"request_refused,omitempty"`
+	// RequestRejected is set if the API rejected the request. The validator's error must
+	// contain it.
+	RequestRejected string `json:"request_rejected,omitempty"`
 
 	Response struct {
 		Status  int               `json:"status"`
@@ -42,19 +42,19 @@ type exchange struct {
 		Body    json.RawMessage   `json:"body,omitempty"`
 	} `json:"response"`
 
-	// Strict is for drift alone: what the document says against the answer, followed
-	// by what the wrapper makes of it, a result or the text of an error.
+	// Strict is set only in drift: the validator's error for the response must contain
+	// it. It goes with the result or the error message that the wrapper must return.
 	Strict     string          `json:"strict,omitempty"`
 	WantResult json.RawMessage `json:"want_result,omitempty"`
 	WantError  string          `json:"want_error,omitempty"`
 
 	unauthenticated bool // the request has no credential
 
-	operation string // the folder: an operationId
-	name      string // the folder and the file
+	operation string // operationId, the name of the folder
+	name      string // folder and file name
 }
 
-// load reads testdata/<kind>/<operationId>/<status>_<case>.json.
+// load reads the files <operationId>/<status>_<case>.json in root.
 func load(t testing.TB, root string) []*exchange {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join(root, "*", "*.json"))
@@ -62,7 +62,7 @@ func load(t testing.TB, root string) []*exchange {
 		t.Fatal(err)
 	}
 	if len(files) == 0 {
-		t.Fatalf("no exchanges in %s", root)
+		t.Fatalf("found no exchanges in %s", root)
 	}
 	var all []*exchange
 	for _, file := range files {
@@ -85,7 +85,8 @@ func load(t testing.TB, root string) []*exchange {
 func recordings(t testing.TB) []*exchange { return load(t, "testdata/recordings") }
 func drift(t testing.TB) []*exchange      { return load(t, "testdata/drift") }
 
-// body is what was sent: JSON as it stands, and a JSON string for what was no JSON.
+// body returns the body of the response. A body that is not JSON is stored as a JSON
+// string.
 func (e *exchange) body() []byte {
 	var text string
 	if !strings.HasPrefix(e.Response.Headers["content-type"], "application/json") && json.Unmarshal(e.Response.Body, &text) == nil {
@@ -124,8 +125,7 @@ func (e *exchange) response() *http.Response {
 	return &http.Response{StatusCode: e.Response.Status, Header: header, Body: io.NopCloser(bytes.NewReader(e.body()))}
 }
 
-// param returns the segment of the path that a parameter of the operation's path
-// template stands for, or "".
+// param returns the value of a path parameter, such as "{token_id}", or "".
 func (e *exchange) param(name string) string {
 	segments := strings.Split(e.Request.Path, "/")
 	i := slices.Index(strings.Split(operationByID(e.operation).Path, "/"), name)
@@ -135,12 +135,12 @@ func (e *exchange) param(name string) string {
 	return segments[i]
 }
 
-// object decodes JSON with numbers as they are written.
-func object(t testing.TB, data []byte) any {
+// mustDecode decodes JSON and keeps numbers as written.
+func mustDecode(t testing.TB, data []byte) any {
 	t.Helper()
 	v, err := decode(data)
 	if err != nil {
-		t.Fatalf("no JSON: %v", err)
+		t.Fatalf("not JSON: %v", err)
 	}
 	return v
 }
@@ -154,9 +154,8 @@ func decode(data []byte) (v any, err error) {
 
 func sorted[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 
-// TestExchangesAreSound: names, sources and notes tell the truth about what is in a
-// file.
-func TestExchangesAreSound(t *testing.T) {
+// TestExchanges checks that the name, source, note and headers of each file are correct.
+func TestExchanges(t *testing.T) {
 	t.Parallel()
 	bySource := map[string]int{}
 	for _, e := range append(recordings(t), drift(t)...) {
@@ -164,23 +163,23 @@ func TestExchangesAreSound(t *testing.T) {
 		switch e.Source {
 		case "documentation", "observed", "live", "constructed":
 		default:
-			t.Errorf("%s: source is %q, want documentation, observed, live or constructed (README.md says which)", e.name, e.Source)
+			t.Errorf("%s: source is %q, want documentation, observed, live or constructed (see README.md)", e.name, e.Source)
 		}
 		if len(e.Note) < 10 {
-			t.Errorf("%s: the note is %q: say in at least ten characters where the exchange comes from, and which of its values were changed or invented", e.name, e.Note)
+			t.Errorf("%s: note is %q: state in at least ten characters where the exchange comes from, and which values were changed or invented", e.name, e.Note)
 		}
 		if file := filepath.Base(e.name); !strings.HasPrefix(file, jsonText(e.Response.Status)+"_") {
-			t.Errorf("%s: the status is %d, and the name of the file does not begin with it: rename the file", e.name, e.Response.Status)
+			t.Errorf("%s: status is %d, want the file name to begin with it: rename the file", e.name, e.Response.Status)
 		}
 		for name := range e.Response.Headers {
 			if !slices.Contains([]string{"content-type", "retry-after", "ratelimit", "ratelimit-policy"}, name) {
-				t.Errorf("%s: delete the header %q: only content-type, retry-after, ratelimit and ratelimit-policy are recorded", e.name, name)
+				t.Errorf("%s: delete the header %q: only content-type, retry-after, ratelimit and ratelimit-policy are allowed", e.name, name)
 			}
 		}
 	}
 	for _, e := range recordings(t) {
 		if e.Strict != "" || e.WantError != "" || e.WantResult != nil {
-			t.Errorf("%s: delete strict, want_result and want_error, which are for testdata/drift", e.name)
+			t.Errorf("%s: delete strict, want_result and want_error, which are only for testdata/drift", e.name)
 		}
 	}
 	for _, source := range sorted(bySource) {

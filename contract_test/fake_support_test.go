@@ -17,7 +17,7 @@ import (
 	"github.com/cftokens/cftokens-go/wrapper/cftokenstest"
 )
 
-// fake is a server of cftokenstest with a client that knows nothing but the document.
+// fake is a cftokenstest server with a client that uses only the document.
 type fake struct {
 	*cftokenstest.Server
 	*validator
@@ -27,8 +27,8 @@ type fake struct {
 	wire *wire
 }
 
-// newFake starts a server whose clock stands at a time at which the token of the
-// document's examples is valid.
+// newFake starts a server whose clock is set so that the token in the document's examples
+// is valid.
 func newFake(t *testing.T, v *validator) *fake {
 	t.Helper()
 	server := cftokenstest.NewServer(cftokenstest.WithClock(func() time.Time { return time.Date(2019, 1, 1, 0, 0, 0, 0, time.UTC) }))
@@ -38,18 +38,18 @@ func newFake(t *testing.T, v *validator) *fake {
 	if account := v.doc.Components.Parameters["AccountID"]; account != nil && account.Value.Example != nil {
 		f.replacer = strings.NewReplacer(account.Value.Example.(string), server.AccountID)
 	}
-	// A group must exist, and be of the scope of the resources beside it.
+	// Groups must exist and match the scope of the resources in the same policy.
 	const group = "PermissionGroupRef.id"
 	example, ok := v.schemaOf(group).Example.(string)
 	if !ok {
-		t.Fatalf("openapi.yaml has no example of %s, which contract_test/fake_support_test.go needs", group)
+		t.Fatalf("openapi.yaml has no example of %s: add one, which contract_test/fake_support_test.go needs", group)
 	}
 	f.values[group] = f.groupsLike(example)
 	return f
 }
 
-// groupsLike returns the ID of a permission group and that of another one with its
-// scopes.
+// groupsLike returns id, the ID of a permission group, and the ID of another group with
+// the same scopes.
 func (f *fake) groupsLike(id string) []any {
 	f.t.Helper()
 	client, err := f.NewClient()
@@ -70,12 +70,12 @@ func (f *fake) groupsLike(id string) []any {
 		}
 	}
 	if len(scopes[scope]) == 0 {
-		f.t.Fatalf("the fake has no permission group %s, openapi.yaml's example, or no other of its scope: add it to permission_groups.tsv in wrapper/cftokenstest", id)
+		f.t.Fatalf("the fake lacks the permission group %s of openapi.yaml's example, or another group with its scopes: add it to permission_groups.tsv in wrapper/cftokenstest", id)
 	}
 	return []any{id, scopes[scope][0]}
 }
 
-// schemaOf returns the schema of a property, as in "Token.name", or an empty one.
+// schemaOf returns the schema of a property, such as "Token.name", or an empty schema.
 func (v *validator) schemaOf(property string) *openapi3.Schema {
 	component, name, _ := strings.Cut(property, ".")
 	if ref := v.doc.Components.Schemas[component]; ref != nil && ref.Value.Properties[name] != nil {
@@ -97,7 +97,7 @@ func familyOf(op *gen.Operation) string {
 	return ofAccount
 }
 
-// inFamily returns the operation of a family that does the same as a user's.
+// inFamily returns the operation of a family that corresponds to a user operation.
 func inFamily(family, userID string) *gen.Operation {
 	for _, op := range gen.Operations {
 		if family == familyOf(op) && userOperation(op.ID) == userID {
@@ -107,33 +107,33 @@ func inFamily(family, userID string) *gen.Operation {
 	return nil
 }
 
-// bodies returns the bodies that the document allows for an operation: see sampler.of.
-// An operation without a body has one sample without a value.
+// bodies returns request bodies that the document allows for an operation: see
+// sampler.of. For an operation without a body, it returns one empty sample.
 func (f *fake) bodies(op *gen.Operation) []sample {
 	f.t.Helper()
 	documented := operations(f.doc)[op.ID]
 	if documented == nil {
-		f.t.Fatalf("openapi.yaml has no operation %s: make generate", op.ID)
+		f.t.Fatalf("openapi.yaml has no operation %s: run make generate", op.ID)
 	}
 	if documented.RequestBody == nil {
 		return []sample{{}}
 	}
 	media := documented.RequestBody.Value.Content["application/json"]
 	if media == nil || media.Schema == nil {
-		f.t.Fatalf("%s has a request body without a schema in openapi.yaml", op.ID)
+		f.t.Fatalf("%s: the request body has no schema in openapi.yaml", op.ID)
 	}
 	return f.of(op.ID, media.Schema)
 }
 
-// request is what a call sends. The credential is that of the server unless set.
+// request specifies a call. The default credential is the server's token.
 type request struct {
 	tokenID, credential string
 	query               map[string]string
 	body                any
 }
 
-// call sends a request and returns it with its response. Both must be as the document
-// says.
+// call sends a request and returns it with its response. The test fails if the document
+// does not allow them.
 func (f *fake) call(op *gen.Operation, r request) *exchange {
 	f.t.Helper()
 	e := &exchange{Source: "fake", operation: op.ID, name: op.ID}
@@ -156,29 +156,29 @@ func (f *fake) call(op *gen.Operation, r request) *exchange {
 	}
 	resp, err := f.wire.RoundTrip(req.WithContext(f.t.Context()))
 	if err != nil {
-		f.t.Fatalf("%s: the fake does not respond: %v: see %s", op.ID, err, f.handler(op))
+		f.t.Fatalf("%s on the fake: %v: see %s", op.ID, err, f.handler(op))
 	}
 	_, _ = io.Copy(io.Discard, resp.Body)
 	done := f.wire.exchanges[len(f.wire.exchanges)-1]
 	done.operation = op.ID
 	requestErr, responseErr := f.check(done.request(), done.response())
 	if requestErr != nil {
-		f.t.Errorf("contract_test/samples_test.go generates a request that openapi.yaml does not allow: %v", requestErr)
+		f.t.Errorf("openapi.yaml rejects a request generated by contract_test/samples_test.go: %v", requestErr)
 	}
 	if responseErr != nil {
-		f.t.Errorf("the fake contradicts openapi.yaml: %v: see %s", responseErr, f.handler(op))
+		f.t.Errorf("openapi.yaml rejects a response of the fake: %v: see %s", responseErr, f.handler(op))
 	}
 	return done
 }
 
-// result returns the property "result" of a response, nil if there is none.
+// result returns the property "result" of the response, or nil.
 func (e *exchange) result() any {
 	body, _ := decode(e.Response.Body)
 	envelope, _ := body.(map[string]any)
 	return envelope["result"]
 }
 
-// create creates a token with everything that the document allows.
+// create creates a token with every property that the document allows.
 func (f *fake) create(family string) (id, value string) {
 	f.t.Helper()
 	op := inFamily(family, "createToken")
@@ -187,13 +187,14 @@ func (f *fake) create(family string) (id, value string) {
 	id, _ = created["id"].(string)
 	value, _ = created["value"].(string)
 	if e.Response.Status != http.StatusOK || id == "" || value == "" {
-		f.t.Fatalf("%s on the fake, with everything that openapi.yaml allows: %s, want status 200 with an ID and a value: see %s",
+		f.t.Fatalf("%s on the fake, with every property that openapi.yaml allows: %s, want status 200 with an ID and a value: see %s",
 			op.ID, e.failure(), f.handler(op))
 	}
 	return id, value
 }
 
-// failure describes the status of a response, with its errors, which are not secret.
+// failure describes the status and the errors of a response. The fake's errors contain no
+// secrets.
 func (e *exchange) failure() string {
 	body, _ := decode(e.Response.Body)
 	envelope, _ := body.(map[string]any)

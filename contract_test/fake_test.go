@@ -15,25 +15,25 @@ import (
 	"github.com/cftokens/cftokens-go/gen"
 )
 
-// neverReturned lists what no response of the fake contains, with the reason: a property,
-// or a schema with all of its properties; for both families of operations or, if it
-// begins with one, for that family.
+// neverReturned lists the properties that no response of the fake contains, with the
+// reason. A key is a property, or a schema for all of its properties. It applies to both
+// families of operations unless it begins with one.
 var neverReturned = map[string]string{
-	"ResponseInfo.documentation_url":              "documented, and never observed in an error of these operations; Inject returns it",
-	"ResponseInfo.source":                         "documented, and never observed in an error of these operations; Inject returns it",
-	"ErrorSource.pointer":                         "documented, and never observed in an error of these operations; Inject returns it",
-	"PermissionGroupRef.meta":                     "documented, and never observed in a response of these operations; PutToken stores it",
-	"PermissionGroupMeta":                         "a part of PermissionGroupRef.meta",
-	"Token.provisioner_id":                        "of a token that an OAuth client created, which the fake does not know; PutAccountToken stores it",
-	"Token.provisioner_type":                      "of a token that an OAuth client created, which the fake does not know; PutAccountToken stores it",
-	"CreatedToken.provisioner_id":                 "of a token that an OAuth client created, which the fake does not know",
-	"CreatedToken.provisioner_type":               "of a token that an OAuth client created, which the fake does not know",
+	"ResponseInfo.documentation_url":              "documented, but never observed in an error of these operations; Inject can return it",
+	"ResponseInfo.source":                         "documented, but never observed in an error of these operations; Inject can return it",
+	"ErrorSource.pointer":                         "documented, but never observed in an error of these operations; Inject can return it",
+	"PermissionGroupRef.meta":                     "documented, but never observed in a response of these operations; PutToken can store it",
+	"PermissionGroupMeta":                         "part of PermissionGroupRef.meta",
+	"Token.provisioner_id":                        "only in tokens created by an OAuth client, which the fake does not support; PutAccountToken can store it",
+	"Token.provisioner_type":                      "only in tokens created by an OAuth client, which the fake does not support; PutAccountToken can store it",
+	"CreatedToken.provisioner_id":                 "only in tokens created by an OAuth client, which the fake does not support",
+	"CreatedToken.provisioner_type":               "only in tokens created by an OAuth client, which the fake does not support",
 	"user Token.creator_email_at_creation":        "only account tokens have it (documented)",
 	"user CreatedToken.creator_email_at_creation": "only account tokens have it (documented)",
-	"user CreatedToken.last_used_on":              "null for an account, and left out for a user (observed)",
+	"user CreatedToken.last_used_on":              "null for an account, absent for a user (observed)",
 }
 
-// TestFake_Responses checks that every property of every response of the document occurs
+// TestFake_Responses checks that every property of every response in the document occurs
 // in a response of the fake, for users and for accounts.
 func TestFake_Responses(t *testing.T) {
 	t.Parallel()
@@ -42,7 +42,7 @@ func TestFake_Responses(t *testing.T) {
 	for _, op := range gen.Operations {
 		family := familyOf(op)
 		id, value := f.create(family)
-		f.call(inFamily(family, "verifyToken"), request{credential: value}) // it has been used then
+		f.call(inFamily(family, "verifyToken"), request{credential: value}) // so that the token has been used
 		r := request{tokenID: id, body: f.bodies(op)[0].value}
 		if len(op.PermissionGroups) == 0 {
 			r.credential = value
@@ -85,7 +85,7 @@ func TestFake_Responses(t *testing.T) {
 			missing = append(missing, family)
 			ids = append(ids, documented[name][family]...)
 		}
-		// What is listed for both families is needed if it is missing in both.
+		// An entry for both families is needed only if both lack the property.
 		if listed := listedAs(name, schema); listed != "" && len(missing) == len(documented[name]) {
 			needed[listed] = true
 			continue
@@ -96,19 +96,19 @@ func TestFake_Responses(t *testing.T) {
 			return listed != ""
 		})
 		if len(missing) > 0 {
-			t.Errorf("no response of the fake for the tokens of %s contains %s, which openapi.yaml has in %s: make %s return it, or, if the API does not, add it to neverReturned in contract_test/fake_test.go with the reason",
+			t.Errorf("no response of the fake for the tokens of %s contains %s, which openapi.yaml has in %s: make %s return it, or, if the API does not return it, add it to neverReturned in contract_test/fake_test.go with the reason",
 				owners(missing), name, strings.Join(ids, ", "), f.maker(schema, operationByID(ids[0])))
 		}
 	}
 	for name := range neverReturned {
 		if !needed[name] {
-			t.Errorf("neverReturned in contract_test/fake_test.go lists %q, which the fake returns, or openapi.yaml does not have: take it out", name)
+			t.Errorf("neverReturned in contract_test/fake_test.go lists %q, which the fake returns or openapi.yaml does not contain: delete it", name)
 		}
 	}
 	t.Logf("%d properties of responses", len(documented))
 }
 
-// listedAs returns the first of the keys that neverReturned has, or "".
+// listedAs returns the first key that is in neverReturned, or "".
 func listedAs(keys ...string) string {
 	for _, key := range keys {
 		if neverReturned[key] != "" {
@@ -118,13 +118,13 @@ func listedAs(keys ...string) string {
 	return ""
 }
 
-// eachResponse visits the schemas of an operation's responses. Responses with 5XX come
-// from Inject alone.
+// eachResponse visits the schemas of an operation's responses, except for 5XX, which only
+// Inject can return.
 func (f *fake) eachResponse(op *gen.Operation, visit func(status string, schema *openapi3.SchemaRef)) {
 	f.t.Helper()
 	documented := operations(f.doc)[op.ID]
 	if documented == nil {
-		f.t.Fatalf("openapi.yaml has no operation %s: make generate", op.ID)
+		f.t.Fatalf("openapi.yaml has no operation %s: run make generate", op.ID)
 	}
 	for status, response := range documented.Responses.Map() {
 		if strings.HasPrefix(status, "5") {
@@ -140,12 +140,12 @@ func owners(families []string) string {
 	return map[string]string{"user": "a user", "account": "an account", "account user": "users and accounts"}[strings.Join(families, " ")]
 }
 
-// TestFake_QueryParameters checks that every query parameter changes the result, and that
-// every value that the document allows is accepted.
+// TestFake_QueryParameters checks that every query parameter affects the result, and that
+// the fake accepts the values that the document allows.
 func TestFake_QueryParameters(t *testing.T) {
 	t.Parallel()
 	f := newFake(t, strict(t))
-	// More tokens than the smallest page has, and an expired one.
+	// More tokens than fit on the smallest page, one of them expired.
 	for i := range 12 {
 		for _, put := range []func(json.RawMessage) (string, error){f.PutToken, f.PutAccountToken} {
 			if _, err := put(json.RawMessage(fmt.Sprintf(`{"name":"token %d","status":%q}`, i, []string{"active", "expired"}[i/11]))); err != nil {
@@ -157,7 +157,7 @@ func TestFake_QueryParameters(t *testing.T) {
 	for _, op := range gen.Operations {
 		documented := operations(f.doc)[op.ID]
 		if documented == nil {
-			t.Fatalf("openapi.yaml has no operation %s: make generate", op.ID)
+			t.Fatalf("openapi.yaml has no operation %s: run make generate", op.ID)
 		}
 		for _, ref := range documented.Parameters {
 			if ref.Value.In != "query" {
@@ -177,14 +177,14 @@ func (f *fake) checkParameter(op *gen.Operation, p *openapi3.Parameter) {
 		tried = append(tried, p.Name+"="+value)
 		e := f.call(op, request{query: map[string]string{p.Name: value}})
 		if e.Response.Status != http.StatusOK {
-			f.t.Errorf("%s?%s=%s on the fake: %s, want status 200, because openapi.yaml allows the value: make %s accept it (an enum is checked with Valid of its type in gen)",
+			f.t.Errorf("%s?%s=%s on the fake: %s, want status 200, because openapi.yaml allows the value: make %s accept it (check enums with the Valid method of the type in gen)",
 				op.ID, p.Name, value, e.failure(), f.handler(op))
 			continue
 		}
 		changed = changed || !reflect.DeepEqual(without, e.result())
 	}
 	if !changed {
-		f.t.Errorf("query parameter %s?%s changes nothing on the fake (sent: %s): make %s obey it; if it does, give TestFake_QueryParameters in contract_test/fake_test.go a token that shows it",
+		f.t.Errorf("query parameter %s?%s does not affect the result on the fake (sent: %s): make %s apply it; if it already does, add a token to TestFake_QueryParameters in contract_test/fake_test.go for which the result differs",
 			op.ID, p.Name, strings.Join(tried, ", "), f.handler(op))
 	}
 }

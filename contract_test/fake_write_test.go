@@ -12,14 +12,14 @@ import (
 	"github.com/cftokens/cftokens-go/gen"
 )
 
-// neverAccepted lists the values that the document allows in a request and the fake
-// rejects, with the reason.
+// neverAccepted lists request values that the document allows but the fake rejects, with
+// the reason.
 var neverAccepted = map[string]string{
-	`TokenUpdate.status = "revoked (exposed)"`: "only Cloudflare sets it; the document says that only the documented values can be sent",
+	`TokenUpdate.status = "revoked (exposed)"`: "only Cloudflare sets it; the description in the document says that it cannot be sent",
 }
 
-// TestFake_WritableProperties checks that every property that can be sent comes back with
-// the value that was sent, in the response and when the token is read again.
+// TestFake_WritableProperties checks that the fake returns every property that can be
+// sent, with the same value, both in the response and when the token is read again.
 func TestFake_WritableProperties(t *testing.T) {
 	t.Parallel()
 	v := strict(t)
@@ -45,17 +45,17 @@ func TestFake_WritableProperties(t *testing.T) {
 	}
 	for about := range neverAccepted {
 		if !rejected[about] {
-			t.Errorf("neverAccepted in contract_test/fake_write_test.go lists %s, which the fake accepts, or openapi.yaml does not allow: take it out", about)
+			t.Errorf("neverAccepted in contract_test/fake_write_test.go lists %s, which the fake accepts or openapi.yaml does not allow: delete it", about)
 		}
 	}
 	t.Logf("%d bodies sent", sent)
 }
 
-// losses has a complaint about each property that does not come back.
+// losses maps the properties that the fake does not return to failure messages.
 type losses map[string]string
 
-// checkBody sends a body and compares it with what comes back. It returns why the body
-// was rejected, or "".
+// checkBody sends a body and compares it with the result. If the fake rejects the body, it
+// returns a failure message.
 func (f *fake) checkBody(op *gen.Operation, body sample, lost losses) (rejection string) {
 	f.t.Helper()
 	r := request{body: body.value}
@@ -66,9 +66,9 @@ func (f *fake) checkBody(op *gen.Operation, body sample, lost losses) (rejection
 	if e.Response.Status != http.StatusOK {
 		about := body.about
 		if about == "" {
-			about = "everything that openapi.yaml allows"
+			about = "every property that openapi.yaml allows"
 		}
-		return fmt.Sprintf("%s with %s on the fake: %s, want status 200, because openapi.yaml allows it: make %s accept it (an enum is checked with Valid of its type in gen), or add it to neverAccepted in contract_test/fake_write_test.go with the reason",
+		return fmt.Sprintf("%s with %s on the fake: %s, want status 200, because openapi.yaml allows it: make %s accept it (check enums with the Valid method of the type in gen), or add it to neverAccepted in contract_test/fake_write_test.go with the reason",
 			op.ID, about, e.failure(), f.reader(body.about, op))
 	}
 	schema := operations(f.doc)[op.ID].RequestBody.Value.Content["application/json"].Schema
@@ -81,7 +81,7 @@ func (f *fake) checkBody(op *gen.Operation, body sample, lost losses) (rejection
 		r.tokenID, _ = result["id"].(string)
 	}
 	if read := inFamily(familyOf(op), "getToken"); read == nil || r.tokenID == "" {
-		f.t.Errorf("%s: the token cannot be read again: ID %q", op.ID, r.tokenID)
+		f.t.Errorf("%s on the fake: cannot read the token with ID %q again", op.ID, r.tokenID)
 	} else {
 		f.checkReturned(lost, e, f.call(read, request{tokenID: r.tokenID}), schema)
 	}
@@ -116,7 +116,7 @@ func (f *fake) checkReturned(lost losses, sent, got *exchange, schema *openapi3.
 			}
 		}
 		if lost[place] == "" && !reflect.DeepEqual(sent, returned) {
-			lost[place] = fmt.Sprintf("%s of %s does not come back from the fake: sent as %s, it is %s in the response to %s: make %s read it, and %s return it%s",
+			lost[place] = fmt.Sprintf("the fake does not return %s of %s: sent %s, got %s in the response to %s: make %s read it, and %s return it%s",
 				place, op.ID, jsonText(sent), jsonText(returned), got.operation, f.reader(place, op), f.returner(place, got), f.undocumented(place, got))
 		}
 	}
@@ -137,8 +137,8 @@ func (f *fake) resultSchema(e *exchange) string {
 	return schemaName(media.Schema.Value.Properties["result"], "")
 }
 
-// returner names what returns a property that was sent: the schema of the result has the
-// properties of the request.
+// returner returns the function or type of the fake that returns a property that was
+// sent.
 func (f *fake) returner(place string, got *exchange) string {
 	f.t.Helper()
 	schema, _, _ := strings.Cut(place, ".")
@@ -148,7 +148,7 @@ func (f *fake) returner(place string, got *exchange) string {
 	return f.maker(schema, operationByID(got.operation))
 }
 
-// undocumented adds that the document lacks a property in the response.
+// undocumented returns a hint if the document does not have the property in the response.
 func (f *fake) undocumented(place string, got *exchange) string {
 	f.t.Helper()
 	schema, property, _ := strings.Cut(place, ".")
@@ -156,5 +156,5 @@ func (f *fake) undocumented(place string, got *exchange) string {
 	if component := f.doc.Components.Schemas[result]; returnedBy[schema] != "" || component == nil || component.Value.Properties[property] != nil {
 		return ""
 	}
-	return "; openapi.yaml has no " + result + "." + property + " to return it in: add it there"
+	return "; openapi.yaml does not have " + result + "." + property + ": add it"
 }

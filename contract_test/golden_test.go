@@ -11,8 +11,8 @@ import (
 	"github.com/cftokens/cftokens-go/wrapper/secret"
 )
 
-// TestGolden compares decoded values with Go values that were written by hand: one
-// for each kind of result.
+// TestGolden compares the wrapper's results with hand-written Go values, at least one for
+// each kind of result.
 func TestGolden(t *testing.T) {
 	t.Parallel()
 	at := func(s string) *time.Time {
@@ -74,12 +74,12 @@ func TestGolden(t *testing.T) {
 		delete(want, e.name)
 		r := replay(t, e)
 		if r.err != nil {
-			t.Errorf("%s: %v", e.name, r.err)
+			t.Errorf("%s: error = %v", e.name, r.err)
 		} else if diff := cmp.Diff(golden, r.result); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", e.name, diff)
 		}
 	}
 	for name := range want {
-		t.Errorf("no recording %s", name)
+		t.Errorf("testdata/recordings has no file %s", name)
 	}
 }

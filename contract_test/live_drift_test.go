@@ -22,7 +22,8 @@ func liveOfFault(t *testing.T, f cftokenstest.Fault) (differences, failures []st
 	return strict(t).differences(t, w.exchanges), failures
 }
 
-// TestLive_Drift checks what the live check says of an API that differs.
+// TestLive_Drift checks what the live check reports about an API that differs from the
+// document.
 func TestLive_Drift(t *testing.T) {
 	t.Parallel()
 	const leak = "MUST-NOT-LEAK"
@@ -44,13 +45,13 @@ func TestLive_Drift(t *testing.T) {
 	}
 	for _, secret := range []string{leak, id, "user@example.com"} {
 		if strings.Contains(text, secret) {
-			t.Errorf("differences() = %s\nwhich shows %q", text, secret)
+			t.Errorf("differences() = %s\nwant no %q", text, secret)
 		}
 	}
 }
 
-// TestLive_Failure checks that a call that fails in a documented way is a failure and
-// not a difference, and that neither shows what the server wrote.
+// TestLive_Failure checks that a documented error response is reported as a failure, not
+// as a difference, and without the text that the server sent.
 func TestLive_Failure(t *testing.T) {
 	t.Parallel()
 	const leak = "MUST-NOT-LEAK"
@@ -68,7 +69,7 @@ func TestLive_Failure(t *testing.T) {
 	}
 }
 
-// TestLive_ReadOnly checks that the transport of the live check sends nothing but reads.
+// TestLive_ReadOnly checks that the transport of the live check sends only GET requests.
 func TestLive_ReadOnly(t *testing.T) {
 	t.Parallel()
 	server := cftokenstest.NewServer()
@@ -78,6 +79,6 @@ func TestLive_ReadOnly(t *testing.T) {
 		t.Fatal(err)
 	}
 	if err := client.Delete(t.Context(), strings.Repeat("f", 32)); err == nil || len(server.Requests()) != 0 {
-		t.Errorf("Delete() error = %v after %d requests, want it not to be sent", err, len(server.Requests()))
+		t.Errorf("Delete() error = %v after %d requests, want an error and no requests", err, len(server.Requests()))
 	}
 }

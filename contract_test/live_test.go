@@ -25,7 +25,7 @@ var (
 	liveReport = flag.String("live.report", "", "with -live, the `file` to write differences to")
 )
 
-// readOnly is a transport that sends nothing that could change something.
+// readOnly is a transport that sends only GET requests.
 type readOnly struct{ next http.RoundTripper }
 
 func (r readOnly) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -35,9 +35,9 @@ func (r readOnly) RoundTrip(req *http.Request) (*http.Response, error) {
 	return r.next.RoundTrip(req)
 }
 
-// TestLive compares what the fake responds to every read with the document, for the
-// token of a user and for that of an account. With -live, which make contract-live
-// passes, it asks the API. It writes nothing and prints no value.
+// TestLive compares the fake's responses to every read with the document, for a user token
+// and for an account token. With -live, which make contract-live passes, it calls the
+// API instead. It only reads, and prints no values.
 func TestLive(t *testing.T) {
 	if *checkLive {
 		token, options := os.Getenv("CLOUDFLARE_API_TOKEN"), []cftokens.Option{}
@@ -82,14 +82,15 @@ func TestLive(t *testing.T) {
 				got = append(got, fmt.Sprint(e.operation, " ", e.Response.Status))
 			}
 			if diff := cmp.Diff(tt.want, got); diff != "" {
-				t.Errorf("the check calls other operations (-want +got):\n%s", diff)
+				t.Errorf("operations called (-want +got):\n%s", diff)
 			}
 		})
 	}
 }
 
-// compareLive reads what the token can read, and fails t where a response differs from
-// the document or a call fails. It prints neither values nor what the server wrote.
+// compareLive reads everything that the token can read. It fails the test if a call fails
+// or a response differs from the document, and prints neither values nor text from the
+// server.
 func compareLive(t *testing.T, token, account string, options ...cftokens.Option) []*exchange {
 	t.Helper()
 	w := &wire{next: readOnly{&http.Transport{Proxy: http.ProxyFromEnvironment}}}
@@ -98,7 +99,7 @@ func compareLive(t *testing.T, token, account string, options ...cftokens.Option
 	}
 	if differences := strict(t).differences(t, w.exchanges); len(differences) > 0 {
 		report := "The live API differs from openapi.yaml:\n\n    " + strings.Join(differences, "\n    ") +
-			"\n\nSee \"Checking the live API\" in CONTRIBUTING.md. Values and IDs are left out.\n"
+			"\n\nSee \"Checking the live API\" in CONTRIBUTING.md. Values and IDs are omitted.\n"
 		t.Error(report)
 		if *liveReport != "" {
 			if err := os.WriteFile(*liveReport, []byte(report), 0o600); err != nil {
@@ -110,9 +111,9 @@ func compareLive(t *testing.T, token, account string, options ...cftokens.Option
 	return w.exchanges
 }
 
-// readAll calls the operations that read: those of the user unless the token belongs to
-// an account, and those of the account if there is one. Verify accepts only tokens of
-// its own kind, so the account's is called if the user's rejects the token.
+// readAll calls the operations that read: those on user tokens, unless token is an account
+// token, and those on account tokens if account is set. Each verify operation accepts
+// only its own kind of token, so readAll calls the account's if the user's rejects token.
 func readAll(ctx context.Context, w *wire, token, account string, options ...cftokens.Option) (errs []error) {
 	client, err := cftokens.NewClient(token, append(options, cftokens.WithHTTPClient(&http.Client{Transport: w}))...)
 	if err != nil {
@@ -121,7 +122,7 @@ func readAll(ctx context.Context, w *wire, token, account string, options ...cft
 	_, err = client.Verify(ctx)
 	rejected := errors.Is(err, cftokens.ErrUnauthorized) || errors.Is(err, cftokens.ErrForbidden)
 	if rejected && account == "" {
-		return []error{err, errors.New("the token of an account needs CLOUDFLARE_ACCOUNT_ID")}
+		return []error{err, errors.New("an account token needs CLOUDFLARE_ACCOUNT_ID")}
 	}
 	if !rejected {
 		if err != nil {
@@ -143,8 +144,8 @@ func readAll(ctx context.Context, w *wire, token, account string, options ...cft
 	return append(errs, readOwner(ctx, client)...)
 }
 
-// readOwner calls the operations that read a user's or an account's tokens, without the
-// iterators: the first page is enough.
+// readOwner calls the operations that read the tokens of a user or an account. It reads
+// only the first page of each list.
 func readOwner(ctx context.Context, client *cftokens.Client) (errs []error) {
 	page, err := client.List(ctx, cftokens.ListOptions{})
 	if err == nil && len(page.Items) > 0 {
@@ -157,7 +158,7 @@ func readOwner(ctx context.Context, client *cftokens.Client) (errs []error) {
 // private matches IDs and email addresses.
 var private = regexp.MustCompile(`[0-9A-Fa-f]{32}|[^\s"'/]+@[^\s"'/]+`)
 
-// brief returns the text of an error of the library, without what the server wrote.
+// brief describes an error of the wrapper, without text from the server.
 func brief(err error) string {
 	var apiErr *cftokens.APIError
 	if !errors.As(err, &apiErr) {
@@ -170,13 +171,13 @@ func brief(err error) string {
 	return text
 }
 
-// differences returns a line for everything in the exchanges that the document does not
-// allow: the operation, its path, the status, where in the body, and the constraint.
+// differences returns a line for each violation of the document in the exchanges, with
+// the operation, its path, the status, the place in the body, and the constraint.
 func (v *validator) differences(t testing.TB, exchanges []*exchange) (lines []string) {
 	t.Helper()
 	for _, e := range v.name(t, exchanges) {
 		if e.Response.Status >= 400 && !strings.HasPrefix(e.Response.Headers["content-type"], "application/json") {
-			continue // the document says so in words: the edge sends HTML or text
+			continue // described in the document: the edge sends HTML or text
 		}
 		requestErr, responseErr := v.check(e.request(), e.response())
 		for _, err := range []error{requestErr, responseErr} {
@@ -191,9 +192,9 @@ func (v *validator) differences(t testing.TB, exchanges []*exchange) (lines []st
 	return lines
 }
 
-// constraintTexts returns the violated constraints of an error of the validator, each
-// with its place. Indexes and the names of resources are left out: a page of tokens
-// breaks a constraint in every item, and the name of a resource contains an ID.
+// constraintTexts returns the violated constraints in an error of the validator, each with
+// its place. It omits indexes, because every item of a page may violate the same
+// constraint, and names of resources, because they contain IDs.
 func constraintTexts(err error) (texts []string) {
 	var all openapi3.MultiError
 	if err == nil {

@@ -11,21 +11,21 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// tolerated lists mutants that the document lets through, by the end of their
-// names, with the reason.
+// tolerated lists the mutants that the document accepts, by the end of their names, with
+// the reason.
 var tolerated = map[string]string{
 	".is_selectable: another type": "the type is not documented",
-	".editable: another type":      "only the name of the property is recorded, so any type is taken",
-	".deprecated: another type":    "only the name of the property is recorded, so any type is taken",
+	".editable: another type":      "only the name of the property has been observed, so any type is accepted",
+	".deprecated: another type":    "only the name of the property has been observed, so any type is accepted",
 }
 
-// mutant is an exchange with one thing wrong.
+// mutant is a recording with one error.
 type mutant struct {
 	name     string
 	exchange *exchange
 }
 
-// mutants makes everything wrong with e, one at a time.
+// mutants returns copies of e with one error each.
 func (v *validator) mutants(t testing.TB, e *exchange) (all []mutant) {
 	t.Helper()
 	add := func(name string, change func(*exchange)) {
@@ -50,7 +50,7 @@ func (v *validator) mutants(t testing.TB, e *exchange) (all []mutant) {
 	})
 	for name := range e.Request.Query {
 		if name == "name" {
-			continue // any text is a name
+			continue // a name is any text
 		}
 		add("query: "+name+" of another type", func(e *exchange) { e.Request.Query[name] = "x" })
 	}
@@ -73,15 +73,17 @@ func (v *validator) mutants(t testing.TB, e *exchange) (all []mutant) {
 		for name, body := range mutations(t, "request", e.Request.Body, schema) {
 			add(name, func(e *exchange) { e.Request.Body = body })
 		}
+	} else if route.Operation.RequestBody == nil {
+		add("request: undocumented body", func(e *exchange) { e.Request.Body = json.RawMessage(`{}`) })
 	}
 	return all
 }
 
-// mutations are the bodies that have one thing wrong, by what is wrong.
+// mutations returns copies of body with one error each, by a description of the error.
 func mutations(t testing.TB, root string, body json.RawMessage, schema *openapi3.SchemaRef) map[string]json.RawMessage {
 	t.Helper()
 	made := map[string]json.RawMessage{}
-	tree := object(t, body)
+	tree := mustDecode(t, body)
 	var walk func(path string, value any, schema *openapi3.Schema, put func(any))
 	walk = func(path string, value any, schema *openapi3.Schema, put func(any)) {
 		mutate := func(what string, v any) {
@@ -103,12 +105,12 @@ func mutations(t testing.TB, root string, body json.RawMessage, schema *openapi3
 			value["unknown-property"] = []any{1}
 			made[path+": unknown property"] = json.RawMessage(jsonText(tree))
 			delete(value, "unknown-property")
-			mutate("a list in place of an object", []any{value})
+			mutate("a list instead of an object", []any{value})
 		case []any:
 			for i, item := range value {
 				walk(fmt.Sprintf("%s[%d]", path, i), item, itemSchema(schema), func(v any) { value[i] = v })
 			}
-			mutate("an object in place of a list", map[string]any{"0": value})
+			mutate("an object instead of a list", map[string]any{"0": value})
 		case nil:
 		default:
 			mutateScalar(value, schema, mutate)
@@ -126,13 +128,13 @@ func mutateScalar(value any, schema *openapi3.Schema, mutate func(string, any)) 
 	}
 	if len(schema.Enum) > 0 {
 		if _, isBool := value.(bool); isBool {
-			mutate("not of the enum", value != true)
+			mutate("not in the enum", value != true)
 		} else {
-			mutate("not of the enum", "unheard of")
+			mutate("not in the enum", "unknown value")
 		}
 	}
 	if schema.Format == "date-time" || schema.Format == "cidr" {
-		mutate("format", "not of the format")
+		mutate("format", "wrong format")
 	}
 	if schema.MaxLength != nil {
 		mutate("too long", strings.Repeat("a", int(*schema.MaxLength)+1))
@@ -142,8 +144,8 @@ func mutateScalar(value any, schema *openapi3.Schema, mutate func(string, any)) 
 	}
 }
 
-// itemSchema returns the schema of the items of a list. Like propertySchema, it returns
-// one that allows everything if the document has none.
+// itemSchema returns the schema of the items of a list. Like propertySchema, it returns a
+// schema that allows everything if the document has none.
 func itemSchema(schema *openapi3.Schema) *openapi3.Schema {
 	if schema.Items == nil {
 		return &openapi3.Schema{}
@@ -151,7 +153,7 @@ func itemSchema(schema *openapi3.Schema) *openapi3.Schema {
 	return schema.Items.Value
 }
 
-// propertySchema is the schema of a property, be it of a map or of alternatives.
+// propertySchema returns the schema of a property of an object or a map.
 func propertySchema(schema *openapi3.Schema, name string) *openapi3.Schema {
 	if property := schema.Properties[name]; property != nil {
 		return property.Value
@@ -167,21 +169,21 @@ func propertySchema(schema *openapi3.Schema, name string) *openapi3.Schema {
 	return &openapi3.Schema{}
 }
 
-// TestMutants: whatever is made wrong with a recording is refused. A document that
-// allows everything would pass every other test.
+// TestMutants checks that the document rejects every mutant of the recordings, except for
+// those in tolerated. It fails if the document, or the validator, becomes too permissive.
 func TestMutants(t *testing.T) {
 	t.Parallel()
 	v := strict(t)
-	made, refused, listed := 0, 0, map[string]int{}
+	made, rejected, listed := 0, 0, map[string]int{}
 	for _, e := range recordings(t) {
-		if e.RequestRefused != "" {
+		if e.RequestRejected != "" {
 			continue
 		}
 		for _, m := range v.mutants(t, e) {
 			made++
 			requestErr, responseErr := v.check(m.exchange.request(), m.exchange.response())
 			if requestErr != nil || responseErr != nil {
-				refused++
+				rejected++
 				continue
 			}
 			reason := ""
@@ -191,7 +193,7 @@ func TestMutants(t *testing.T) {
 				}
 			}
 			if reason == "" {
-				t.Errorf("openapi.yaml allows %s: make it stricter, or add a reason to tolerated in mutants_test.go", m.name)
+				t.Errorf("openapi.yaml accepts the mutant %s: make it stricter, or add a reason to tolerated in contract_test/mutants_test.go", m.name)
 				continue
 			}
 			listed[reason]++
@@ -200,13 +202,13 @@ func TestMutants(t *testing.T) {
 	tolerances := 0
 	for end, reason := range tolerated {
 		if listed[end] == 0 {
-			t.Errorf("openapi.yaml rejects every mutant that ends in %q: delete the reason from tolerated in mutants_test.go", end)
+			t.Errorf("openapi.yaml rejects every mutant whose name ends in %q: delete the entry from tolerated in contract_test/mutants_test.go", end)
 		}
-		t.Logf("allowed %d times: %s (%s)", listed[end], end, reason)
+		t.Logf("accepted %d times: %s (%s)", listed[end], end, reason)
 		tolerances += listed[end]
 	}
-	t.Logf("mutants: %d made, %d refused, %d listed", made, refused, tolerances)
+	t.Logf("mutants: %d created, %d rejected, %d tolerated", made, rejected, tolerances)
 	if made < 500 {
-		t.Errorf("made %d mutants, want 500 or more", made)
+		t.Errorf("created %d mutants, want 500 or more", made)
 	}
 }

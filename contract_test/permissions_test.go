@@ -15,7 +15,7 @@ import (
 	cftokens "github.com/cftokens/cftokens-go/wrapper"
 )
 
-// unrelatedGroup allows no operation.
+// unrelatedGroup is a permission group that allows no operation.
 const unrelatedGroup = "Zone Read"
 
 // permissionGroups returns the names in an operation's x-api-token-group.
@@ -35,9 +35,9 @@ func permissionGroups(t *testing.T, op *openapi3.Operation) (names []string) {
 	return names
 }
 
-// TestFake_Permissions checks every operation with every permission group alone, in a
-// token of the user and in one of the account: it is accepted or denied as the document
-// says.
+// TestFake_Permissions calls every operation with user tokens and account tokens that have
+// a single permission group, and checks that the fake accepts or denies the call as
+// x-api-token-group says.
 func TestFake_Permissions(t *testing.T) {
 	t.Parallel()
 	v := strict(t)
@@ -46,7 +46,7 @@ func TestFake_Permissions(t *testing.T) {
 	for _, id := range sorted(documented) {
 		for _, name := range permissionGroups(t, documented[id]) {
 			if name == unrelatedGroup {
-				t.Fatalf("%s needs %q, which is to be the group that nothing needs: name another one in contract_test/permissions_test.go", id, name)
+				t.Fatalf("%s needs %q, which must be a group that no operation needs: change unrelatedGroup in contract_test/permissions_test.go", id, name)
 			}
 			names[name] = true
 		}
@@ -58,14 +58,14 @@ func TestFake_Permissions(t *testing.T) {
 			credential := f.withGroup(name, owner)
 			for _, op := range gen.Operations {
 				if documented[op.ID] == nil {
-					t.Fatalf("openapi.yaml has no operation %s: make generate", op.ID)
+					t.Fatalf("openapi.yaml has no operation %s: run make generate", op.ID)
 				}
 				f.checkPermission(op, permissionGroups(t, documented[op.ID]), credential, name, owner)
 				cells++
 			}
 		}
 	}
-	t.Logf("%d combinations of %d operations, %d permission groups, and tokens of users and accounts", cells, len(gen.Operations), len(names))
+	t.Logf("%d combinations of %d operations, %d permission groups, and user and account tokens", cells, len(gen.Operations), len(names))
 }
 
 // withGroup stores a token with one permission group and returns its value.
@@ -77,7 +77,7 @@ func (f *fake) withGroup(name, owner string) (value string) {
 	}
 	group, err := client.FindPermissionGroup(f.t.Context(), name, "")
 	if errors.Is(err, cftokens.ErrNotFound) || err == nil && len(group.Scopes) == 0 {
-		f.t.Fatalf("the fake has no permission group %q with a scope, which openapi.yaml names: add it to wrapper/cftokenstest/permission_groups.tsv", name)
+		f.t.Fatalf("the fake has no permission group %q with a scope, which openapi.yaml uses: add it to wrapper/cftokenstest/permission_groups.tsv", name)
 	}
 	if err != nil {
 		f.t.Fatal(err)
@@ -86,7 +86,7 @@ func (f *fake) withGroup(name, owner string) (value string) {
 	if owner == ofAccount {
 		put = f.PutAccountToken
 	}
-	resource := string(group.Scopes[0]) + "." + f.AccountID // of a user or a zone, any ID will do
+	resource := string(group.Scopes[0]) + "." + f.AccountID // for a user or a zone, any ID works
 	id, err := put(json.RawMessage(jsonText(map[string]any{"name": name, "policies": []any{map[string]any{
 		"id": f.AccountID, "effect": "allow", "permission_groups": []any{map[string]any{"id": group.ID}}, "resources": map[string]any{resource: "*"},
 	}}})))
@@ -97,18 +97,19 @@ func (f *fake) withGroup(name, owner string) (value string) {
 	return secret.Reveal()
 }
 
-// checkPermission calls an operation with a token that has one group. It is accepted if it
-// is not denied: what a token may grant to another one is a matter of its own.
+// checkPermission calls an operation with a token that has one group. Any response that
+// does not deny the call counts as accepted, because a token may lack the groups that it
+// tries to grant.
 func (f *fake) checkPermission(op *gen.Operation, groups []string, credential, name, owner string) {
 	f.t.Helper()
 	want, reason := 0, "openapi.yaml lists the group in x-api-token-group"
 	switch {
 	case len(groups) == 0 && familyOf(op) == owner:
-		reason = "openapi.yaml lists no group in x-api-token-group, and so needs none"
+		reason = "openapi.yaml has no x-api-token-group"
 	case len(groups) == 0:
-		want, reason = http.StatusUnauthorized, "openapi.yaml (securitySchemes) says that only tokens of its own kind are accepted"
+		want, reason = http.StatusUnauthorized, "openapi.yaml (securitySchemes) says that only tokens of the operation's own kind are accepted"
 	case owner == ofAccount && familyOf(op) == ofUser:
-		want, reason = http.StatusForbidden, "openapi.yaml (securitySchemes) says that a token of an account is denied under /user/tokens"
+		want, reason = http.StatusForbidden, "openapi.yaml (securitySchemes) says that an account token is denied under /user/tokens"
 	case !slices.Contains(groups, name):
 		want, reason = http.StatusForbidden, "openapi.yaml does not list the group in x-api-token-group"
 	}
@@ -117,13 +118,13 @@ func (f *fake) checkPermission(op *gen.Operation, groups []string, credential, n
 		r.tokenID, _ = f.create(familyOf(op))
 	}
 	e := f.call(op, r)
-	expected := "it to be accepted"
+	expected := "the call to be accepted"
 	if want != 0 {
 		expected = fmt.Sprintf("status %d", want)
 	}
 	denied := e.Response.Status == http.StatusUnauthorized || e.Response.Status == http.StatusForbidden
 	if e.Response.Status >= 500 || denied != (want != 0) || denied && e.Response.Status != want {
-		f.t.Errorf("%s with a token of the %s that has only the permission group %q: %s, want %s, because %s: see %s and %s",
+		f.t.Errorf("%s with an %s token that has only the permission group %q: %s, want %s, because %s: see %s and %s",
 			op.ID, owner, name, e.failure(), expected, reason, located("hasPermission"), located("authorize"))
 	}
 }

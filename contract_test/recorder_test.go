@@ -133,7 +133,7 @@ func TestRecorder(t *testing.T) {
 		case r.err != nil:
 			t.Errorf("%s: %v", e.name, r.err)
 		case userOperation(e.operation) != "deleteToken":
-			envelope, _ := object(t, e.Response.Body).(map[string]any)
+			envelope, _ := mustDecode(t, e.Response.Body).(map[string]any)
 			compareResult(t, e.name, envelope["result"], encode(t, r.result))
 		}
 		for _, m := range v.mutants(t, e) {

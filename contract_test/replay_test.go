@@ -126,7 +126,7 @@ func TestReplay(t *testing.T) {
 			t.Errorf("%s: nothing was sent: %v", e.name, r.err)
 			continue
 		}
-		if e.RequestRefused == "" {
+		if e.RequestRejected == "" {
 			compareRequest(t, e, r)
 		}
 		if e.Response.Status > 299 {
@@ -140,7 +140,7 @@ func TestReplay(t *testing.T) {
 		if userOperation(e.operation) == "deleteToken" {
 			continue // the wrapper returns nothing: the id is the one that it was given
 		}
-		envelope, ok := object(t, e.Response.Body).(map[string]any)
+		envelope, ok := mustDecode(t, e.Response.Body).(map[string]any)
 		if !ok {
 			t.Errorf("%s: the body is not an object: move the file to testdata/drift", e.name)
 			continue
@@ -162,7 +162,7 @@ func compareRequest(t *testing.T, e *exchange, r replayed) {
 	if e.Request.Body == nil && r.body == nil {
 		return
 	}
-	if diff := cmp.Diff(object(t, e.Request.Body), object(t, r.body)); diff != "" {
+	if diff := cmp.Diff(mustDecode(t, e.Request.Body), mustDecode(t, r.body)); diff != "" {
 		t.Errorf("%s: body (-recorded +sent):\n%s", e.name, diff)
 	}
 }
@@ -178,11 +178,11 @@ func encode(t testing.TB, v any) any {
 	case *cftokens.CreatedToken:
 		shown := *v
 		shown.Value = secret.Value{}
-		encoded := object(t, []byte(jsonText(shown))).(map[string]any)
+		encoded := mustDecode(t, []byte(jsonText(shown))).(map[string]any)
 		encoded["value"] = v.Value.Reveal()
 		return encoded
 	}
-	return object(t, []byte(jsonText(v)))
+	return mustDecode(t, []byte(jsonText(v)))
 }
 
 const lost = "the wrapper loses this property: run make generate; if that changes nothing, add the property to openapi.yaml"

@@ -208,10 +208,10 @@ func (v *validator) problems(exchanges []*exchange) (problems []string) {
 		}
 		requestErr, responseErr := v.check(req, e.response())
 		switch {
-		case e.RequestRefused == "" && requestErr != nil:
+		case e.RequestRejected == "" && requestErr != nil:
 			problems = append(problems, fmt.Sprintf("openapi.yaml contradicts recording %s: %v", e.name, requestErr))
-		case e.RequestRefused != "" && (requestErr == nil || !strings.Contains(requestErr.Error(), e.RequestRefused)):
-			problems = append(problems, fmt.Sprintf("openapi.yaml: the API refused the request of recording %s; the document should too, with %q, but says: %v", e.name, e.RequestRefused, requestErr))
+		case e.RequestRejected != "" && (requestErr == nil || !strings.Contains(requestErr.Error(), e.RequestRejected)):
+			problems = append(problems, fmt.Sprintf("openapi.yaml: the API refused the request of recording %s; the document should too, with %q, but says: %v", e.name, e.RequestRejected, requestErr))
 		}
 		if responseErr != nil {
 			problems = append(problems, fmt.Sprintf("openapi.yaml contradicts recording %s: %v", e.name, responseErr))
