@@ -222,8 +222,6 @@ func TestConventions(t *testing.T) {
 	}
 }
 
-var liveCredential = regexp.MustCompile(`cf(ut|at|k)_[A-Za-z0-9]{40}`)
-
 // shape returns the components that an operation references.
 func shape(op *openapi3.Operation) (refs []string) {
 	for _, p := range op.Parameters {
@@ -245,17 +243,4 @@ func operationByID(id string) *gen.Operation {
 		}
 	}
 	return nil
-}
-
-// TestNothingLooksLikeACredential reads the files as they are.
-func TestNothingLooksLikeACredential(t *testing.T) {
-	t.Parallel()
-	if !liveCredential.MatchString("cfut" + "_" + strings.Repeat("a", 40)) {
-		t.Fatal("liveCredential does not match an example")
-	}
-	for path, data := range files(t, "testdata", "../openapi.yaml", "../README.md", "../wrapper/cftokenstest") {
-		if liveCredential.Match(data) {
-			t.Errorf("%s contains what looks like a live credential of Cloudflare: replace it", path)
-		}
-	}
 }

@@ -124,7 +124,7 @@ func (f *fake) checkPermission(op *gen.Operation, groups []string, credential, n
 	}
 	denied := e.Response.Status == http.StatusUnauthorized || e.Response.Status == http.StatusForbidden
 	if e.Response.Status >= 500 || denied != (want != 0) || denied && e.Response.Status != want {
-		f.t.Errorf("%s with an %s token that has only the permission group %q: %s, want %s, because %s: see %s and %s",
+		f.t.Errorf("%s with the %s token that has only the permission group %q: %s, want %s, because %s: see %s and %s",
 			op.ID, owner, name, e.failure(), expected, reason, located("hasPermission"), located("authorize"))
 	}
 }

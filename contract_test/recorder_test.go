@@ -22,8 +22,8 @@ import (
 
 var recordLive = flag.Bool("record.live", false, "record from the live API, with CLOUDFLARE_API_TOKEN, into testdata/recordings")
 
-// lifecycle calls every operation on user tokens or on account tokens, and deletes what
-// it created.
+// lifecycle calls every operation on user tokens or on account tokens, and deletes the
+// token that it created.
 func (r *recorder) lifecycle(ctx context.Context, client *cftokens.Client, zones resource.Resource) (err error) {
 	group, err := client.FindPermissionGroup(ctx, "Zone Read", cftokens.ScopeAccountZone)
 	if err != nil {
@@ -39,7 +39,7 @@ func (r *recorder) lifecycle(ctx context.Context, client *cftokens.Client, zones
 	defer func() {
 		err = errors.Join(err, client.Delete(context.WithoutCancel(ctx), created.ID))
 		if _, getErr := client.Get(ctx, created.ID); getErr == nil {
-			err = errors.Join(err, errors.New("the deleted token is still there"))
+			err = errors.Join(err, errors.New("the deleted token still exists"))
 		}
 	}()
 	if _, err := client.Edit(ctx, created.ID, func(u *cftokens.TokenUpdate) error {
@@ -56,7 +56,7 @@ func (r *recorder) lifecycle(ctx context.Context, client *cftokens.Client, zones
 		return err
 	}
 	r.secrets = append(r.secrets, value.Reveal())
-	// A client verifies its own token, and only a token of the account does on its path.
+	// Verify needs a client with the new token: the server's token may be of another kind.
 	own, err := client.WithToken(value.Reveal())
 	if err != nil {
 		return err
@@ -65,8 +65,8 @@ func (r *recorder) lifecycle(ctx context.Context, client *cftokens.Client, zones
 	return err
 }
 
-// record runs the lifecycle of a token, of the user and of the account if there is one,
-// and writes the exchanges below root.
+// record runs the lifecycle of a user token and, if account is set, of an account token,
+// and writes the exchanges to root.
 func record(t *testing.T, root, token, account string, opts ...cftokens.Option) {
 	t.Helper()
 	w := &wire{next: &http.Transport{Proxy: http.ProxyFromEnvironment}}
@@ -97,8 +97,9 @@ func record(t *testing.T, root, token, account string, opts ...cftokens.Option) 
 	}
 }
 
-// TestRecorder records from the fake, and checks what it wrote like the recordings. With
-// -record.live, which make record passes, it records from the API.
+// TestRecorder records from the fake and checks the files that it wrote as the tests above
+// check the recordings. With -record.live, which make record passes, it records from the
+// live API instead.
 func TestRecorder(t *testing.T) {
 	if *recordLive {
 		token := os.Getenv("CLOUDFLARE_API_TOKEN")
@@ -115,7 +116,7 @@ func TestRecorder(t *testing.T) {
 	root := t.TempDir()
 	record(t, root, server.Token, server.AccountID, cftokens.WithBaseURL(server.URL))
 	if left := append(server.Tokens(), server.AccountTokens()...); len(left) != 0 {
-		t.Errorf("%d tokens are left on the server", len(left))
+		t.Errorf("%d tokens left on the server, want 0", len(left))
 	}
 
 	exchanges := load(t, root)
@@ -131,7 +132,7 @@ func TestRecorder(t *testing.T) {
 		case e.Response.Status > 299:
 			compareError(t, e, r.err)
 		case r.err != nil:
-			t.Errorf("%s: %v", e.name, r.err)
+			t.Errorf("%s: error = %v", e.name, r.err)
 		case userOperation(e.operation) != "deleteToken":
 			envelope, _ := mustDecode(t, e.Response.Body).(map[string]any)
 			compareResult(t, e.name, envelope["result"], encode(t, r.result))
@@ -139,42 +140,43 @@ func TestRecorder(t *testing.T) {
 		for _, m := range v.mutants(t, e) {
 			requestErr, responseErr := v.check(m.exchange.request(), m.exchange.response())
 			if requestErr == nil && responseErr == nil && !strings.HasSuffix(m.name, ": another type") {
-				t.Errorf("openapi.yaml allows %s", m.name)
+				t.Errorf("openapi.yaml accepts the mutant %s", m.name)
 			}
 		}
 	}
 	for _, op := range gen.Operations {
 		if !operations[op.ID] {
-			t.Errorf("lifecycle in recorder_test.go does not call %s: add a call of its method, so that make record writes a recording", op.ID)
+			t.Errorf("lifecycle in contract_test/recorder_test.go does not call %s: add a call of its method, so that make record writes a recording", op.ID)
 		}
 	}
 	for path, data := range files(t, root) {
 		for _, secret := range []string{server.Token, server.AccountID, "FAKE-", "cftokens recording", "127.0.0.1", "user@example.com"} {
 			if bytes.Contains(data, []byte(secret)) {
-				t.Errorf("%s holds %.12q", path, secret)
+				t.Errorf("%s contains %.12q", path, secret)
 			}
 		}
 	}
 }
 
-// TestRecorderRefuses a file that would hold a secret, wherever it hides.
-func TestRecorderRefuses(t *testing.T) {
+// TestRecorder_Secrets checks that the recorder does not write a file that contains a
+// secret, in any of the common encodings.
+func TestRecorder_Secrets(t *testing.T) {
 	t.Parallel()
-	const hush = "EXAMPLE/token+value_not_a_secret_0123456"
+	const leak = "EXAMPLE/token+value_not_a_secret_0123456"
 	looksLive := "cfut" + "_" + strings.Repeat("A", 40)
 	for name, text := range map[string]string{
-		"as it is": hush, "in a query": url.QueryEscape(hush), "in base64": base64.StdEncoding.EncodeToString([]byte(hush)), "in hexadecimal": fmt.Sprintf("%x", hush),
-		"what looks like a credential": looksLive,
+		"verbatim": leak, "in a query": url.QueryEscape(leak), "in base64": base64.StdEncoding.EncodeToString([]byte(leak)), "in hexadecimal": fmt.Sprintf("%x", leak),
+		"a live credential": looksLive,
 	} {
-		r := &recorder{secrets: []string{hush}, placeholders: map[string]string{}}
+		r := &recorder{secrets: []string{leak}, placeholders: map[string]string{}}
 		e := &exchange{operation: "getToken"}
 		e.Response.Body = json.RawMessage(jsonText(map[string]string{"message": "echo " + text}))
 		root := t.TempDir()
 		if err := r.write(root, "200_x.json", e); err == nil {
-			t.Errorf("%s: it was written", name)
+			t.Errorf("%s: write() error = nil, want one", name)
 		}
 		if written := files(t, root); len(written) != 0 {
-			t.Errorf("%s: %v", name, sorted(written))
+			t.Errorf("%s: write() wrote %v, want no files", name, sorted(written))
 		}
 	}
 }

@@ -13,24 +13,24 @@ import (
 	"strings"
 )
 
-// kept are the properties whose values may be written as they came. Everything else
-// becomes a placeholder of the same shape.
+// kept lists the properties whose values are written unchanged. All other values are
+// replaced by placeholders of the same format.
 var kept = []string{
 	"success", "code", "message", "documentation_url", "pointer", "type", "status", "effect",
 	"page", "per_page", "count", "total_count", "total_pages",
 	"scopes", "category", "label", "visibility", "editable", "deprecated", "provisioner_type",
 }
 
-// recorder turns exchanges into recordings that hold nobody's data.
+// recorder turns exchanges into recordings without personal data.
 type recorder struct {
 	secrets      []string
-	placeholders map[string]string // what came, and what stands for it: the same all along, so that ids still match
+	placeholders map[string]string // by original value, so that equal values, such as IDs, stay equal
 }
 
-// recording is e without what is not to be kept.
+// recording returns a copy of e with placeholders.
 func (r *recorder) recording(e *exchange) (*exchange, error) {
 	var out exchange
-	out.Source, out.Note = "live", "recorded by make record; values that are not on the list of the recorder are placeholders"
+	out.Source, out.Note = "live", "recorded by make record; values of properties that the recorder does not keep are placeholders"
 	out.operation = e.operation
 	out.Request = e.Request
 	out.Request.Path = r.path(e.operation, e.Request.Path)
@@ -58,7 +58,7 @@ func (r *recorder) recording(e *exchange) (*exchange, error) {
 	return &out, nil
 }
 
-// path replaces the IDs in the path of an operation by their placeholders.
+// path replaces the IDs in the path of an operation with placeholders.
 func (r *recorder) path(operation, path string) string {
 	parts := strings.Split(path, "/")
 	for i, part := range strings.Split(operationByID(operation).Path, "/") {
@@ -75,7 +75,7 @@ func (r *recorder) redact(body json.RawMessage) (json.RawMessage, error) {
 	}
 	value, err := decode(body)
 	if err != nil {
-		return nil, fmt.Errorf("a body that is no JSON is not recorded: %w", err)
+		return nil, fmt.Errorf("a body that is not JSON cannot be recorded: %w", err)
 	}
 	redacted, err := json.Marshal(r.value("", value))
 	return redacted, err
@@ -111,15 +111,15 @@ func (r *recorder) value(property string, value any) any {
 	return value
 }
 
-// scrub replaces what is known by its placeholder within a text that is kept.
+// scrub replaces values that have a placeholder within a text that is kept.
 func (r *recorder) scrub(text string) string {
-	for _, came := range sorted(r.placeholders) {
-		text = strings.ReplaceAll(text, came, r.placeholders[came])
+	for _, original := range sorted(r.placeholders) {
+		text = strings.ReplaceAll(text, original, r.placeholders[original])
 	}
 	return text
 }
 
-// resource keeps the kind of a resource and replaces its id.
+// resource keeps the type of a resource and replaces its ID.
 func (r *recorder) resource(name string) string {
 	dot := strings.LastIndex(name, ".")
 	if id := name[dot+1:]; id != "*" && strings.ContainsAny(id, "0123456789") {
@@ -128,38 +128,38 @@ func (r *recorder) resource(name string) string {
 	return name
 }
 
-// placeholder is a text of the same shape: hexadecimal digits for an id, a time for
-// a time, a network for a network, and example text of the same length otherwise.
-func (r *recorder) placeholder(came string) string {
-	if p, ok := r.placeholders[came]; ok {
+// placeholder returns a text of the same format: hexadecimal digits for an ID, a time for
+// a time, a network for a network, and otherwise example text of the same length.
+func (r *recorder) placeholder(original string) string {
+	if p, ok := r.placeholders[original]; ok {
 		return p
 	}
 	n := len(r.placeholders) + 1
 	var p string
 	switch {
-	case isHex(came) && len(came) == 32:
+	case isHex(original) && len(original) == 32:
 		p = fmt.Sprintf("%032x", 0xe0000000+n)
-	case strings.HasSuffix(came, "Z") && strings.Contains(came, "T") && strings.Count(came, ":") == 2:
+	case strings.HasSuffix(original, "Z") && strings.Contains(original, "T") && strings.Count(original, ":") == 2:
 		p = fmt.Sprintf("2025-01-01T%02d:%02d:00Z", n/60%24, n%60)
-	case strings.Contains(came, "/") && strings.Contains(came, ":"):
+	case strings.Contains(original, "/") && strings.Contains(original, ":"):
 		p = "2001:db8::/32"
-	case strings.Contains(came, "/") && strings.Count(came, ".") == 3:
+	case strings.Contains(original, "/") && strings.Count(original, ".") == 3:
 		p = "192.0.2.0/24"
-	case strings.Count(came, ".") == 3:
+	case strings.Count(original, ".") == 3:
 		p = "192.0.2.1"
-	case strings.Count(came, ":") > 1:
+	case strings.Count(original, ":") > 1:
 		p = "2001:db8::1"
 	default:
-		p = "example-" + strconv.Itoa(n) + "-" + strings.Repeat("-example", len(came)/8+1)
-		p = p[:max(len(came), len("example-")+len(strconv.Itoa(n)))]
+		p = "example-" + strconv.Itoa(n) + "-" + strings.Repeat("-example", len(original)/8+1)
+		p = p[:max(len(original), len("example-")+len(strconv.Itoa(n)))]
 	}
-	r.placeholders[came] = p
+	r.placeholders[original] = p
 	return p
 }
 
 func isHex(s string) bool { return strings.Trim(s, "0123456789abcdef") == "" }
 
-// write refuses a file that holds a secret, in any encoding that comes to mind.
+// write writes a recording to a file, unless it contains a secret, verbatim or encoded.
 func (r *recorder) write(root, name string, e *exchange) error {
 	text, err := json.MarshalIndent(e, "", "  ")
 	if err != nil {
@@ -170,12 +170,12 @@ func (r *recorder) write(root, name string, e *exchange) error {
 			secret, url.QueryEscape(secret), base64.StdEncoding.EncodeToString([]byte(secret)), base64.URLEncoding.EncodeToString([]byte(secret)), fmt.Sprintf("%x", secret),
 		} {
 			if bytes.Contains(text, []byte(form)) {
-				return fmt.Errorf("%s/%s would hold a secret; nothing is written", e.operation, name)
+				return fmt.Errorf("%s/%s would contain a secret; not written", e.operation, name)
 			}
 		}
 	}
 	if liveCredential.Match(text) {
-		return fmt.Errorf("%s/%s would hold what looks like a credential; nothing is written", e.operation, name)
+		return fmt.Errorf("%s/%s would contain what looks like a live credential; not written", e.operation, name)
 	}
 	folder := filepath.Join(root, e.operation)
 	if err := os.MkdirAll(folder, 0o755); err != nil {

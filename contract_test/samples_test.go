@@ -11,27 +11,26 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// sample is a value that a schema allows. about names what is special about it: a
-// property with a value, or "" if there is only the value.
+// sample is a value that a schema allows. about describes how it differs from the full
+// sample, such as a property with its value, and is "" for the full sample itself.
 type sample struct {
 	value any
 	about string
 }
 
-// sampler generates samples from the document: its examples and enums, and values of a
-// type or a format.
+// sampler generates samples from the examples, enums, types and formats of the document.
 type sampler struct {
 	t testing.TB
-	// values replaces what the document cannot say: a property as in
-	// "PermissionGroupRef.id", with values that exist on the server.
+	// values has the samples of properties whose values must exist on the server, such as
+	// "PermissionGroupRef.id".
 	values map[string][]any
-	// replacer puts what exists on the server in place of what the examples name.
+	// replacer replaces IDs in examples with IDs that exist on the server.
 	replacer *strings.Replacer
 }
 
-// of returns samples of a schema. The first is a full one, with every property that can
-// be sent; each of the others has another value in one place. A property has two
-// different values at least, and all that its enum lists.
+// of returns samples of a schema. The first is the full sample, with every property that
+// can be sent; each other sample has a different value in one place. A property gets at
+// least two values, and every value of its enum.
 func (s *sampler) of(name string, ref *openapi3.SchemaRef) []sample {
 	s.t.Helper()
 	var values []any
@@ -59,7 +58,7 @@ func (s *sampler) of(name string, ref *openapi3.SchemaRef) []sample {
 		values = ofString(schema)
 	}
 	if len(values) == 0 {
-		s.t.Fatalf("no sample of %s can be generated from openapi.yaml: give it an example there, or teach sampler.of in contract_test/samples_test.go its type", name)
+		s.t.Fatalf("cannot generate a sample of %s from openapi.yaml: add an example there, or support its type in sampler.of in contract_test/samples_test.go", name)
 	}
 	samples := make([]sample, len(values))
 	for i, value := range values {
@@ -93,7 +92,8 @@ func (s *sampler) ofObject(name string, schema *openapi3.Schema) []sample {
 	return append([]sample{{full, ""}}, others...)
 }
 
-// innermost keeps the description of a nested property, and makes one of a value.
+// innermost returns about if it describes a nested property, or else describes place with
+// the value about.
 func innermost(place string, ref *openapi3.SchemaRef, about string) string {
 	if len(ref.Value.Properties) > 0 || ref.Value.Items != nil && len(ref.Value.Items.Value.Properties) > 0 {
 		return about
@@ -101,8 +101,7 @@ func innermost(place string, ref *openapi3.SchemaRef, about string) string {
 	return place + " = " + about
 }
 
-// ofArray returns arrays with one item, so that an order that is not kept does not
-// matter.
+// ofArray returns arrays with one item, because the fake need not keep the order.
 func (s *sampler) ofArray(name string, schema *openapi3.Schema) (samples []sample) {
 	items := schema.Items
 	if example, ok := schema.Example.([]any); ok && items.Value.Example == nil {
@@ -117,7 +116,7 @@ func (s *sampler) ofArray(name string, schema *openapi3.Schema) (samples []sampl
 	return samples
 }
 
-// ofMap returns the example of a map, and each of its entries alone.
+// ofMap returns the example of a map, and maps with each single entry of it.
 func (s *sampler) ofMap(schema *openapi3.Schema) (values []any) {
 	example, _ := s.replace(schema.Example).(map[string]any)
 	if len(example) > 0 {
@@ -143,7 +142,7 @@ func ofString(schema *openapi3.Schema) []any {
 	return []any{example, example + "2"}
 }
 
-// replace replaces in all strings of a value.
+// replace applies the replacer to all strings in a value.
 func (s *sampler) replace(value any) any {
 	switch value := value.(type) {
 	case string:
@@ -164,7 +163,7 @@ func (s *sampler) replace(value any) any {
 	return value
 }
 
-// ofParameter returns the values of a parameter to send.
+// ofParameter returns sample values of a query parameter.
 func (s *sampler) ofParameter(p *openapi3.Parameter) (values []string) {
 	s.t.Helper()
 	ref := p.Schema

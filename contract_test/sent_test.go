@@ -18,11 +18,11 @@ import (
 	"github.com/cftokens/cftokens-go/wrapper/resource"
 )
 
-// wire is a transport that keeps what goes over it as exchanges.
+// wire is a transport that records requests and responses as exchanges.
 type wire struct {
 	next      http.RoundTripper
 	exchanges []*exchange
-	problems  []string // what could not be kept
+	problems  []string // what an exchange cannot represent
 }
 
 func (w *wire) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -52,7 +52,7 @@ func (w *wire) RoundTrip(req *http.Request) (*http.Response, error) {
 	for name, values := range req.URL.Query() {
 		e.Request.Query[name] = values[0]
 		if len(values) > 1 {
-			w.problems = append(w.problems, e.name+": "+name+" is sent more than once")
+			w.problems = append(w.problems, e.name+": the query parameter "+name+" is sent more than once")
 		}
 	}
 	e.Response.Status, e.Response.Body = resp.StatusCode, body
@@ -64,7 +64,7 @@ func (w *wire) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-// name tells which operations the exchanges are of.
+// name sets the operations of the exchanges.
 func (v *validator) name(t testing.TB, exchanges []*exchange) []*exchange {
 	t.Helper()
 	for _, e := range exchanges {
@@ -77,14 +77,14 @@ func (v *validator) name(t testing.TB, exchanges []*exchange) []*exchange {
 	return exchanges
 }
 
-// onTheFake makes calls that reach every operation, parameter and property, and every
-// kind of response that the fake gives.
-func onTheFake(t testing.TB) *wire {
+// recordFake calls the fake so that every operation, parameter and property occurs, and
+// every kind of response.
+func recordFake(t testing.TB) *wire {
 	t.Helper()
 	server := cftokenstest.NewServer()
 	t.Cleanup(server.Close)
 	w := &wire{next: &http.Transport{}}
-	// A client for the tokens of the user, or of the account, with any credential.
+	// These return a client with the given credential, for user and for account tokens.
 	newUser := func(credential string) (*cftokens.Client, error) {
 		return cftokens.NewClient(credential, cftokens.WithBaseURL(server.URL),
 			cftokens.WithHTTPClient(&http.Client{Transport: w}), cftokens.WithRetryPolicy(cftokens.RetryPolicy{}))
@@ -115,7 +115,7 @@ func callEverything(t testing.TB, newClient func(credential string) (*cftokens.C
 		t.Helper()
 		var apiErr *cftokens.APIError
 		if !errors.As(err, &apiErr) {
-			t.Fatalf("%s: got %v, want an *APIError", what, err)
+			t.Fatalf("%s: error = %v, want an *APIError", what, err)
 		}
 	}
 
@@ -188,11 +188,12 @@ func callEverything(t testing.TB, newClient func(credential string) (*cftokens.C
 	}
 }
 
-// TestSent requires that the document allows what the wrapper sends and what the fake
-// returns, and that the calls send everything that can be sent.
+// TestSent checks that the document allows the requests of the wrapper and the responses
+// of the fake, and that the requests contain every parameter and property that can be
+// sent.
 func TestSent(t *testing.T) {
 	t.Parallel()
-	v, w := strict(t), onTheFake(t)
+	v, w := strict(t), recordFake(t)
 	exchanges := v.name(t, w.exchanges)
 	for _, problem := range append(v.problems(exchanges), w.problems...) {
 		t.Error(problem)
@@ -204,17 +205,13 @@ func TestSent(t *testing.T) {
 			continue
 		}
 		if len(shown[p]) == 0 {
-			missing := "run make generate"
-			if strings.Contains(p.String(), "?") {
-				missing = "add one to ListOptions in wrapper/tokens.go or PermissionGroupOptions in wrapper/permission_groups.go, and make the method there send it"
-			}
-			t.Errorf("callEverything in contract_test/sent_test.go does not send %s: add it to a call. If the call has no field for it, %s", p, missing)
+			t.Errorf("callEverything in contract_test/sent_test.go does not send %s: add it to a call. If the call has no field for it, run make generate; for a query parameter, add a field to ListOptions or PermissionGroupOptions in wrapper", p)
 		}
 		reached++
 	}
 	for _, op := range gen.Operations {
 		if len(shown[place{op.ID, "response", "2xx"}]) == 0 {
-			t.Errorf("callEverything in sent_test.go does not call %s: add a call of its method", op.ID)
+			t.Errorf("callEverything in contract_test/sent_test.go does not call %s: add a call of its method", op.ID)
 		}
 	}
 	t.Logf("%d exchanges with the fake, %d parameters and properties sent", len(exchanges), reached)

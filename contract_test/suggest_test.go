@@ -14,14 +14,14 @@ import (
 	openapi "github.com/cftokens/cftokens-go"
 )
 
-var updateRejected = flag.Bool("rejected.update", false, "write an exchange to testdata/rejected for each constraint that has none")
+var updateRejected = flag.Bool("rejected.update", false, "add an entry to testdata/rejected for each constraint that has none")
 
-// writeRejected adds to testdata/rejected what v rejects because of c alone.
+// writeRejected adds an entry to testdata/rejected that v rejects only because of c.
 func writeRejected(t *testing.T, v *validator, c constraint, recordings map[string]*exchange) {
 	t.Helper()
 	r := findRejected(v, c, recordings)
 	if r == nil {
-		t.Errorf("no change of a recording is rejected because of %q alone: add a recording that shows what it constrains, write an exchange to contract_test/testdata/rejected by hand, or, for the type of a query parameter, add it to explained in contract_test/rejected_test.go", c.name)
+		t.Errorf("found no change of a recording that is rejected only because of %q: add a recording that contains the property, or write an entry of testdata/rejected by hand", c.name)
 		return
 	}
 	name := regexp.MustCompile(`^\w+`).FindString(c.name)
@@ -32,7 +32,7 @@ func writeRejected(t *testing.T, v *validator, c constraint, recordings map[stri
 		name = "operations"
 	}
 	path := "testdata/rejected/" + name + ".json"
-	file := rejectedFile{Source: "constructed", Note: "recordings with one thing wrong: what " + name + " must reject"}
+	file := rejectedFile{Source: "constructed", Note: "recordings with one change each, which " + name + " must reject"}
 	if data, err := os.ReadFile(path); err == nil {
 		if err := json.Unmarshal(data, &file); err != nil {
 			t.Fatalf("%s: %v", path, err)
@@ -47,11 +47,11 @@ func writeRejected(t *testing.T, v *validator, c constraint, recordings map[stri
 	if err := os.WriteFile(path, append(text, '\n'), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	t.Logf("%s: added an exchange about %q", path, c.name)
+	t.Logf("%s: added an entry about %q", path, c.name)
 }
 
-// findRejected searches the recordings for one that v rejects after one edit, and accepts
-// with this edit if c is gone.
+// findRejected searches for a recording with one change that v rejects, and that v accepts
+// without c. It returns nil if there is none.
 func findRejected(v *validator, c constraint, recordings map[string]*exchange) *rejected {
 	place, _, _ := strings.Cut(c.name, ":")
 	component, property, _ := strings.Cut(strings.TrimRight(place, "[]*"), ".")
@@ -73,8 +73,8 @@ func findRejected(v *validator, c constraint, recordings map[string]*exchange) *
 	return nil
 }
 
-// shows reports whether a body of the exchange has a property of the component, or may
-// have a value of it because it is no object.
+// shows reports whether a body of the exchange contains a property of the component, or
+// may contain a value of it because the component is not an object.
 func (v *validator) shows(e *exchange, component string) (found bool) {
 	if schema := v.doc.Components.Schemas[component]; schema != nil && len(schema.Value.Properties) == 0 {
 		return true
@@ -88,8 +88,8 @@ func (v *validator) shows(e *exchange, component string) (found bool) {
 	return found
 }
 
-// edits returns changes of the recording, one at a time. Those of the bodies are changes
-// of a value whose path contains property, if bodies is true.
+// edits returns entries with one change of the recording each. If bodies is true, they
+// include changes of the values in the bodies whose path contains property.
 func edits(e *exchange, property string, bodies bool) []*rejected {
 	all := []*rejected{
 		{Recording: e.name, Status: 302}, {Recording: e.name, ContentType: "text/plain"}, {Recording: e.name, NoBody: true}, {Recording: e.name, Unauthenticated: true},
@@ -136,18 +136,7 @@ func edits(e *exchange, property string, bodies bool) []*rejected {
 	return all
 }
 
-// offLimits returns texts that are too short or too long by one, for every limit of a
-// length in the document.
-func offLimits() (texts []string) {
-	for _, limit := range regexp.MustCompile(`m(?:in|ax)Length: (\d+)`).FindAllSubmatch(openapi.Document, -1) {
-		n, _ := strconv.Atoi(string(limit[1]))
-		texts = append(texts, strings.Repeat("a", max(n-1, 0)), strings.Repeat("a", n+1))
-	}
-	slices.Sort(texts)
-	return slices.Compact(texts)
-}
-
-// pointers returns the JSON pointers to everything in a value.
+// pointers returns the JSON pointers to all values in value.
 func pointers(value any) (all []string) {
 	add := func(segment string, child any) {
 		all = append(all, "/"+segment)
