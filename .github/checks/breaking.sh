@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# breaking.sh BASE: what changed since the git ref BASE, in openapi.yaml and in the
-# exported Go API of the module without gen, which promises nothing. Exit status 1 where
-# a change is breaking. `make breaking` generates first, and sets the tools.
+# breaking.sh BASE: lists the changes since the git ref BASE in openapi.yaml and in the
+# exported Go API, except for gen, which has no compatibility guarantee. The exit status
+# is 1 if a change is breaking. `make breaking` runs `make generate` first and sets the
+# tools.
 set -euo pipefail
-base=${1:?name a git ref, as in: make breaking BASE=main}
+base=${1:?set BASE to a git ref, as in: make breaking BASE=main}
 module=$(go list -m)
 tmp=$(mktemp -d)
 trap 'git worktree remove --force "$tmp/base" 2>/dev/null || true; rm -rf "$tmp"' EXIT
@@ -12,18 +13,19 @@ breaking=""
 
 echo "openapi.yaml since $base"
 changelog() { $OASDIFF changelog --allow-external-refs=false "$@" "$base:openapi.yaml" openapi.yaml; }
-# What is in an allOf counts only when it is merged, and has its own line only when not.
+# Changes in an allOf are detected only if it is merged, but the line numbers in the
+# annotations are right only if it is not.
 changelog --flatten-allof --flatten-params --fail-on ERR || { [ $? -eq 1 ] || exit 2; breaking="the document"; }
 if [ -n "${GITHUB_ACTIONS:-}" ]; then changelog --format githubactions; fi
 
 echo
 echo "The Go API since $base"
-export GOFLAGS="${GOFLAGS:-} -trimpath" # so that the build cache serves every worktree
+export GOFLAGS="${GOFLAGS:-} -trimpath" # so that all worktrees share the build cache
 mode=(-m) target=$module
 if ! $APIDIFF "${mode[@]}" -w "$tmp/api" "$target" 2>"$tmp/errors"; then
   mode=() target=./wrapper/types.gen.go
   [ -e "$tmp/base/$target" ] || target=$module/gen
-  echo "The module does not compile with the new types; these are the types alone, from $target."
+  echo "The module does not compile with the new types; comparing only the types in $target."
   sed 's/^/  /' "$tmp/errors"
   $APIDIFF -w "$tmp/api" "$target"
 fi

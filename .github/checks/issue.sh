@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# issue.sh TITLE COMMAND...: runs a command whose exit status 3 means that it reports
-# something, and keeps one open issue of that title with its report, with gh. If there
-# is nothing to report, the issue is closed.
+# issue.sh TITLE COMMAND...: runs COMMAND and keeps one open GitHub issue titled TITLE with
+# its output, using gh. If COMMAND exits with status 3, the issue is created or updated;
+# if it exits with status 0, the issue is closed.
 set -euo pipefail
-title=${1:?name the title of the issue, and a command}
+title=${1:?usage: issue.sh TITLE COMMAND...}
 shift
 report=$(mktemp)
 trap 'rm -f "$report"' EXIT

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# live.sh: how the live API differs from openapi.yaml. Differences give exit status 3;
-# a check that cannot be made, because the token has expired for example, gives another.
+# live.sh: prints how the live API differs from openapi.yaml. The exit status is 3 if it
+# differs, and another if the check fails, for example because the token has expired.
 set -euo pipefail
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT

@@ -1,8 +1,8 @@
-# The operations of an OpenAPI document on API tokens, and the names of other paths with
-# "tokens" in them. oasdiff's --match-path comes too late for that: oasdiff merges every
-# allOf of a document first, and in a large one some contradict themselves.
-# Security schemes get the names that they have on the wire, and the permission groups of
-# an operation become its scopes, which are compared as a set.
+# Reduces an OpenAPI document to its operations on API tokens, and the names of other paths
+# that contain "tokens". oasdiff's --match-path cannot do this: oasdiff first merges every
+# allOf, and the published document has some that contradict themselves.
+# Security schemes are renamed after their HTTP scheme, and the permission groups of an
+# operation become its scopes, which are compared as a set.
 def refs: [.. | objects | .["$ref"]? | strings | select(startswith("#/")) | split("/")[1:]];
 def reachable($doc):
   ([.[], (.[] as $ref | $doc | getpath($ref) | refs[])] | unique) as $more

@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# test.sh: what the scripts of this folder say of edits whose effect is known.
-# `make check-tools` sets the tools.
+# test.sh: tests the scripts in this folder on edits with a known effect. `make check-tools`
+# sets the tools.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 failed=0
 
-# expect NAME STATUS TEXT COMMAND...: COMMAND ends in STATUS and says each line of TEXT.
+# expect NAME STATUS TEXT COMMAND...: COMMAND exits with STATUS and prints each line of TEXT.
 expect() {
   local name=$1 status=$2 text=$3 got=0 line
   shift 3
@@ -17,7 +17,7 @@ expect() {
   fi
   while IFS= read -r line; do
     if ! grep -qF -- "$line" "$tmp/out"; then
-      echo "FAIL $name: does not say: $line" && cat "$tmp/out" && failed=1 && return
+      echo "FAIL $name: output does not contain: $line" && cat "$tmp/out" && failed=1 && return
     fi
   done <<<"$text"
   echo "ok   $name"
@@ -31,68 +31,67 @@ for tool in APIDIFF GOJQ OASDIFF; do
 done
 
 upstream() { bash "$here/upstream.sh" "$tmp/published.yaml"; }
-# published SED: the stand-in with an edit, which has to be one.
+# published SED: writes the stand-in with an edit, which must change something.
 published() {
   sed -E "$1" "$here/testdata/published.yaml" >"$tmp/published.yaml"
-  ! cmp -s "$here/testdata/published.yaml" "$tmp/published.yaml" || { echo "FAIL: nothing is edited by $1"; exit 1; }
+  ! cmp -s "$here/testdata/published.yaml" "$tmp/published.yaml" || { echo "FAIL: no effect: $1"; exit 1; }
 }
-# news NAME SED TEXT: what the edit makes of the report, each line of TEXT.
-news() { published "$2" && expect "upstream: $1" 3 "$3" upstream; }
+# differs NAME SED TEXT: after the edit, the report contains each line of TEXT.
+differs() { published "$2" && expect "upstream: $1" 3 "$3" upstream; }
 
 cp "$here/testdata/published.yaml" "$tmp"
-expect "upstream: the stand-in" 0 "upstream: no news" upstream
+expect "upstream: the stand-in" 0 "upstream: no unexplained differences" upstream
 $GOJQ --yaml-input --tab . "$here/testdata/published.yaml" | sed 's/\/user/\\u002fuser/' >"$tmp/published.yaml"
-expect "upstream: the stand-in in JSON" 0 "upstream: no news" upstream
-news "a new property of a token" '/^    iam_token_base:/,/properties:/s/properties:/&\n        owner: {type: string}/' \
-  $'- responses/200/result/properties added owner\n- responses/200/result/items/properties added owner\n- requestBody/properties added owner\n  GET /accounts/{account_id}/tokens, GET /user/tokens\nnews, 10 not explained and 0 explained'
-news "a new status" 's/enum: \[active, disabled, expired/&, paused/' \
+expect "upstream: the stand-in in JSON" 0 "upstream: no unexplained differences" upstream
+differs "a new property of a token" '/^    iam_token_base:/,/properties:/s/properties:/&\n        owner: {type: string}/' \
+  $'- responses/200/result/properties added owner\n- responses/200/result/items/properties added owner\n- requestBody/properties added owner\n  GET /accounts/{account_id}/tokens, GET /user/tokens\nupstream: 10 unexplained differences, 0 stale entries'
+differs "a new status" 's/enum: \[active, disabled, expired/&, paused/' \
   $'- responses/200/result/status/enum added paused\nGET /user/tokens/verify, GET /user/tokens/{token_id}\n- requestBody/status/enum added paused'
-news "a higher limit of per_page" 's/maximum: 50/maximum: 100/' $'- parameters/query/per_page max: 50 -> 100\n  GET /accounts/{account_id}/tokens, GET /user/tokens'
-news "a parameter that is gone" '/^ *- .*iam_include_expired/d' \
-  $'- parameters/deleted query include_expired\n  GET /accounts/{account_id}/tokens, GET /user/tokens\nnews, 2 not explained and 0 explained'
-news "a new path below tokens" 's/^  \/user\/tokens\/verify:/  \/user\/tokens\/{token_id}\/usage: {get: {responses: {}}}\n&/' $'- path added\n  /user/tokens/{token_id}/usage'
-news "a new path elsewhere" 's/^  \/user\/tokens\/verify:/  \/organizations\/{id}\/tokens: {get: {responses: {}}}\n&/' $'- path added\n  /organizations/{id}/tokens'
-news "a new operation" 's/^  \/user\/tokens\/verify:/&\n    post: {responses: {}}/' $'- operation added\n  POST /user/tokens/verify'
-news "a path that moved" 's/^  (\/user\/tokens\/)verify:/  \1check:/' $'- path added\n  /user/tokens/check\n- path deleted\n  /user/tokens/verify\nnews, 2 not explained and 0 explained but no longer present'
-news "a longer value" 's/maxLength: 80/maxLength: 90/' $'- responses/200/result/value maxLength: 80 -> 90\n- responses/200/result maxLength: 80 -> 90\n  PUT /accounts/{account_id}/tokens/{token_id}/value, PUT /user/tokens/{token_id}/value'
-news "a new required property of create" '/^    iam_create_payload:/,/required:/{s/properties:/&\n        reason: {type: string}/;s/required: \[name/&, reason/}' \
+differs "a higher limit of per_page" 's/maximum: 50/maximum: 100/' $'- parameters/query/per_page max: 50 -> 100\n  GET /accounts/{account_id}/tokens, GET /user/tokens'
+differs "a removed parameter" '/^ *- .*iam_include_expired/d' \
+  $'- parameters/deleted query include_expired\n  GET /accounts/{account_id}/tokens, GET /user/tokens\nupstream: 2 unexplained differences, 0 stale entries'
+differs "a new path below tokens" 's/^  \/user\/tokens\/verify:/  \/user\/tokens\/{token_id}\/usage: {get: {responses: {}}}\n&/' $'- path added\n  /user/tokens/{token_id}/usage'
+differs "a new path elsewhere" 's/^  \/user\/tokens\/verify:/  \/organizations\/{id}\/tokens: {get: {responses: {}}}\n&/' $'- path added\n  /organizations/{id}/tokens'
+differs "a new operation" 's/^  \/user\/tokens\/verify:/&\n    post: {responses: {}}/' $'- operation added\n  POST /user/tokens/verify'
+differs "a path that moved" 's/^  (\/user\/tokens\/)verify:/  \1check:/' $'- path added\n  /user/tokens/check\n- path deleted\n  /user/tokens/verify\nupstream: 2 unexplained differences, 0 stale entries'
+differs "a longer value" 's/maxLength: 80/maxLength: 90/' $'- responses/200/result/value maxLength: 80 -> 90\n- responses/200/result maxLength: 80 -> 90\n  PUT /accounts/{account_id}/tokens/{token_id}/value, PUT /user/tokens/{token_id}/value'
+differs "a new required property of create" '/^    iam_create_payload:/,/required:/{s/properties:/&\n        reason: {type: string}/;s/required: \[name/&, reason/}' \
   $'- requestBody/properties added reason\n- requestBody/required added reason\n  POST /accounts/{account_id}/tokens, POST /user/tokens'
-news "a new category" 's/account_and_billing, other/&, quantum/' $'- responses/200/result/items/category/enum added quantum\n  GET /accounts/{account_id}/tokens/permission_groups'
-news "other permission groups" '/^  \/user\/tokens:/,/^    post:/s/\[API Tokens Write, API Tokens Read/[API Tokens Read, API Tokens Admin/' \
-  $'- securityRequirements/x-api-token-group/http bearer added API Tokens Admin\n- securityRequirements/x-api-token-group/http bearer deleted API Tokens Write\n  GET /user/tokens\nnews, 2 not explained'
+differs "a new category" 's/account_and_billing, other/&, quantum/' $'- responses/200/result/items/category/enum added quantum\n  GET /accounts/{account_id}/tokens/permission_groups'
+differs "other permission groups" '/^  \/user\/tokens:/,/^    post:/s/\[API Tokens Write, API Tokens Read/[API Tokens Read, API Tokens Admin/' \
+  $'- securityRequirements/x-api-token-group/http bearer added API Tokens Admin\n- securityRequirements/x-api-token-group/http bearer deleted API Tokens Write\n  GET /user/tokens\nupstream: 2 unexplained differences'
 published 's/\[API Tokens Write, API Tokens Read/[API Tokens Read, API Tokens Write/'
-expect "upstream: permission groups in another order" 0 "upstream: no news" upstream
-news "a null that is gone" '/^    iam_token_verify/,/expires_on/s/(expires_on: ).*/\1{type: string, format: date-time, nullable: true}/' \
-  $'Explained but no longer present (stale entries, remove from upstream.yaml):\n- responses/200/result/expires_on nullable: true -> false\n  GET /accounts/{account_id}/tokens/verify, GET /user/tokens/verify\nnews, 0 not explained and 2 explained'
-news "a null in one operation" '/^  \/user\/tokens:/,/requestBody/s/\{\$ref: .*iam_create_payload.\}/{type: object, required: [name, policies], properties: {name: {$ref: "#\/components\/schemas\/iam_name"}, policies: {$ref: "#\/components\/schemas\/iam_token_policies"}, condition: {$ref: "#\/components\/schemas\/iam_condition"}, not_before: {$ref: "#\/components\/schemas\/iam_not_before"}, expires_on: {type: string, format: date-time, nullable: true}}}/' \
-  $'- requestBody/expires_on nullable: false -> true\n  POST /user/tokens\nnews, 1 not explained and 0 explained'
-news "a form of resources" '/^    iam_resources_type_object_string:/s/type: string/type: boolean/' $'- requestBody/policies/items/resources/oneOf added {"additionalProperties":{"type":"boolean"},"type":"object"}'
-news "a 5XX without a body" '/^  \/user\/tokens\/verify:/,/responses:/s/responses: \{/&5XX: {description: Failure}, /' \
+expect "upstream: permission groups in another order" 0 "upstream: no unexplained differences" upstream
+differs "a null that the published document allows now" '/^    iam_token_verify/,/expires_on/s/(expires_on: ).*/\1{type: string, format: date-time, nullable: true}/' \
+  $'Explained but no longer present (stale entries, remove from upstream.yaml):\n- responses/200/result/expires_on nullable: true -> false\n  GET /accounts/{account_id}/tokens/verify, GET /user/tokens/verify\nupstream: 0 unexplained differences, 2 stale entries'
+differs "a null in one operation" '/^  \/user\/tokens:/,/requestBody/s/\{\$ref: .*iam_create_payload.\}/{type: object, required: [name, policies], properties: {name: {$ref: "#\/components\/schemas\/iam_name"}, policies: {$ref: "#\/components\/schemas\/iam_token_policies"}, condition: {$ref: "#\/components\/schemas\/iam_condition"}, not_before: {$ref: "#\/components\/schemas\/iam_not_before"}, expires_on: {type: string, format: date-time, nullable: true}}}/' \
+  $'- requestBody/expires_on nullable: false -> true\n  POST /user/tokens\nupstream: 1 unexplained differences, 0 stale entries'
+differs "a form of resources" '/^    iam_resources_type_object_string:/s/type: string/type: boolean/' $'- requestBody/policies/items/resources/oneOf added {"additionalProperties":{"type":"boolean"},"type":"object"}'
+differs "a 5XX without a body" '/^  \/user\/tokens\/verify:/,/responses:/s/responses: \{/&5XX: {description: Failure}, /' \
   $'- responses/5XX/content deleted application/json\n- responses deleted 5XX\n  GET /user/tokens/verify'
-news "a reason that is gone" '/^    iam_token_base:/,/^    [a-z_]*:$/{/last_used_on/d}' $'- responses/200/result/properties deleted last_used_on\n- requestBody/properties added last_used_on'
-published 's/^openapi: .*/no document/'
-expect "upstream: no document" 1 "cannot be read as an OpenAPI document" upstream
+differs "an explained property that is gone" '/^    iam_token_base:/,/^    [a-z_]*:$/{/last_used_on/d}' $'- responses/200/result/properties deleted last_used_on\n- requestBody/properties added last_used_on'
+published 's/^openapi: .*/not a document/'
+expect "upstream: not a document" 1 "cannot be read as an OpenAPI document" upstream
 
-# gh, as far as the scripts call it: it says what it was told, and has the open issues
-# of $issues.
+# A stand-in for gh that prints its arguments. $issues is the number of the open issue.
 cat >"$tmp/bin/gh" <<'GH'
 #!/usr/bin/env bash
 if [ "$1 $2" = "issue list" ]; then echo "$issues"; else echo "gh $*"; fi
 GH
 chmod +x "$tmp/bin/gh"
 export PATH="$tmp/bin:$PATH" issues=""
-issue() { bash "$here/issue.sh" "Cloudflare's published document has news" bash "$here/upstream.sh" "$tmp/published.yaml"; }
+issue() { bash "$here/issue.sh" "Cloudflare's published document differs from openapi.yaml" bash "$here/upstream.sh" "$tmp/published.yaml"; }
 expect "issue: failure" 1 "cannot be read as an OpenAPI document" issue
 published 's/maxLength: 80/maxLength: 90/'
-expect "issue: the first news" 0 "gh issue create --title Cloudflare's published document has news" issue
-issues=7 expect "issue: news again" 0 "gh issue edit 7 --body-file" issue
+expect "issue: a difference" 0 "gh issue create --title Cloudflare's published document differs from openapi.yaml" issue
+issues=7 expect "issue: the same difference again" 0 "gh issue edit 7 --body-file" issue
 cp "$here/testdata/published.yaml" "$tmp"
 issues=7 expect "issue: no differences left" 0 "gh issue close 7 --comment No differences left." issue
 
 git clone -q "$here/../.." "$tmp/clone"
 cd "$tmp/clone"
 
-# The fake takes the place of the live API.
+# The fake stands in for the live API.
 go build -o "$tmp/bin/fakeapi" ./wrapper/examples/fakeapi
 fakeapi >"$tmp/environment" &
 fake=$!
@@ -110,7 +109,7 @@ token=$(printf 'x%.0s' {1..40}) expect "live: a token that is rejected" 2 "verif
 sed -i '/^    PermissionGroup:/,/^    [A-Z]/{/^        description:/s/description/summary/}' openapi.yaml
 drift='listAccountPermissionGroups /accounts/{account_id}/tokens/permission_groups: 200: /result/*: property "description" is unsupported'
 expect "live: a property that is not in the document" 0 "$drift"$'\ngh issue create --title The live API differs from openapi.yaml --body-file' live
-issues=8 expect "live: the same again" 0 "gh issue edit 8 --body-file" live
+issues=8 expect "live: the same difference again" 0 "gh issue edit 8 --body-file" live
 git checkout -q .
 
 breaking() { bash "$here/breaking.sh" "$@"; }
@@ -126,11 +125,11 @@ git checkout -q .
 sed -i '/^    ResultInfo:/,/^    [A-Z]/{/^        page:/{n;s/integer/string/}}' openapi.yaml
 go generate .
 page=$'The module does not compile\n- ResultInfo.Page: changed from int to string\nbreaking: the document and the Go API'
-expect "breaking: a type that the wrapper computes with" 1 "$page" breaking HEAD
-# Once the public types were aliases of gen's.
+expect "breaking: the wrapper does not compile" 1 "$page" breaking HEAD
+# The public types were once aliases of those in gen.
 git rm -q --cached wrapper/types.gen.go
 git -c user.name=test -c user.email=test@example.com commit -qm aliases
-expect "breaking: the same since a base without types.gen.go" 1 "alone, from github.com/cftokens/cftokens-go/gen."$'\n'"$page" breaking HEAD
+expect "breaking: the same since a base without types.gen.go" 1 "comparing only the types in github.com/cftokens/cftokens-go/gen."$'\n'"$page" breaking HEAD
 git reset -q --hard HEAD~1
 printf '# Changelog\n\n## [Unreleased]\n\n## [1.2.0] - 2026-11-23\n\n- Newest.\n\n## [1.1.0] - 2026-11-22\n\n- Old.\n' >CHANGELOG.md
 expect "release: the newest version" 0 $'gh release create v1.2.0 --verify-tag --title v1.2.0\n- Newest.' bash "$here/release.sh" v1.2.0

@@ -1,14 +1,14 @@
-# The report of upstream.sh, of what oasdiff found between $ours and the published
-# document: what $known does not explain, what it explains but is no longer present, and
-# the reasons of the rest. A line is "METHOD PATH: where what".
+# The report of upstream.sh: the differences that oasdiff found between $ours and the
+# published document but $known does not explain, those that $known explains but that are
+# no longer present, and the reasons for the rest. Each is "METHOD PATH: place change".
 def text: if type == "string" and . != "" then . else tojson end;
 def unset: if . == null or . == "" then "unset" else text end;
-# The words around the names of properties say nothing.
+# These segments of a path carry no information.
 def place:
   . as $at
   | [range(length) | select(($at[.] | IN("content", "application/json", "schema", "properties") | not) or ($at[. + 1] | IN("added", "deleted"))) | $at[.]]
   | [.[:-1] | join("/") | select(. != "")] + .[-1:] | join(" ");
-# A branch of a oneOf is named for its component, whose content counts.
+# A branch of a oneOf names its component, whose content is compared.
 def branch: $theirs[0].components.schemas[.component? // ""] // del(.index?) | del(.. | objects | (.description, .example, .["x-auditable"]));
 def facts($at):
   if type == "object" and has("from") and has("to") then "\($at | place): \(.from | unset) -> \(.to | unset)"
@@ -44,11 +44,11 @@ def listed: group_by(.text)[] | "- \(.[0].text)", "  " + (map(.at) | join(", "))
   | select(any(.at | endswith($deleted[]); .) | not)
 ] as $explained
 | ($found | lines) as $present | ($explained | lines) as $known
-| [$found[] | select($known[line] | not)] as $news
+| [$found[] | select($known[line] | not)] as $unexplained
 | [$explained[] | select($present[line] | not)] as $stale
-| if $news == [] then empty else "In the published document, and not explained:", ($news | listed) end,
+| if $unexplained == [] then empty else "Not explained:", ($unexplained | listed) end,
   if $stale == [] then empty else "Explained but no longer present (stale entries, remove from upstream.yaml):", ($stale | listed) end,
   "Known differences:", ($explained - $stale | group_by(.because)[] | "- \(.[0].because) (\(length))"),
-  if $news == [] and $stale == [] then "upstream: no news"
-  else "upstream: news, \($news | length) not explained and \($stale | length) explained but no longer present"
+  if $unexplained == [] and $stale == [] then "upstream: no unexplained differences"
+  else "upstream: \($unexplained | length) unexplained differences, \($stale | length) stale entries"
   end

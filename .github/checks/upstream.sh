@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# upstream.sh SPEC: how the operations on API tokens differ in Cloudflare's published
-# document (a file or a URL) from openapi.yaml. A difference that upstream.yaml does not
-# explain is news, and so is one that it explains but is no longer present; both give
-# exit status 3. `make upstream` sets the tools.
+# upstream.sh SPEC: lists how the operations on API tokens in Cloudflare's published
+# document (a file or a URL) differ from openapi.yaml. The exit status is 3 if
+# upstream.yaml does not explain a difference, or explains one that is no longer present.
+# `make upstream` sets the tools.
 set -euo pipefail
-spec=${1:?name a file or a URL of the published document, as in: make upstream SPEC=openapi.yaml}
+spec=${1:?set SPEC to a file or URL of the published document, as in: make upstream SPEC=openapi.json}
 here=$(cd "$(dirname "$0")" && pwd)
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
@@ -24,4 +24,4 @@ $OASDIFF diff --flatten-allof --flatten-params --allow-external-refs=false --for
   --exclude-elements description,examples,extensions,summary,tags,title "$tmp/ours.json" "$tmp/theirs.json" >"$tmp/diff.json"
 $GOJQ -r --slurpfile known "$tmp/known.json" --slurpfile ours "$tmp/ours.json" --slurpfile theirs "$tmp/theirs.json" \
   --from-file "$here/upstream.jq" "$tmp/diff.json" | tee "$tmp/report"
-grep -qx "upstream: no news" "$tmp/report" || exit 3
+grep -qx "upstream: no unexplained differences" "$tmp/report" || exit 3

@@ -1,5 +1,5 @@
 // Command reader calls the fake with the client that ogen generates from openapi.yaml.
-// readers.sh puts it beside that client.
+// readers.sh copies it into the module of that client.
 package main
 
 import (
