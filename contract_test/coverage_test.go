@@ -167,7 +167,7 @@ func TestCoverage(t *testing.T) {
 	}
 	slices.Sort(missing)
 	for _, p := range missing {
-		t.Errorf("no recording contains %s, which is in openapi.yaml: add a file to testdata/recordings/<operationId> (README.md says how), or delete it from the document", p)
+		t.Errorf("no recording contains %s, which is in openapi.yaml: add it to a file in contract_test/testdata/recordings/<operationId>, add a file (see contract_test/README.md), or delete it from the document", p)
 	}
 	slices.Sort(rows)
 	var table strings.Builder

@@ -77,6 +77,9 @@ func TestFake_Regenerated(t *testing.T) {
 		t.Fatalf("the tests of the fake pass, want failures because the fake lacks properties and parameters:\n%s", out)
 	}
 	failures := regexp.MustCompile(`(?m)^ +\w+_test\.go:\d+: .*(make|see) .*$`).FindAllString(out, -1)
+	// The tests of the fake themselves report what it lacks without these changes.
+	known := regexp.MustCompile(`: (no response of the fake|query parameter|the fake does not return) `)
+	failures = slices.DeleteFunc(failures, func(f string) bool { return known.MatchString(f) && !strings.Contains(f, "added") })
 	wants := []string{
 		`query parameter listTokens\?added does not affect the result on the fake .* make func listTokens in wrapper/cftokenstest/tokens.go apply it`,
 		`query parameter listAccountTokens\?added does not affect the result on the fake .* make func listTokens in wrapper/cftokenstest/tokens.go apply it`,

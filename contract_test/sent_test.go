@@ -205,7 +205,11 @@ func TestSent(t *testing.T) {
 			continue
 		}
 		if len(shown[p]) == 0 {
-			t.Errorf("callEverything in contract_test/sent_test.go does not send %s: add it to a call. If the call has no field for it, run make generate; for a query parameter, add a field to ListOptions or PermissionGroupOptions in wrapper", p)
+			missing := "run make generate"
+			if strings.Contains(p.String(), "?") {
+				missing = "add one to ListOptions in wrapper/tokens.go or PermissionGroupOptions in wrapper/permission_groups.go, and send it in the method there"
+			}
+			t.Errorf("callEverything in contract_test/sent_test.go does not send %s: add it to a call. If the call has no field for it, %s", p, missing)
 		}
 		reached++
 	}

@@ -21,7 +21,7 @@ func writeRejected(t *testing.T, v *validator, c constraint, recordings map[stri
 	t.Helper()
 	r := findRejected(v, c, recordings)
 	if r == nil {
-		t.Errorf("found no change of a recording that is rejected only because of %q: add a recording that contains the property, or write an entry of testdata/rejected by hand", c.name)
+		t.Errorf("found no change of a recording that is rejected only because of %q: add a recording that contains the property, write an entry of contract_test/testdata/rejected by hand, or, for the type of a query parameter, add it to explained in contract_test/weakenings_test.go", c.name)
 		return
 	}
 	name := regexp.MustCompile(`^\w+`).FindString(c.name)
@@ -134,6 +134,17 @@ func edits(e *exchange, property string, bodies bool) []*rejected {
 		}
 	}
 	return all
+}
+
+// offLimits returns texts that are one character too short or too long for each length
+// limit in the document.
+func offLimits() (texts []string) {
+	for _, limit := range regexp.MustCompile(`m(?:in|ax)Length: (\d+)`).FindAllSubmatch(openapi.Document, -1) {
+		n, _ := strconv.Atoi(string(limit[1]))
+		texts = append(texts, strings.Repeat("a", max(n-1, 0)), strings.Repeat("a", n+1))
+	}
+	slices.Sort(texts)
+	return slices.Compact(texts)
 }
 
 // pointers returns the JSON pointers to all values in value.

@@ -86,8 +86,8 @@ func TestWeakenings(t *testing.T) {
 	}
 	if len(undetected) > 0 {
 		t.Errorf("no test detects if openapi.yaml loses one of these constraints:\n\t%s\n"+
-			"go test ./contract_test -run TestWeakenings -args -rejected.update adds entries to testdata/rejected that detect it; "+
-			"if none can, add a reason to explained in contract_test/weakenings_test.go", strings.Join(undetected, "\n\t"))
+			"go test ./contract_test -run TestWeakenings -args -rejected.update adds entries to contract_test/testdata/rejected that do; "+
+			"if none can, as for the type of a query parameter, add the constraint to explained in contract_test/weakenings_test.go", strings.Join(undetected, "\n\t"))
 	}
 	for _, about := range sorted(all) {
 		if !known[about] {
@@ -130,7 +130,7 @@ func TestStrengthenings(t *testing.T) {
 	}
 	if len(undetected) > 0 {
 		t.Errorf("no recording detects if openapi.yaml becomes stricter here (a property removed or required, an enum value removed, a limit tightened by one):\n\t%s\n"+
-			"add recordings that contain the property, lack it, or are at the limit; if none can, add a reason to explained in contract_test/weakenings_test.go", strings.Join(undetected, "\n\t"))
+			"add recordings to contract_test/testdata/recordings that contain the property or the value, lack the property, or are at the limit; if none can, add the constraint to explained in contract_test/weakenings_test.go", strings.Join(undetected, "\n\t"))
 	}
 	t.Logf("strengthenings: %d possible, %d detected, %d explained", constraints, detected, explainedBy)
 }
