@@ -128,7 +128,7 @@ func (v *validator) covered(t testing.TB, exchanges []*exchange) map[place][]str
 		}
 		response := op.Responses.Status(e.Response.Status)
 		if response == nil {
-			t.Errorf("%s: openapi.yaml has no response with status %d for %s: add it, or move the file to testdata/drift", e.name, e.Response.Status, e.operation)
+			t.Errorf("%s: openapi.yaml has no response with status %d for %s: add it, or move the file to contract_test/testdata/drift", e.name, e.Response.Status, e.operation)
 			continue
 		}
 		mark(e.operation, "response", fmt.Sprintf("%dxx", e.Response.Status/100))

@@ -16,7 +16,7 @@ func TestDrift(t *testing.T) {
 		case requestErr != nil:
 			t.Errorf("%s: openapi.yaml rejects the request too; only the response may contradict it: %v", e.name, requestErr)
 		case responseErr == nil:
-			t.Errorf("%s: openapi.yaml allows the response now: move the file to testdata/recordings and delete strict, want_result and want_error", e.name)
+			t.Errorf("%s: openapi.yaml allows the response now: move the file to contract_test/testdata/recordings and delete strict, want_result and want_error", e.name)
 		case e.Strict == "" || !strings.Contains(responseErr.Error(), e.Strict):
 			t.Errorf("%s: strict is %q, but openapi.yaml rejects the response because: %v", e.name, e.Strict, responseErr)
 		}

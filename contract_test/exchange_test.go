@@ -163,7 +163,7 @@ func TestExchanges(t *testing.T) {
 		switch e.Source {
 		case "documentation", "observed", "live", "constructed":
 		default:
-			t.Errorf("%s: source is %q, want documentation, observed, live or constructed (see README.md)", e.name, e.Source)
+			t.Errorf("%s: source is %q, want documentation, observed, live or constructed (see contract_test/README.md)", e.name, e.Source)
 		}
 		if len(e.Note) < 10 {
 			t.Errorf("%s: note is %q: state in at least ten characters where the exchange comes from, and which values were changed or invented", e.name, e.Note)
@@ -179,7 +179,7 @@ func TestExchanges(t *testing.T) {
 	}
 	for _, e := range recordings(t) {
 		if e.Strict != "" || e.WantError != "" || e.WantResult != nil {
-			t.Errorf("%s: delete strict, want_result and want_error, which are only for testdata/drift", e.name)
+			t.Errorf("%s: delete strict, want_result and want_error, which are only for contract_test/testdata/drift", e.name)
 		}
 	}
 	for _, source := range sorted(bySource) {

@@ -80,6 +80,6 @@ func TestGolden(t *testing.T) {
 		}
 	}
 	for name := range want {
-		t.Errorf("testdata/recordings has no file %s", name)
+		t.Errorf("contract_test/testdata/recordings has no file %s", name)
 	}
 }

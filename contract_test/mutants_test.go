@@ -60,7 +60,7 @@ func (v *validator) mutants(t testing.TB, e *exchange) (all []mutant) {
 	}
 	response := route.Operation.Responses.Status(e.Response.Status)
 	if response == nil {
-		t.Fatalf("%s: openapi.yaml has no response with status %d for %s: add it, or move the file to testdata/drift", e.name, e.Response.Status, route.Operation.OperationID)
+		t.Fatalf("%s: openapi.yaml has no response with status %d for %s: add it, or move the file to contract_test/testdata/drift", e.name, e.Response.Status, route.Operation.OperationID)
 	}
 	for name, body := range mutations(t, "response", e.Response.Body, response.Value.Content["application/json"].Schema) {
 		add(name, func(e *exchange) { e.Response.Body = body })

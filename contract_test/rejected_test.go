@@ -48,7 +48,7 @@ func loadRejected(t testing.TB) map[string]*rejected {
 	t.Helper()
 	paths, err := filepath.Glob("testdata/rejected/*.json")
 	if err != nil || len(paths) == 0 {
-		t.Fatalf("found no files in testdata/rejected: %v", err)
+		t.Fatalf("found no files in contract_test/testdata/rejected: %v", err)
 	}
 	all := map[string]*rejected{}
 	for _, path := range paths {
@@ -79,7 +79,7 @@ func loadRejected(t testing.TB) map[string]*rejected {
 func (r *rejected) exchange(recordings map[string]*exchange) (*exchange, error) {
 	base := recordings[r.Recording]
 	if base == nil {
-		return nil, fmt.Errorf("testdata/recordings has no file %s", r.Recording)
+		return nil, fmt.Errorf("contract_test/testdata/recordings has no file %s", r.Recording)
 	}
 	e := *base
 	e.Request.Query = maps.Clone(e.Request.Query)

@@ -136,7 +136,7 @@ func TestReplay(t *testing.T) {
 		}
 		envelope, ok := mustDecode(t, e.Response.Body).(map[string]any)
 		if !ok {
-			t.Errorf("%s: the body is not an object: move the file to testdata/drift", e.name)
+			t.Errorf("%s: the body is not an object: move the file to contract_test/testdata/drift", e.name)
 			continue
 		}
 		properties += compareResult(t, e.name+": result", envelope["result"], encode(t, r.result))

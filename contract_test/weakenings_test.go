@@ -45,14 +45,14 @@ func TestWeakenings(t *testing.T) {
 	accepts := func(r *rejected) (bool, []string) {
 		e, err := r.exchange(byName)
 		if err != nil {
-			t.Fatalf("testdata/rejected: entry about %q: %v", r.About, err)
+			t.Fatalf("contract_test/testdata/rejected: entry about %q: %v", r.About, err)
 		}
 		problems := v.problems([]*exchange{e})
 		return len(problems) == 0, problems
 	}
 	for _, about := range sorted(all) {
 		if ok, _ := accepts(all[about]); ok {
-			t.Errorf("openapi.yaml accepts the entry of testdata/rejected about %q, which it must reject: restore the constraint or, if it was removed on purpose, delete the entry", about)
+			t.Errorf("openapi.yaml accepts the entry of contract_test/testdata/rejected about %q, which it must reject: restore the constraint or, if it was removed on purpose, delete the entry", about)
 		}
 	}
 	constraints, detected, explainedBy := 0, 0, 0
@@ -73,13 +73,13 @@ func TestWeakenings(t *testing.T) {
 		case r == nil:
 			undetected = append(undetected, c.name)
 		case reason != "":
-			t.Errorf("%q is in explained, but testdata/rejected has an entry about it: delete it from explained in contract_test/weakenings_test.go", c.name)
+			t.Errorf("%q is in explained, but contract_test/testdata/rejected has an entry about it: delete it from explained in contract_test/weakenings_test.go", c.name)
 		default:
 			undo := c.weaken()
 			ok, problems := accepts(r)
 			undo()
 			if !ok {
-				t.Errorf("testdata/rejected: the entry about %q is also rejected for another reason: %s", c.name, problems)
+				t.Errorf("contract_test/testdata/rejected: the entry about %q is also rejected for another reason: %s", c.name, problems)
 			}
 			detected++
 		}
@@ -91,7 +91,7 @@ func TestWeakenings(t *testing.T) {
 	}
 	for _, about := range sorted(all) {
 		if !known[about] {
-			t.Errorf("testdata/rejected: openapi.yaml has no constraint %q: correct the name, or delete the entry", about)
+			t.Errorf("contract_test/testdata/rejected: openapi.yaml has no constraint %q: correct the name, or delete the entry", about)
 		}
 	}
 	t.Logf("weakenings: %d constraints, %d detected, %d explained", constraints, detected, explainedBy)

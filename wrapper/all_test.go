@@ -146,7 +146,7 @@ func TestAll_RepeatedPage(t *testing.T) {
 	} {
 		api := respond(http.StatusOK, `{"success":true,"errors":[],"result":`+result+`,"result_info":{"total_count":1000000,"total_pages":100000}}`)
 		got, err := collect(t.Context(), newClient(t, api), cftokens.ListOptions{})
-		asError[*cftokens.DecodeError](t, name+": All()", err)
+		_ = asError[*cftokens.DecodeError](t, name+": All()", err)
 		checkError(t, name+": All()", err, nil, "repeats page 1")
 		api.checkRequests(t, name+": All()", 2)
 		if len(got) == 0 {

@@ -96,7 +96,7 @@ func TestTruncatedBody(t *testing.T) {
 		} {
 			created, err := newClient(t, api).Create(t.Context(), tokenCreate())
 			call := fmt.Sprintf("%d bytes %s: Create()", n, name)
-			asError[*cftokens.DecodeError](t, call, err)
+			_ = asError[*cftokens.DecodeError](t, call, err)
 			received := strings.Contains(body[:n], tokenValue+`"`)
 			checkUnknown(t, call, err, !received)
 			if received {
@@ -146,7 +146,7 @@ func TestGet_EndlessBody(t *testing.T) {
 			t.Errorf("status %d: Get() read %d MiB, want at most 40", status, read)
 		}
 		if status == http.StatusOK {
-			asError[*cftokens.DecodeError](t, "Get()", err)
+			_ = asError[*cftokens.DecodeError](t, "Get()", err)
 			checkError(t, "Get()", err, nil, "longer than 16 MiB")
 		}
 	}
