@@ -156,7 +156,7 @@ func (f *fake) call(op *gen.Operation, r request) *exchange {
 	}
 	resp, err := f.wire.RoundTrip(req.WithContext(f.t.Context()))
 	if err != nil {
-		f.t.Fatalf("%s on the fake: %v: see %s", op.ID, err, f.handler(op))
+		f.t.Fatalf("%s: the fake does not respond: %v: see handlers in wrapper/cftokenstest/routes.go, and %s", op.ID, err, f.handler(op))
 	}
 	_, _ = io.Copy(io.Discard, resp.Body)
 	done := f.wire.exchanges[len(f.wire.exchanges)-1]

@@ -49,10 +49,10 @@ func TestAccount(t *testing.T) {
 	}
 	for _, op := range gen.Operations {
 		if strings.Contains(op.Path, "{account_id}") && !called[op.ID] {
-			t.Errorf("no call of everyCall in support_test.go is one of %s: implement it for account in owner.go", op.ID)
+			t.Errorf("no call of everyCall in wrapper/support_test.go is one of %s: implement it for account in wrapper/owner.go", op.ID)
 		}
 		if !strings.Contains(op.Path, "{account_id}") && everyCall[op.ID] == nil {
-			t.Errorf("everyCall in support_test.go has no call of %s: add its method to Client, and a call of it here", op.ID)
+			t.Errorf("everyCall in wrapper/support_test.go has no call of %s: add its method to Client in wrapper/tokens.go, and a call of it to everyCall", op.ID)
 		}
 	}
 }

@@ -142,7 +142,7 @@ var handlers = map[string]func(*Server, *call) *response{
 func handlerOf(op *gen.Operation) func(*Server, *call) *response {
 	handler, ok := handlers[op.ID]
 	if !ok {
-		panic("cftokenstest: operation " + op.ID + " has no handler")
+		panic("cftokenstest: operation " + op.ID + " has no handler: add it to handlers in routes.go")
 	}
 	return handler
 }

@@ -13,7 +13,7 @@ func TestHandlerOf(t *testing.T) {
 	for _, op := range gen.Operations {
 		known[op.ID] = true
 		if handlers[op.ID] == nil {
-			t.Errorf("%s has no handler", op.ID)
+			t.Errorf("%s has no handler: add it to handlers in wrapper/cftokenstest/routes.go", op.ID)
 		}
 	}
 	for id := range handlers {
