@@ -24,7 +24,7 @@ var recordLive = flag.Bool("record.live", false, "record from the live API, with
 
 // lifecycle calls every operation on user tokens or on account tokens, and deletes the
 // token that it created.
-func (r *recorder) lifecycle(ctx context.Context, client *cftokens.Client, zones resource.Resource) (err error) {
+func (r *recorder) lifecycle(ctx context.Context, t testing.TB, client *cftokens.Client, zones resource.Resource) (err error) {
 	group, err := client.FindPermissionGroup(ctx, "Zone Read", cftokens.ScopeAccountZone)
 	if err != nil {
 		return err
@@ -51,6 +51,9 @@ func (r *recorder) lifecycle(ctx context.Context, client *cftokens.Client, zones
 	if _, err := client.List(ctx, cftokens.ListOptions{PerPage: 5}); err != nil {
 		return err
 	}
+	if err := readToken(ctx, t, client, created.ID); err != nil {
+		return err
+	}
 	value, err := client.Roll(ctx, created.ID)
 	if err != nil {
 		return err
@@ -75,14 +78,14 @@ func record(t *testing.T, root, token, account string, opts ...cftokens.Option) 
 		t.Fatal(err)
 	}
 	r := &recorder{secrets: []string{token}, placeholders: map[string]string{}}
-	if err := r.lifecycle(t.Context(), client, resource.AllZones()); err != nil {
+	if err := r.lifecycle(t.Context(), t, client, resource.AllZones()); err != nil {
 		t.Fatal(err)
 	}
 	if account != "" {
 		if client, err = client.Account(account); err != nil {
 			t.Fatal(err)
 		}
-		if err := r.lifecycle(t.Context(), client, resource.ZonesIn(account)); err != nil {
+		if err := r.lifecycle(t.Context(), t, client, resource.ZonesIn(account)); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -50,6 +50,20 @@ func replay(t testing.TB, e *exchange) (r replayed) {
 			t.Fatalf("%s: %v", e.name, err)
 		}
 	}
+	r.call(ctx, t, client, e, id)
+	if r.sent != nil {
+		for name := range e.Request.Query {
+			if !r.sent.URL.Query().Has(name) {
+				t.Errorf("%s: call in contract_test/replay_test.go does not send the query parameter %q: set its option in the call of %s", e.name, name, e.operation)
+			}
+		}
+	}
+	return r
+}
+
+// call calls the method of the operation of e.
+func (r *replayed) call(ctx context.Context, t testing.TB, client *cftokens.Client, e *exchange, id string) {
+	t.Helper()
 	number := func(key string) int {
 		n, _ := strconv.Atoi(e.Request.Query[key])
 		return n
@@ -90,16 +104,8 @@ func replay(t testing.TB, e *exchange) (r replayed) {
 	case "rollToken":
 		r.result, r.err = client.Roll(ctx, id)
 	default:
-		t.Fatalf("%s: replay in contract_test/replay_test.go does not call %s: add a case that calls its method", e.name, e.operation)
+		t.Fatalf("%s: call in contract_test/replay_test.go does not call %s: add a case that calls its method", e.name, e.operation)
 	}
-	if r.sent != nil {
-		for name := range e.Request.Query {
-			if !r.sent.URL.Query().Has(name) {
-				t.Errorf("%s: replay in contract_test/replay_test.go does not send the query parameter %q: set its option in the call of %s", e.name, name, e.operation)
-			}
-		}
-	}
-	return r
 }
 
 func (r *replayed) decode(t testing.TB, data []byte, into any) {
