@@ -68,7 +68,7 @@ func (f *fake) checkBody(op *gen.Operation, body sample, lost losses) (rejection
 		if about == "" {
 			about = "every property that openapi.yaml allows"
 		}
-		return fmt.Sprintf("%s with %s on the fake: %s, want status 200, because openapi.yaml allows it: make %s accept it (check enums with the Valid method of the type in gen), or add it to neverAccepted in contract_test/fake_write_test.go with the reason",
+		return fmt.Sprintf("%s with %s on the fake: %s, want status 200, because openapi.yaml allows it: make %s accept it (an enum is checked with Valid of its type in gen: run make generate), or add it to neverAccepted in contract_test/fake_write_test.go with the reason",
 			op.ID, about, e.failure(), f.reader(body.about, op))
 	}
 	schema := operations(f.doc)[op.ID].RequestBody.Value.Content["application/json"].Schema
