@@ -242,9 +242,8 @@ func (t *token) encodeWith(value string, unset json.RawMessage, now time.Time) j
 	if len(t.unknown) == 0 {
 		return body
 	}
-	var properties map[string]json.RawMessage
-	_ = json.Unmarshal(body, &properties)
-	maps.Copy(properties, t.unknown)
+	properties := maps.Clone(t.unknown)
+	_ = json.Unmarshal(body, &properties) // what is known has precedence: an update may have changed it
 	return mustEncode(properties)
 }
 
