@@ -2,6 +2,7 @@ package cftokens_test
 
 import (
 	"encoding/json"
+	"net/http"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -9,8 +10,41 @@ import (
 	cftokens "github.com/cftokens/cftokens-go/wrapper"
 )
 
-// TestCondition_OldKeyInInput checks that input with the old key, as files of older
-// clients contain it, restricts the token that is made from it.
+// TestCondition_OldKey checks that a restricted token does not look unrestricted.
+func TestCondition_OldKey(t *testing.T) {
+	t.Parallel()
+	const in = `{"in":["192.0.2.0/24"]}`
+	want := cftokens.Condition{RequestIP: cftokens.RequestIP{In: []string{"192.0.2.0/24"}}}
+	for name, condition := range map[string]string{
+		"alone":            `{"request.ip":` + in + `}`,
+		"and null":         `{"request_ip":null,"request.ip":` + in + `}`,
+		"and empty":        `{"request_ip":{},"request.ip":` + in + `}`,
+		"and the new key":  `{"request_ip":` + in + `,"request.ip":{"in":["198.51.100.0/24"]}}`,
+		"only the new key": `{"request_ip":` + in + `}`,
+	} {
+		token := `{"id":"` + tokenID + `","name":"\"request.ip\"","condition":` + condition + `}`
+		client := newClient(t, respond(http.StatusOK, success(token)))
+		got, err := client.Get(t.Context(), tokenID)
+		if err != nil {
+			t.Fatalf("%s: Get() error = %v", name, err)
+		}
+		if diff := cmp.Diff(want, got.Condition); diff != "" {
+			t.Errorf("%s: Get() condition (-want +got):\n%s", name, diff)
+		}
+		page, err := newClient(t, respond(http.StatusOK, success("["+token+"]"))).List(t.Context(), cftokens.ListOptions{})
+		if err != nil {
+			t.Fatalf("%s: List() error = %v", name, err)
+		}
+		if diff := cmp.Diff(want, page.Items[0].Condition); diff != "" {
+			t.Errorf("%s: List() condition (-want +got):\n%s", name, diff)
+		}
+	}
+	_, err := newClient(t, respond(http.StatusOK, `{"request.ip":`)).Get(t.Context(), tokenID)
+	asError[*cftokens.DecodeError](t, "Get() of malformed JSON:", err)
+}
+
+// TestCondition_OldKeyInInput checks that a token created from input with the old key, as
+// in files of older clients, is restricted.
 func TestCondition_OldKeyInInput(t *testing.T) {
 	t.Parallel()
 	const both = `{"request_ip":{"in":["192.0.2.0/24"],"not_in":["192.0.2.7/32"]}}`
@@ -59,8 +93,8 @@ func TestCondition_OldKeyInInput(t *testing.T) {
 	}
 }
 
-// TestCondition_RoundTrip checks that decoding keeps every property that the type has,
-// also those that openapi.yaml gains.
+// TestCondition_RoundTrip checks that decoding keeps every property of the type, including
+// those that are added to openapi.yaml.
 func TestCondition_RoundTrip(t *testing.T) {
 	t.Parallel()
 	var want cftokens.Condition

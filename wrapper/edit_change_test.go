@@ -37,7 +37,7 @@ func TestEdit_Status(t *testing.T) {
 		{"expired", set(cftokens.TokenStatusActive), "active"},
 		{"revoked (exposed)", set(cftokens.TokenStatusDisabled), "disabled"},
 	} {
-		api := editor(`{"id":"` + tokenID + `","name":"n","status":"` + tt.status + `","policies":[` + policyJSON + `]}`)
+		api := editable(`{"id":"` + tokenID + `","name":"n","status":"` + tt.status + `","policies":[` + policyJSON + `]}`)
 		if _, err := newClient(t, api).Edit(t.Context(), tokenID, tt.change); err != nil {
 			t.Errorf("status %q: Edit() error = %v", tt.status, err)
 			continue
@@ -52,7 +52,7 @@ func TestEdit_Status(t *testing.T) {
 func TestEdit_StatusInChange(t *testing.T) {
 	t.Parallel()
 	for status, want := range map[string]cftokens.TokenStatus{"disabled": "disabled", "expired": ""} {
-		api := editor(`{"name":"n","status":"` + status + `","policies":[` + policyJSON + `]}`)
+		api := editable(`{"name":"n","status":"` + status + `","policies":[` + policyJSON + `]}`)
 		_, err := newClient(t, api).Edit(t.Context(), tokenID, func(u *cftokens.TokenUpdate) error {
 			if u.Status != want {
 				t.Errorf("status %q: change got %q, want %q", status, u.Status, want)
@@ -91,7 +91,7 @@ func TestEdit_Condition(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			api := editor(`{"id":"` + tokenID + `","name":"n","condition":{"request_ip":{` + tt.token + `}},"policies":[` + policyJSON + `]}`)
+			api := editable(`{"id":"` + tokenID + `","name":"n","condition":{"request_ip":{` + tt.token + `}},"policies":[` + policyJSON + `]}`)
 			got, err := newClient(t, api).Edit(t.Context(), tokenID, func(u *cftokens.TokenUpdate) error {
 				tt.change(&u.Condition)
 				return nil
@@ -153,7 +153,7 @@ func TestEdit_Policies(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			api := editor(tt.token)
+			api := editable(tt.token)
 			_, err := newClient(t, api).Edit(t.Context(), tokenID, tt.change)
 			if tt.problem != "" {
 				if !errors.Is(err, cftokens.ErrInvalidArgument) || !strings.Contains(err.Error(), tt.problem) || len(api.requests) != 1 {

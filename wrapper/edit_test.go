@@ -3,7 +3,6 @@ package cftokens_test
 import (
 	"errors"
 	"net/http"
-	"strings"
 	"testing"
 	"time"
 
@@ -11,13 +10,13 @@ import (
 	"github.com/oapi-codegen/nullable"
 
 	cftokens "github.com/cftokens/cftokens-go/wrapper"
-	"github.com/cftokens/cftokens-go/wrapper/resource"
 )
 
+// keep changes nothing.
 func keep(*cftokens.TokenUpdate) error { return nil }
 
-// editor answers a get with token, and a put with a token.
-func editor(token string) *fakeTransport {
+// editable returns token to a GET, and a token to a PUT.
+func editable(token string) *fakeTransport {
 	return &fakeTransport{handle: func(_ int, req *http.Request) (*http.Response, error) {
 		if req.Method == http.MethodGet {
 			return response(http.StatusOK, success(token)), nil
@@ -46,7 +45,7 @@ func TestEdit_PreservesFields(t *testing.T) {
 			want: `{"name":"n","status":"disabled","not_before":"2025-03-04T00:00:00Z","expires_on":"2036-03-04T23:59:59Z",` + policies + `],"condition":{"request_ip":{"in":["192.0.2.0/24"],"not_in":["192.0.2.7/32"]}}}`,
 		},
 		{
-			name: "all but what is changed", token: full,
+			name: "everything but the changes", token: full,
 			change: func(u *cftokens.TokenUpdate) error {
 				u.Name = "other"
 				u.Policies = append(u.Policies, policy())
@@ -58,11 +57,11 @@ func TestEdit_PreservesFields(t *testing.T) {
 			want: `{"name":"other","status":"disabled","expires_on":null,` + policies + `,` + policyJSON + `],"condition":{"request_ip":{"in":["192.0.2.0/24"]}}}`,
 		},
 		{
-			name: "a token without anything optional", token: tokenJSON, change: keep,
+			name: "no optional fields", token: tokenJSON, change: keep,
 			want: `{"name":"n","status":"active","policies":[` + policyJSON + `]}`,
 		},
 		{
-			name: "nulls and what holds nothing", change: keep,
+			name: "nulls and empty objects", change: keep,
 			token: `{"id":"` + tokenID + `","name":"n","not_before":null,"expires_on":null,"last_used_on":null,"condition":{"request_ip":{}},"policies":[` + policyJSON + `]}`,
 			want:  `{"name":"n","policies":[` + policyJSON + `]}`,
 		},
@@ -72,17 +71,17 @@ func TestEdit_PreservesFields(t *testing.T) {
 			want:  `{"name":"n","condition":{"request_ip":{"in":["192.0.2.0/24"]}},"policies":[` + policyJSON + `]}`,
 		},
 		{
-			name: "the old key of the condition beside null", change: keep,
+			name: "the old key of the condition and a null", change: keep,
 			token: `{"name":"n","condition":{"request_ip":{"in":null},"request.ip":{"in":["192.0.2.0/24"]}},"policies":[` + policyJSON + `]}`,
 			want:  `{"name":"n","condition":{"request_ip":{"in":["192.0.2.0/24"]}},"policies":[` + policyJSON + `]}`,
 		},
 		{
-			name: "nulls that are not known", change: keep,
+			name: "unknown nulls", change: keep,
 			token: `{"name":"n","condition":{"request_country":null},"policies":[{"id":"a","except":null,` + policyJSON[1:] + `]}`,
 			want:  `{"name":"n","policies":[` + policyJSON + `]}`,
 		},
 		{
-			name: "nobody made somebody", token: `{"name":"n","condition":{"request_ip":{"in":[]}},"policies":[` + policyJSON + `]}`,
+			name: "an address for a token that allows none", token: `{"name":"n","condition":{"request_ip":{"in":[]}},"policies":[` + policyJSON + `]}`,
 			change: func(u *cftokens.TokenUpdate) error {
 				u.Condition.RequestIP.In = []string{"192.0.2.1"}
 				return nil
@@ -92,12 +91,17 @@ func TestEdit_PreservesFields(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			api := editor(tt.token)
+			api := editable(tt.token)
 			if _, err := newClient(t, api).Edit(t.Context(), tokenID, tt.change); err != nil {
-				t.Fatal(err)
+				t.Fatalf("Edit() error = %v", err)
 			}
-			if len(api.requests) != 2 || api.requests[0].Method != http.MethodGet || api.requests[1].Method != http.MethodPut || api.requests[0].URL.Path != api.requests[1].URL.Path {
-				t.Fatalf("got %d requests, want a GET and a PUT", len(api.requests))
+			var sent []string
+			for _, req := range api.requests {
+				sent = append(sent, req.Method+" "+req.URL.Path)
+			}
+			const path = "/client/v4/user/tokens/" + tokenID
+			if diff := cmp.Diff([]string{"GET " + path, "PUT " + path}, sent); diff != "" {
+				t.Fatalf("Edit() sent (-want +got):\n%s", diff)
 			}
 			if diff := cmp.Diff(object(t, tt.want), object(t, api.bodies[1])); diff != "" {
 				t.Errorf("body (-want +got):\n%s", diff)
@@ -138,13 +142,12 @@ func TestEdit_UnknownField(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			api := editor(tt.token)
+			api := editable(tt.token)
 			_, err := newClient(t, api).Edit(t.Context(), tokenID, keep)
-			if !errors.Is(err, cftokens.ErrLossyUpdate) || !strings.Contains(err.Error(), tt.want) {
-				t.Errorf("got %v, want %q", err, tt.want)
-			}
-			if len(api.requests) != 1 || api.requests[0].Method != http.MethodGet {
-				t.Errorf("%d requests were sent, want the GET alone", len(api.requests))
+			checkError(t, "Edit()", err, cftokens.ErrLossyUpdate, tt.want)
+			api.checkRequests(t, "Edit()", 1)
+			if got := api.requests[0].Method; got != http.MethodGet {
+				t.Errorf("Edit() sent a %s, want the GET alone", got)
 			}
 		})
 	}
@@ -152,122 +155,31 @@ func TestEdit_UnknownField(t *testing.T) {
 
 func TestEdit_Errors(t *testing.T) {
 	t.Parallel()
-	api := editor(tokenJSON)
 	errMine := errors.New("mine")
-	_, err := newClient(t, api).Edit(t.Context(), tokenID, func(*cftokens.TokenUpdate) error { return errMine })
-	if !errors.Is(err, errMine) || len(api.requests) != 1 {
-		t.Errorf("got %v after %d requests", err, len(api.requests))
-	}
-	_, err = newClient(t, api).Edit(t.Context(), tokenID, func(u *cftokens.TokenUpdate) error {
-		u.Policies = nil
-		return nil
-	})
-	if !errors.Is(err, cftokens.ErrInvalidArgument) {
-		t.Errorf("got %v", err)
-	}
-	_, err = newClient(t, respond(http.StatusNotFound, apiError("1003", "Token not found"))).Edit(t.Context(), tokenID, keep)
-	if !errors.Is(err, cftokens.ErrNotFound) {
-		t.Errorf("got %v", err)
+	for _, tt := range []struct {
+		name   string
+		api    *fakeTransport
+		change func(*cftokens.TokenUpdate) error
+		want   error
+	}{
+		{name: "change fails", api: editable(tokenJSON), change: func(*cftokens.TokenUpdate) error { return errMine }, want: errMine},
+		{name: "invalid change", api: editable(tokenJSON), change: func(u *cftokens.TokenUpdate) error {
+			u.Policies = nil
+			return nil
+		}, want: cftokens.ErrInvalidArgument},
+		{name: "not found", api: respond(http.StatusNotFound, apiError("1003", "Token not found")), change: keep, want: cftokens.ErrNotFound},
+	} {
+		_, err := newClient(t, tt.api).Edit(t.Context(), tokenID, tt.change)
+		checkError(t, tt.name+": Edit()", err, tt.want, "")
+		tt.api.checkRequests(t, tt.name+": Edit()", 1)
 	}
 	for name, token := range map[string]string{
 		"condition of another type": `{"name":"n","condition":[]}`,
 		"token of another type":     `7`,
 	} {
-		api := editor(token)
+		api := editable(token)
 		_, err := newClient(t, api).Edit(t.Context(), tokenID, keep)
-		var decodeErr *cftokens.DecodeError
-		if !errors.As(err, &decodeErr) || len(api.requests) != 1 {
-			t.Errorf("%s: got %v after %d requests", name, err, len(api.requests))
-		}
-	}
-}
-
-// TestCondition_OldKey: a restricted token must not look unrestricted.
-func TestCondition_OldKey(t *testing.T) {
-	t.Parallel()
-	const in = `{"in":["192.0.2.0/24"]}`
-	want := cftokens.Condition{RequestIP: cftokens.RequestIP{In: []string{"192.0.2.0/24"}}}
-	for name, condition := range map[string]string{
-		"alone":             `{"request.ip":` + in + `}`,
-		"beside null":       `{"request_ip":null,"request.ip":` + in + `}`,
-		"beside an empty":   `{"request_ip":{},"request.ip":` + in + `}`,
-		"beside the other":  `{"request_ip":` + in + `,"request.ip":{"in":["198.51.100.0/24"]}}`,
-		"not there, but in": `{"request_ip":` + in + `}`,
-	} {
-		token := `{"id":"` + tokenID + `","name":"\"request.ip\"","condition":` + condition + `}`
-		client := newClient(t, respond(http.StatusOK, success(token)))
-		got, err := client.Get(t.Context(), tokenID)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if diff := cmp.Diff(want, got.Condition); diff != "" {
-			t.Errorf("%s: condition (-want +got):\n%s", name, diff)
-		}
-		page, err := newClient(t, respond(http.StatusOK, success("["+token+"]"))).List(t.Context(), cftokens.ListOptions{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if diff := cmp.Diff(want, page.Items[0].Condition); diff != "" {
-			t.Errorf("%s, in a list: condition (-want +got):\n%s", name, diff)
-		}
-	}
-	_, err := newClient(t, respond(http.StatusOK, `{"request.ip":`)).Get(t.Context(), tokenID)
-	var decodeErr *cftokens.DecodeError
-	if !errors.As(err, &decodeErr) {
-		t.Errorf("no JSON: %v", err)
-	}
-}
-
-func TestSamePolicies(t *testing.T) {
-	t.Parallel()
-	group := func(ids ...string) (groups []cftokens.PermissionGroupRef) {
-		for _, id := range ids {
-			groups = append(groups, cftokens.PermissionGroupRef{ID: id, Name: "name of " + id})
-		}
-		return groups
-	}
-	a := cftokens.Policy{ID: "1", Effect: cftokens.EffectAllow, PermissionGroups: group("x", "y"), Resources: resource.Of(resource.Zone("a"), resource.Zone("b"))}
-	b := cftokens.Policy{ID: "2", Effect: cftokens.EffectDeny, PermissionGroups: group("z"), Resources: resource.Of(resource.AllZones())}
-	with := func(p cftokens.Policy, change func(*cftokens.Policy)) cftokens.Policy {
-		change(&p)
-		return p
-	}
-	renewed := with(a, func(p *cftokens.Policy) {
-		p.ID = "3"
-		p.PermissionGroups = []cftokens.PermissionGroupRef{{ID: "y"}, {ID: "x", Meta: map[string]string{"key": "k"}}, {ID: "x"}}
-	})
-	for _, tt := range []struct {
-		name string
-		a, b []cftokens.Policy
-		want bool
-	}{
-		{name: "none", b: []cftokens.Policy{}, want: true},
-		{name: "the same", a: []cftokens.Policy{a, b}, b: []cftokens.Policy{a, b}, want: true},
-		{name: "other order, ids and names", a: []cftokens.Policy{a, b}, b: []cftokens.Policy{b, renewed}, want: true},
-		{name: "twice the same", a: []cftokens.Policy{a}, b: []cftokens.Policy{a, renewed}, want: true},
-		{name: "one more", a: []cftokens.Policy{a}, b: []cftokens.Policy{a, b}},
-		{name: "other effect", a: []cftokens.Policy{a}, b: []cftokens.Policy{with(a, func(p *cftokens.Policy) { p.Effect = cftokens.EffectDeny })}},
-		{name: "a group less", a: []cftokens.Policy{a}, b: []cftokens.Policy{with(a, func(p *cftokens.Policy) { p.PermissionGroups = group("x") })}},
-		{name: "other resources", a: []cftokens.Policy{a}, b: []cftokens.Policy{with(a, func(p *cftokens.Policy) { p.Resources = resource.Of(resource.Zone("a")) })}},
-		{
-			name: "permission that reads like nested resources",
-			a:    []cftokens.Policy{with(a, func(p *cftokens.Policy) { p.Resources = resource.Of(resource.Named("k", "n")) })},
-			b:    []cftokens.Policy{with(a, func(p *cftokens.Policy) { p.Resources = resource.Of(resource.Named("k")) })},
-		},
-		{
-			name: "unusable resources",
-			a:    []cftokens.Policy{with(a, func(p *cftokens.Policy) { p.Resources = resource.Of(resource.Zone("")) })},
-			b:    []cftokens.Policy{with(a, func(p *cftokens.Policy) { p.Resources = resource.Of(resource.Account("")) })},
-		},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			t.Parallel()
-			if cftokens.SamePolicies(tt.a, tt.b) != tt.want || cftokens.SamePolicies(tt.b, tt.a) != tt.want {
-				t.Errorf("want %v both ways", tt.want)
-			}
-		})
-	}
-	if a.PermissionGroups[0].ID != "x" || a.PermissionGroups[0].Name == "" {
-		t.Error("a policy was changed by the comparison")
+		asError[*cftokens.DecodeError](t, name+": Edit()", err)
+		api.checkRequests(t, name+": Edit()", 1)
 	}
 }

@@ -21,7 +21,7 @@ func TestDecodeError_Times(t *testing.T) {
 			token := `{"id":"a","status":"active","value":"` + tokenValue + `","` + property + `":"` + value + `"}`
 			calls := map[string]error{}
 			calls["Edit"] = func() error {
-				_, err := newClient(t, editor(token)).Edit(t.Context(), tokenID, keep)
+				_, err := newClient(t, editable(token)).Edit(t.Context(), tokenID, keep)
 				return err
 			}()
 			for operation, call := range everyCall {
