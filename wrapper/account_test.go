@@ -1,7 +1,7 @@
 package cftokens_test
 
 import (
-	"errors"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -13,8 +13,7 @@ import (
 
 const accountID = "0A1b2c3d4e5f60718293a4b5c6d7e8f9"
 
-// TestAccount calls every operation on the tokens of an account: the request is the one
-// of the operation table, and the error names the operation.
+// TestAccount checks the request and the error of every operation on an account's tokens.
 func TestAccount(t *testing.T) {
 	t.Parallel()
 	called := map[string]bool{}
@@ -27,24 +26,23 @@ func TestAccount(t *testing.T) {
 		api := respond(http.StatusBadGateway, "")
 		client, err := newClient(t, api).Account(accountID)
 		if err != nil {
-			t.Fatal(err)
+			t.Fatalf("Account() error = %v", err)
 		}
 		err = call(t, client)
-		var apiErr *cftokens.APIError
-		if !errors.As(err, &apiErr) {
-			t.Fatalf("%s: error = %v, want an *APIError", operation, err)
-		}
+		apiErr := asError[*cftokens.APIError](t, operation, err)
 		if strings.Replace(apiErr.Operation, "Account", "", 1) != operation || apiErr.Operation == operation {
-			t.Errorf("%s: the error names the operation %s", operation, apiErr.Operation)
+			t.Errorf("%s error names the operation %s, want that of the account", operation, apiErr.Operation)
 		}
 		op := operationByID(apiErr.Operation)
 		path := "/client/v4" + strings.NewReplacer("{account_id}", accountID, "{token_id}", tokenID).Replace(op.Path)
-		if req := api.requests[0]; req.Method != op.Method || req.URL.Path != path || req.Header.Get("Authorization") != "Bearer "+credential {
-			t.Errorf("%s: sent %s %s, want %s %s with the credential", operation, req.Method, req.URL.Path, op.Method, path)
+		req := api.requests[0]
+		if req.Method != op.Method || req.URL.Path != path {
+			t.Errorf("%s sent %s %s, want %s %s", operation, req.Method, req.URL.Path, op.Method, path)
 		}
-		if unknown := op.Method != http.MethodGet; errors.Is(err, cftokens.ErrOutcomeUnknown) != unknown {
-			t.Errorf("%s: error = %v, matches ErrOutcomeUnknown: want %v", operation, err, unknown)
+		if got := req.Header.Get("Authorization"); got != "Bearer "+credential {
+			t.Errorf("%s sent the Authorization header %q, want the credential", operation, got)
 		}
+		checkUnknown(t, operation, err, op.Method != http.MethodGet)
 		called[op.ID] = true
 	}
 	for _, op := range gen.Operations {
@@ -62,13 +60,15 @@ func TestAccount_Invalid(t *testing.T) {
 	client := newClient(t, respond(http.StatusOK, success(tokenJSON)))
 	for _, id := range []string{"", "0a1b", accountID + "0", "g" + accountID[1:], "../" + accountID[3:], "my account, whose name is 32 long"} {
 		got, err := client.Account(id)
-		if got != nil || !errors.Is(err, cftokens.ErrInvalidArgument) || !strings.Contains(err.Error(), "account ID must be 32 hexadecimal digits, not a name; it is in the URLs of the dashboard") {
-			t.Errorf("Account(%q) = %v, %v; want an error that names the account ID", id, got, err)
+		if got != nil {
+			t.Errorf("Account(%q) = %v, want nil", id, got)
 		}
+		checkError(t, fmt.Sprintf("Account(%q)", id), err, cftokens.ErrInvalidArgument,
+			"account ID must be 32 hexadecimal digits, not a name; it is in the URLs of the dashboard")
 	}
 }
 
-// TestVerify_AccountToken checks that the error says what an account token needs.
+// TestVerify_AccountToken checks the hint for account tokens.
 func TestVerify_AccountToken(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
@@ -80,17 +80,17 @@ func TestVerify_AccountToken(t *testing.T) {
 			t.Parallel()
 			client := newClient(t, respond(tt.status, apiError("1000", "Invalid API Token")))
 			_, err := client.Verify(t.Context())
-			var apiErr *cftokens.APIError
-			if !errors.As(err, &apiErr) || strings.Contains(err.Error(), "use Client.Account") != tt.hint {
-				t.Errorf("Verify() error = %v, names Account: want %v", err, tt.hint)
+			asError[*cftokens.APIError](t, "Verify()", err)
+			const hint = "use Client.Account"
+			if got := strings.Contains(err.Error(), hint); got != tt.hint {
+				t.Errorf("Verify() error = %v, contains %q: %v, want %v", err, hint, got, tt.hint)
 			}
 			account, err := client.Account(accountID)
 			if err != nil {
-				t.Fatal(err)
+				t.Fatalf("Account() error = %v", err)
 			}
-			if _, err := account.Verify(t.Context()); strings.Contains(err.Error(), "use Client.Account") {
-				t.Errorf("Verify() of the account: error = %v", err)
-			}
+			_, err = account.Verify(t.Context())
+			checkNoLeak(t, "Verify() of the account:", err, hint)
 		})
 	}
 }
@@ -108,23 +108,27 @@ func TestWithToken(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = second.Get(t.Context(), tokenID)
-	if err == nil || strings.Contains(err.Error(), other) {
-		t.Errorf("Get() error = %v, want one without the new credential", err)
-	}
+	checkError(t, "Get() with the new credential:", err, cftokens.ErrForbidden, "")
+	checkNoLeak(t, "Get() with the new credential:", err, other)
 	_, err = client.Get(t.Context(), tokenID)
-	if err == nil || strings.Contains(err.Error(), credential) {
-		t.Errorf("Get() error = %v, want one without the old credential", err)
-	}
+	checkError(t, "Get() with the old credential:", err, cftokens.ErrForbidden, "")
+	checkNoLeak(t, "Get() with the old credential:", err, credential)
 	for i, want := range []string{other, credential} {
 		req := api.requests[i]
-		if req.Header.Get("Authorization") != "Bearer "+want {
-			t.Errorf("request %d does not authenticate with its client's token", i)
+		if got := req.Header.Get("Authorization"); got != "Bearer "+want {
+			t.Errorf("request %d has the Authorization header %q, want that of its client", i, got)
 		}
-		if !strings.HasPrefix(req.Header.Get("User-Agent"), "rotator/1.2 ") || req.URL.String() != "https://example.com/v4/accounts/"+accountID+"/tokens/"+tokenID {
-			t.Errorf("request %d: %s by %s, want the same settings and account", i, req.URL, req.Header.Get("User-Agent"))
+		if got := req.Header.Get("User-Agent"); !strings.HasPrefix(got, "rotator/1.2 ") {
+			t.Errorf("request %d has the User-Agent %q, want rotator/1.2", i, got)
+		}
+		if got, want := req.URL.String(), "https://example.com/v4/accounts/"+accountID+"/tokens/"+tokenID; got != want {
+			t.Errorf("request %d was sent to %s, want %s", i, got, want)
 		}
 	}
-	if got, err := client.WithToken(leak + "\x00"); got != nil || !errors.Is(err, cftokens.ErrInvalidArgument) || strings.Contains(err.Error(), leak) {
-		t.Errorf("WithToken() = %v, %v; want an error that does not quote the token", got, err)
+	invalid, err := client.WithToken(leak + "\x00")
+	if invalid != nil {
+		t.Errorf("WithToken() = %v, want nil", invalid)
 	}
+	checkError(t, "WithToken()", err, cftokens.ErrInvalidArgument, "")
+	checkNoLeak(t, "WithToken()", err, leak)
 }

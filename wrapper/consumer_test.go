@@ -44,8 +44,8 @@ func TestConsumer(t *testing.T) {
 	}
 }
 
-// TestConsumerDependencies: what only tests and the generator need is compiled
-// into nobody's program.
+// TestConsumerDependencies checks that programs do not depend on packages that only tests
+// and the generator need.
 func TestConsumerDependencies(t *testing.T) {
 	t.Parallel()
 	allowed := regexp.MustCompile(`^(github\.com/cftokens/cftokens-go/(wrapper|gen)|github\.com/oapi-codegen/(runtime|nullable)|` +
@@ -55,12 +55,12 @@ func TestConsumerDependencies(t *testing.T) {
 	for _, pkg := range packages {
 		if first, _, _ := strings.Cut(pkg, "/"); strings.Contains(first, ".") || first == "vendor" {
 			if own++; !allowed.MatchString(pkg) {
-				t.Errorf("%s is compiled into programs that use the library", pkg)
+				t.Errorf("programs that use the library depend on %s, want only %s", pkg, allowed)
 			}
 		}
 	}
 	if own < 5 {
-		t.Errorf("only %v were listed", packages)
+		t.Errorf("go list -deps = %v, want at least 5 packages of modules", packages)
 	}
 }
 
@@ -102,6 +102,6 @@ func TestVersion(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got, want := api.requests[0].Header.Get("User-Agent"), "cftokens-go/"+string(newest[1]); got != want {
-		t.Errorf("User-Agent %q, but the newest version in CHANGELOG.md makes it %q", got, want)
+		t.Errorf("Get() sent the User-Agent %q, want %q: the newest version in CHANGELOG.md", got, want)
 	}
 }

@@ -10,8 +10,7 @@ import (
 	cftokens "github.com/cftokens/cftokens-go/wrapper"
 )
 
-// TestErrorTexts checks the whole text of errors: prefix once, host, attempts, and what
-// to wait for.
+// TestErrorTexts checks the whole text of errors.
 func TestErrorTexts(t *testing.T) {
 	t.Parallel()
 	const (
@@ -41,7 +40,7 @@ func TestErrorTexts(t *testing.T) {
 			policy := cftokens.RetryPolicy{MaxRetries: 1, MaxDelay: time.Second}
 			err := everyCall[tt.operation](t, newClient(t, sequence(tt.replies...), cftokens.WithRetryPolicy(policy)))
 			if err == nil || err.Error() != tt.want {
-				t.Errorf("error =\n%v, want\n%s", err, tt.want)
+				t.Errorf("%s error =\n%v, want\n%s", tt.operation, err, tt.want)
 			}
 		})
 	}
@@ -50,9 +49,9 @@ func TestErrorTexts(t *testing.T) {
 func TestErrorTexts_Waiting(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
-		call func(context.Context, *cftokens.Client) error
-		r    responder
-		want string
+		call  func(context.Context, *cftokens.Client) error
+		first responder
+		want  string
 	}{
 		"Get, 429": {
 			func(ctx context.Context, c *cftokens.Client) error { _, err := c.Get(ctx, tokenID); return err },
@@ -71,9 +70,9 @@ func TestErrorTexts_Waiting(t *testing.T) {
 				ctx, cancel := context.WithCancel(t.Context())
 				defer cancel()
 				time.AfterFunc(time.Second, cancel)
-				err := tt.call(ctx, newClient(t, sequence(tt.r), cftokens.WithRetryPolicy(cftokens.DefaultRetryPolicy())))
+				err := tt.call(ctx, newClient(t, sequence(tt.first), cftokens.WithRetryPolicy(cftokens.DefaultRetryPolicy())))
 				if err == nil || err.Error() != tt.want {
-					t.Errorf("error =\n%v, want\n%s", err, tt.want)
+					t.Errorf("%s: error =\n%v, want\n%s", name, err, tt.want)
 				}
 			})
 		})

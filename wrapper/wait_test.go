@@ -145,7 +145,7 @@ func TestWaitUntilActive_Ends(t *testing.T) {
 					t.Errorf("WaitUntilActive() took %v, want no wait", took)
 				}
 				checkError(t, "WaitUntilActive()", err, tt.is, tt.want)
-				if !strings.HasPrefix(err.Error(), "cftokens: verifyToken: ") {
+				if err != nil && !strings.HasPrefix(err.Error(), "cftokens: verifyToken: ") {
 					t.Errorf("WaitUntilActive() error = %v, want the prefix cftokens: verifyToken:", err)
 				}
 				if (v != nil) != tt.found {
