@@ -2,7 +2,6 @@ package cftokens_test
 
 import (
 	"encoding/json"
-	"errors"
 	"strings"
 	"testing"
 
@@ -13,7 +12,7 @@ import (
 	"github.com/cftokens/cftokens-go/wrapper/secret"
 )
 
-// newFakeClients returns a fake and clients for the tokens of its user and of its account.
+// newFakeClients returns a fake, and clients for its user and for its account.
 func newFakeClients(t *testing.T) (server *cftokenstest.Server, user, account *cftokens.Client) {
 	t.Helper()
 	server = cftokenstest.NewServer()
@@ -61,7 +60,7 @@ func TestClient_EndToEnd(t *testing.T) {
 			client := of(server.NewClient())
 			endToEnd(t, server, client)
 			if left := tt.tokens(server); len(left) != 0 {
-				t.Errorf("%d tokens are left", len(left))
+				t.Errorf("%d tokens are left, want none", len(left))
 			}
 
 			id, err := tt.put(server, json.RawMessage(`{}`))
@@ -70,19 +69,29 @@ func TestClient_EndToEnd(t *testing.T) {
 			}
 			value, _ := server.Value(id)
 			own := of(cftokens.NewClient(value.Reveal(), cftokens.WithBaseURL(server.URL)))
-			if v, err := own.Verify(t.Context()); err != nil || v.ID != id || v.Status != cftokens.TokenStatusActive {
-				t.Errorf("Verify() = %+v, %v; want token %s, active", v, err, id)
-			}
+			checkActive(t, own, id)
 			for _, req := range server.Requests() {
 				if !strings.HasPrefix(req.Path, tt.prefix) {
-					t.Errorf("%s %s was sent", req.Method, req.Path)
+					t.Errorf("%s %s was sent, want only requests to %s", req.Method, req.Path, tt.prefix)
 				}
 			}
 		})
 	}
 }
 
-// endToEnd takes a token through its life, and lists the permission groups.
+// checkActive checks that a client's own token has this ID and is active.
+func checkActive(t *testing.T, client *cftokens.Client, id string) {
+	t.Helper()
+	v, err := client.Verify(t.Context())
+	if err != nil {
+		t.Fatalf("Verify() error = %v", err)
+	}
+	if v.ID != id || v.Status != cftokens.TokenStatusActive {
+		t.Errorf("Verify() = %+v, want token %s, active", v, id)
+	}
+}
+
+// endToEnd creates, reads, changes and deletes a token, and lists the permission groups.
 func endToEnd(t *testing.T, server *cftokenstest.Server, client *cftokens.Client) {
 	t.Helper()
 	ctx := t.Context()
@@ -90,8 +99,8 @@ func endToEnd(t *testing.T, server *cftokenstest.Server, client *cftokens.Client
 	if err != nil {
 		t.Fatal(err)
 	}
-	if kept, _ := server.Value(created.ID); !kept.Equal(created.Value) {
-		t.Error("Create() did not return the value that the server keeps")
+	if stored, _ := server.Value(created.ID); !stored.Equal(created.Value) {
+		t.Error("Create() returned another value than the server stores")
 	}
 	got, err := client.Get(ctx, created.ID)
 	if err != nil {
@@ -125,22 +134,37 @@ func endToEnd(t *testing.T, server *cftokenstest.Server, client *cftokens.Client
 		t.Errorf("All() returned %d tokens, want 1", listed)
 	}
 	updated, err := client.Update(ctx, created.ID, cftokens.TokenUpdate{Name: "m", Policies: got.Policies})
-	if err != nil || updated.Name != "m" || !cftokens.SamePolicies(updated.Policies, got.Policies) || updated.Policies[0].ID == got.Policies[0].ID {
-		t.Errorf("Update() = %+v, %v; want name m and the same policies with new IDs", updated, err)
+	if err != nil {
+		t.Fatalf("Update() error = %v", err)
+	}
+	if updated.Name != "m" {
+		t.Errorf("Update() = name %q, want m", updated.Name)
+	}
+	if !cftokens.SamePolicies(updated.Policies, got.Policies) {
+		t.Errorf("Update() = policies %+v, want %+v", updated.Policies, got.Policies)
+	}
+	if id := updated.Policies[0].ID; id == got.Policies[0].ID {
+		t.Errorf("Update() = policy %s, want a new ID", id)
 	}
 	edited, err := client.Edit(ctx, created.ID, func(u *cftokens.TokenUpdate) error {
 		u.Status = cftokens.TokenStatusDisabled
 		return nil
 	})
-	if err != nil || edited.Name != "m" || edited.Status != cftokens.TokenStatusDisabled {
-		t.Errorf("Edit() = %+v, %v; want name m, disabled", edited, err)
+	if err != nil {
+		t.Fatalf("Edit() error = %v", err)
+	}
+	if edited.Name != "m" || edited.Status != cftokens.TokenStatusDisabled {
+		t.Errorf("Edit() = %+v, want name m, disabled", edited)
 	}
 	value, err := client.Roll(ctx, created.ID)
-	if err != nil || value.Equal(created.Value) {
-		t.Errorf("Roll() error = %v, or the value is the old one", err)
+	if err != nil {
+		t.Fatalf("Roll() error = %v", err)
 	}
-	if kept, _ := server.Value(created.ID); !kept.Equal(value) {
-		t.Error("Roll() did not return the value that the server keeps")
+	if value.Equal(created.Value) {
+		t.Error("Roll() returned the old value")
+	}
+	if stored, _ := server.Value(created.ID); !stored.Equal(value) {
+		t.Error("Roll() returned another value than the server stores")
 	}
 	if err := client.Delete(ctx, created.ID); err != nil {
 		t.Errorf("Delete() error = %v", err)
@@ -163,32 +187,25 @@ func TestGet_MalformedID(t *testing.T) {
 	_, user, account := newFakeClients(t)
 	for _, client := range []*cftokens.Client{user, account} {
 		_, err := client.Get(t.Context(), "nope")
-		var apiErr *cftokens.APIError
-		if !errors.Is(err, cftokens.ErrBadRequest) || !errors.As(err, &apiErr) || !apiErr.HasCode(7003) {
-			t.Errorf("Get(nope) error = %v, want ErrBadRequest with code 7003", err)
+		checkError(t, "Get(nope)", err, cftokens.ErrBadRequest, "")
+		if !asError[*cftokens.APIError](t, "Get(nope)", err).HasCode(7003) {
+			t.Errorf("Get(nope) error = %v, want the code 7003", err)
 		}
 	}
 }
 
 func TestEdit_UnknownFieldOnFake(t *testing.T) {
 	t.Parallel()
-	server := cftokenstest.NewServer()
-	t.Cleanup(server.Close)
-	client, err := server.NewClient()
-	if err != nil {
-		t.Fatal(err)
-	}
+	server, client, _ := newFakeClients(t)
 	id, err := server.PutToken(json.RawMessage(`{"name":"n","condition":{"request_country":{"in":["DE"]}},"policies":[` + policyJSON + `]}`))
 	if err != nil {
 		t.Fatal(err)
 	}
 	_, err = client.Edit(t.Context(), id, keep)
-	if !errors.Is(err, cftokens.ErrLossyUpdate) || !strings.Contains(err.Error(), "condition.request_country") {
-		t.Errorf("got %v", err)
-	}
+	checkError(t, "Edit()", err, cftokens.ErrLossyUpdate, "condition.request_country")
 	for _, req := range server.Requests() {
 		if req.Method != "GET" {
-			t.Errorf("a %s was sent", req.Method)
+			t.Errorf("Edit() sent a %s, want only the GET", req.Method)
 		}
 	}
 }

@@ -12,8 +12,8 @@ import (
 	cftokens "github.com/cftokens/cftokens-go/wrapper"
 )
 
-// TestGenerated checks that a request is authenticated and sent once, whatever the
-// response, and that the response is returned as it is.
+// TestGenerated checks that a request is authenticated and sent once, and that its response
+// is returned unchanged.
 func TestGenerated(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
@@ -36,14 +36,21 @@ func TestGenerated(t *testing.T) {
 			}
 			defer resp.Body.Close()
 			body, err := io.ReadAll(resp.Body)
-			if err != nil || resp.StatusCode != tt.status || string(body) != tt.body {
-				t.Errorf("RollToken() = %d %q, %v; want %d %q", resp.StatusCode, body, err, tt.status, tt.body)
+			if err != nil {
+				t.Errorf("ReadAll() error = %v", err)
 			}
-			if len(api.requests) != 1 || api.requests[0].Header.Get("Authorization") != "Bearer "+credential || api.bodies[0] != "{}" {
-				t.Errorf("%d requests, bodies %q; want one that is authenticated", len(api.requests), api.bodies)
+			if resp.StatusCode != tt.status || string(body) != tt.body {
+				t.Errorf("RollToken() = %d %q, want %d %q", resp.StatusCode, body, tt.status, tt.body)
+			}
+			api.checkRequests(t, "RollToken()", 1)
+			if got := api.requests[0].Header.Get("Authorization"); got != "Bearer "+credential {
+				t.Errorf("RollToken() sent the Authorization header %q, want the credential", got)
+			}
+			if got := api.bodies[0]; got != "{}" {
+				t.Errorf("RollToken() sent the body %q, want {}", got)
 			}
 			if api.requests[0].GetBody != nil {
-				t.Error("the request has GetBody: net/http may send it again")
+				t.Error("RollToken() sent a request with GetBody, want none: net/http may send it again")
 			}
 		})
 	}
@@ -90,35 +97,36 @@ func TestGenerated_TruncatedBody(t *testing.T) {
 	}
 	defer resp.Body.Close()
 	body, err := io.ReadAll(resp.Body)
-	if string(body) != `{"success":` || !errors.Is(err, io.ErrUnexpectedEOF) || len(api.requests) != 1 {
-		t.Errorf("body %q, %v after %d requests; want what came, and why it ended", body, err, len(api.requests))
+	if want := `{"success":`; string(body) != want || !errors.Is(err, io.ErrUnexpectedEOF) {
+		t.Errorf("ReadAll() = %q, %v; want %q, io.ErrUnexpectedEOF", body, err, want)
 	}
+	api.checkRequests(t, "GetToken()", 1)
 }
 
-// TestGenerated_InsideTransport: a transport may make calls of its own in the context of
-// the request that it was given.
+// TestGenerated_InsideTransport checks a transport that makes calls of its own with the
+// context of its request.
 func TestGenerated_InsideTransport(t *testing.T) {
 	t.Parallel()
-	refusal := apiError("1000", "Invalid API Token")
-	inner := newClient(t, respond(http.StatusUnauthorized, refusal))
+	denied := apiError("1000", "Invalid API Token")
+	inner := newClient(t, respond(http.StatusUnauthorized, denied))
 	client := newClient(t, &fakeTransport{handle: func(_ int, req *http.Request) (*http.Response, error) {
 		resp, err := inner.Generated().VerifyToken(req.Context())
 		if err != nil {
 			return nil, err
 		}
 		defer resp.Body.Close()
-		if body, err := io.ReadAll(resp.Body); string(body) != refusal {
-			t.Errorf("the call inside was answered %q, %v", body, err)
+		if body, err := io.ReadAll(resp.Body); string(body) != denied {
+			t.Errorf("VerifyToken() = %q, %v; want %q", body, err, denied)
 		}
 		return response(http.StatusOK, success(tokenJSON)), nil
 	}})
 	token, err := client.Get(t.Context(), tokenID)
 	if err != nil || token.ID != tokenID {
-		t.Errorf("got %v, %v", token, err)
+		t.Errorf("Get() = %v, %v; want token %s", token, err, tokenID)
 	}
 }
 
-// TestGenerated_RequestEditor: what a caller's editor does to a request stays with it.
+// TestGenerated_RequestEditor checks that a request editor does not affect later requests.
 func TestGenerated_RequestEditor(t *testing.T) {
 	t.Parallel()
 	api := respond(http.StatusOK, success(tokenJSON))
@@ -138,6 +146,6 @@ func TestGenerated_RequestEditor(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got := api.requests[1].Header.Get("Authorization"); got != "Bearer "+credential {
-		t.Errorf("the next request is signed %q", got)
+		t.Errorf("Get() sent the Authorization header %q, want the credential", got)
 	}
 }

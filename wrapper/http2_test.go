@@ -9,8 +9,8 @@ import (
 	cftokens "github.com/cftokens/cftokens-go/wrapper"
 )
 
-// TestCreate_HTTP2Unprocessed pins the texts of net/http's errors for requests that a
-// server says it did not process, which are all that net/http tells about them.
+// TestCreate_HTTP2Unprocessed checks the texts of net/http's errors for requests that a
+// server did not process: net/http has no other way to tell.
 func TestCreate_HTTP2Unprocessed(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
@@ -54,16 +54,19 @@ func TestCreate_HTTP2Unprocessed(t *testing.T) {
 	}
 }
 
-// checkBodies checks that a Create was sent twice and whole.
+// checkBodies checks that a Create was sent twice with its whole body.
 func checkBodies(t *testing.T, bodies []string) {
 	t.Helper()
-	if len(bodies) != 2 || bodies[0] != bodies[1] || !strings.HasSuffix(bodies[0], "}") || !strings.Contains(bodies[0], zoneName) {
-		t.Errorf("Create() sent the bodies %q, want two that are complete", bodies)
+	if len(bodies) != 2 || bodies[0] != bodies[1] {
+		t.Fatalf("Create() sent the bodies %q, want the same one twice", bodies)
+	}
+	if !strings.HasSuffix(bodies[0], "}") || !strings.Contains(bodies[0], zoneName) {
+		t.Errorf("Create() sent the body %q, want a complete one", bodies[0])
 	}
 }
 
-// TestCreate_HTTP2RetrySendsBody checks that a retry has a reader of its own, also over
-// HTTP/1.
+// TestCreate_HTTP2RetrySendsBody checks that a retry sends the whole body again, over
+// HTTP/1 too.
 func TestCreate_HTTP2RetrySendsBody(t *testing.T) {
 	t.Parallel()
 	for _, p := range []protocol{1, 2} {
@@ -85,8 +88,8 @@ func TestCreate_HTTP2RetrySendsBody(t *testing.T) {
 	}
 }
 
-// TestDelete_HTTP2ResetStorm checks the limit on what net/http replays by itself: a
-// request without a body, after PROTOCOL_ERROR up to Go 1.26 and after REFUSED_STREAM.
+// TestDelete_HTTP2ResetStorm checks that requests that net/http itself replays are limited:
+// those without a body, after PROTOCOL_ERROR (up to Go 1.26) and REFUSED_STREAM.
 func TestDelete_HTTP2ResetStorm(t *testing.T) {
 	t.Parallel()
 	for name, code := range map[string]uint32{"PROTOCOL_ERROR": protocolError, "REFUSED_STREAM": refusedStream} {

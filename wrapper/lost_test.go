@@ -9,8 +9,8 @@ import (
 	"github.com/cftokens/cftokens-go/wrapper/cftokenstest"
 )
 
-// TestClient_LostResponses: over a thousand creates and rolls whose first answer is lost,
-// each takes effect once and tells so.
+// TestClient_LostResponses checks that each of 1000 creates and 1000 rolls whose response
+// is lost takes effect once and returns ErrOutcomeUnknown.
 func TestClient_LostResponses(t *testing.T) {
 	t.Parallel()
 	server := cftokenstest.NewServer()
@@ -23,7 +23,7 @@ func TestClient_LostResponses(t *testing.T) {
 	server.Inject(cftokenstest.Fault{Operation: "createToken", Times: runs, DropAfter: true})
 	for run := range runs {
 		if _, err := client.Create(t.Context(), tokenCreate()); !errors.Is(err, cftokens.ErrOutcomeUnknown) {
-			t.Fatalf("run %d: %v", run, err)
+			t.Fatalf("run %d: Create() error = %v, want ErrOutcomeUnknown", run, err)
 		}
 		tokens := server.Tokens()
 		if len(tokens) != 1 {
@@ -41,7 +41,7 @@ func TestClient_LostResponses(t *testing.T) {
 	values := map[string]bool{token.Value.Reveal(): true}
 	for run := range runs {
 		if _, err := client.Roll(t.Context(), token.ID); !errors.Is(err, cftokens.ErrOutcomeUnknown) {
-			t.Fatalf("run %d: %v", run, err)
+			t.Fatalf("run %d: Roll() error = %v, want ErrOutcomeUnknown", run, err)
 		}
 		value, _ := server.Value(token.ID)
 		values[value.Reveal()] = true
@@ -50,7 +50,12 @@ func TestClient_LostResponses(t *testing.T) {
 	for _, req := range server.Requests() {
 		sent[req.Operation]++
 	}
-	if len(values) != runs+1 || sent["rollToken"] != runs || sent["createToken"] != runs+1 {
-		t.Errorf("%d values and %v requests", len(values), sent)
+	if got, want := len(values), runs+1; got != want {
+		t.Errorf("the token had %d values, want %d", got, want)
+	}
+	for operation, want := range map[string]int{"createToken": runs + 1, "rollToken": runs} {
+		if got := sent[operation]; got != want {
+			t.Errorf("%s was sent %d times, want %d", operation, got, want)
+		}
 	}
 }

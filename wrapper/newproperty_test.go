@@ -11,10 +11,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// TestNewProperty adds a writable property to the document, in a scratch copy of the
-// module, and generates the code again. With no other edit, Create, Update, Edit
-// and Replace send it, and the last two send no null that they read. The document also gets components that
-// are not objects, which must build.
+// TestNewProperty adds a writable property to openapi.yaml in a copy of the module, and
+// generates the code again. Without other changes, Create, Update, Edit and Replace send
+// it, and the last two send no null that they read. Components that are not objects, which
+// are added too, must build.
 func TestNewProperty(t *testing.T) {
 	t.Parallel()
 	module := t.TempDir()
@@ -41,7 +41,7 @@ func TestNewProperty(t *testing.T) {
 	const want = `{"name":"n","added":"token","condition":{"added":"condition"},"policies":[{"added":"policy","effect":"allow","permission_groups":[{"id":"g"}],"resources":{"r":"*"}}]}`
 	bodies := strings.Fields(goIn(t, module, "run", "./wrapper/testdata/newproperty"))
 	if len(bodies) != 4 {
-		t.Fatalf("sent %q, want the bodies of Create, Update, Edit and Replace", bodies)
+		t.Fatalf("newproperty sent %q, want the bodies of Create, Update, Edit and Replace", bodies)
 	}
 	for i, call := range []string{"Create", "Update", "Edit", "Replace"} {
 		if diff := cmp.Diff(object(t, want), object(t, bodies[i])); diff != "" {
@@ -50,7 +50,7 @@ func TestNewProperty(t *testing.T) {
 	}
 }
 
-// copyModule copies what the library is built from.
+// copyModule copies the files that the library is built from.
 func copyModule(t *testing.T, module string) {
 	t.Helper()
 	for _, pattern := range []string{"go.mod", "go.sum", "*.yaml", "generate.go", "gen", "wrapper/*.go", "wrapper/*.yaml", "wrapper/secret", "wrapper/resource", "wrapper/testdata/newproperty"} {

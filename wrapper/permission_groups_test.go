@@ -37,9 +37,7 @@ func TestFindPermissionGroup(t *testing.T) {
 			t.Parallel()
 			got, err := client.FindPermissionGroup(t.Context(), tt.group, tt.scope)
 			if tt.err != nil {
-				if !errors.Is(err, tt.err) || !strings.Contains(err.Error(), tt.group) {
-					t.Errorf("FindPermissionGroup() = %v, %v; want an error that matches %q and names the group", got, err, tt.err)
-				}
+				checkError(t, "FindPermissionGroup()", err, tt.err, tt.group)
 				return
 			}
 			if err != nil || got.ID != tt.id {
@@ -49,8 +47,8 @@ func TestFindPermissionGroup(t *testing.T) {
 	}
 }
 
-// TestFindPermissionGroups checks that the groups come in the order of the names, for a
-// policy of either owner, in one request.
+// TestFindPermissionGroups checks that the groups are returned in the order of the names, in
+// one request, for users and accounts.
 func TestFindPermissionGroups(t *testing.T) {
 	t.Parallel()
 	server, user, account := newFakeClients(t)
@@ -69,8 +67,14 @@ func TestFindPermissionGroups(t *testing.T) {
 			t.Errorf("FindPermissionGroups() error = %v (-want +got):\n%s", err, diff)
 		}
 		requests := server.Requests()[before:]
-		if len(requests) != 1 || requests[0].Path != path || requests[0].Query.Get("scope") != string(cftokens.ScopeAccountZone) {
-			t.Errorf("FindPermissionGroups() sent %+v, want one request to %s for the scope", requests, path)
+		if len(requests) != 1 {
+			t.Fatalf("FindPermissionGroups() sent %+v, want one request", requests)
+		}
+		if got := requests[0].Path; got != path {
+			t.Errorf("FindPermissionGroups() requested %s, want %s", got, path)
+		}
+		if got := requests[0].Query.Get("scope"); got != string(cftokens.ScopeAccountZone) {
+			t.Errorf("FindPermissionGroups() sent the scope %q, want %q", got, cftokens.ScopeAccountZone)
 		}
 	}
 	policy := policy()
@@ -80,15 +84,19 @@ func TestFindPermissionGroups(t *testing.T) {
 	}
 }
 
-// TestFindPermissionGroups_Pages checks that a server that returns fewer groups than were
-// requested is asked for the rest.
+// TestFindPermissionGroups_Pages checks a server that returns fewer groups than were
+// requested.
 func TestFindPermissionGroups_Pages(t *testing.T) {
 	t.Parallel()
 	api := lister(392, 50, func(int, int) string { return `{"total_count":392}` })
 	got, err := newClient(t, api).FindPermissionGroups(t.Context(), "", "token 391", "token 0")
-	if err != nil || len(got) != 2 || got[0].Name != "token 391" || len(api.requests) != 8 {
-		t.Errorf("FindPermissionGroups() = %v, %v after %d requests; want 391 and 0 after 8", got, err, len(api.requests))
+	if err != nil {
+		t.Fatalf("FindPermissionGroups() error = %v", err)
 	}
+	if len(got) != 2 || got[0].Name != "token 391" {
+		t.Errorf("FindPermissionGroups() = %v, want 391 and 0", got)
+	}
+	api.checkRequests(t, "FindPermissionGroups()", 8)
 }
 
 func TestFindPermissionGroups_Invalid(t *testing.T) {
@@ -103,17 +111,16 @@ func TestFindPermissionGroups_Invalid(t *testing.T) {
 		{"repeated name", `names[2] repeats names[0], "a"`, []string{"a", "b", "a"}},
 	} {
 		got, err := newClient(t, api).FindPermissionGroups(t.Context(), "", tt.names...)
-		if got != nil || !errors.Is(err, cftokens.ErrInvalidArgument) || !strings.Contains(err.Error(), tt.want) {
-			t.Errorf("%s: FindPermissionGroups() = %v, %v; want an invalid argument: %s", tt.name, got, err, tt.want)
+		if got != nil {
+			t.Errorf("%s: FindPermissionGroups() = %v, want nil", tt.name, got)
 		}
+		checkError(t, tt.name+": FindPermissionGroups()", err, cftokens.ErrInvalidArgument, tt.want)
 	}
-	if len(api.requests) != 0 {
-		t.Errorf("%d requests were sent, want none", len(api.requests))
-	}
+	api.checkRequests(t, "FindPermissionGroups()", 0)
 }
 
-// TestFindPermissionGroups_Problems checks that one error has all names without a group,
-// each with what to try.
+// TestFindPermissionGroups_Problems checks that the error lists all names without a group,
+// with suggestions.
 func TestFindPermissionGroups_Problems(t *testing.T) {
 	t.Parallel()
 	_, user, account := newFakeClients(t)
@@ -126,15 +133,15 @@ func TestFindPermissionGroups_Problems(t *testing.T) {
 	}{
 		{name: "the dashboard's Edit", scope: zone, names: []string{"DNS Edit"}, want: `not found (did you mean "DNS Write", "DNS Read" or "Zone DNS Settings Write"?)`},
 		{name: "swapped letters", scope: zone, names: []string{"DSN Write"}, want: `not found (did you mean "DNS Write", "DNS Read" or "Zone DNS Settings Write"?)`},
-		{name: "singular, other case", scope: zone, names: []string{"load balancer read"}, want: `not found (did you mean "Load Balancers Read" or "Load Balancers Write"?)`},
-		{name: "a word more", scope: zone, names: []string{"Zone Cache Purge"}, want: `not found (did you mean "Cache Purge"?)`},
-		{name: "a word less", scope: zone, names: []string{"DNS Settings Edit"}, want: `not found (did you mean "Zone DNS Settings Write", "Zone DNS Settings Read" or "DNS Write"?)`},
-		{name: "a word and one like it", scope: zone, names: []string{"Page Edit"}, want: `not found (did you mean "Page Rules Write", "Page Rules Read" or "Custom Pages Write"?)`},
-		{name: "near in another scope", scope: zone, names: []string{"R2 Edit"}, want: `not found (did you mean "Workers R2 Storage Write", "Workers R2 Storage Read" or "Workers R2 Storage Bucket Item Write" in another scope?)`},
+		{name: "singular, different case", scope: zone, names: []string{"load balancer read"}, want: `not found (did you mean "Load Balancers Read" or "Load Balancers Write"?)`},
+		{name: "extra word", scope: zone, names: []string{"Zone Cache Purge"}, want: `not found (did you mean "Cache Purge"?)`},
+		{name: "missing word", scope: zone, names: []string{"DNS Settings Edit"}, want: `not found (did you mean "Zone DNS Settings Write", "Zone DNS Settings Read" or "DNS Write"?)`},
+		{name: "word and a similar one", scope: zone, names: []string{"Page Edit"}, want: `not found (did you mean "Page Rules Write", "Page Rules Read" or "Custom Pages Write"?)`},
+		{name: "similar name in another scope", scope: zone, names: []string{"R2 Edit"}, want: `not found (did you mean "Workers R2 Storage Write", "Workers R2 Storage Read" or "Workers R2 Storage Bucket Item Write" in another scope?)`},
 		{name: "in another scope", scope: zone, names: []string{"Workers Scripts Write"}, want: `not found (it is in scope [com.cloudflare.api.account])`},
 		{name: "in several other scopes", scope: cftokens.ScopeUser, names: []string{"Logs Read"}, want: `not found (it is in scope [com.cloudflare.api.account com.cloudflare.api.account.zone])`},
-		{name: "nothing near", scope: zone, names: []string{"Nope"}, want: "not found"},
-		{name: "a level alone", scope: zone, names: []string{"Edit"}, want: "not found"},
+		{name: "no similar name", scope: zone, names: []string{"Nope"}, want: "not found"},
+		{name: "only a level", scope: zone, names: []string{"Edit"}, want: "not found"},
 		{name: "ambiguous", names: []string{"Logs Read"}, want: "ambiguous (found in scopes [com.cloudflare.api.account] and [com.cloudflare.api.account.zone]; specify one)"},
 		{
 			name: "several", names: []string{"DNS Edit", "DNS Read", "Nope", "Logs Read"},
@@ -151,8 +158,11 @@ func TestFindPermissionGroups_Problems(t *testing.T) {
 			want += ": " + tt.want
 			for _, client := range []*cftokens.Client{user, account} {
 				got, err := client.FindPermissionGroups(t.Context(), tt.scope, tt.names...)
-				if got != nil || err == nil || err.Error() != want {
-					t.Fatalf("FindPermissionGroups() = %v, %v; want error\n%s", got, err, want)
+				if got != nil {
+					t.Errorf("FindPermissionGroups() = %v, want nil", got)
+				}
+				if err == nil || err.Error() != want {
+					t.Fatalf("FindPermissionGroups() error = %v, want\n%s", err, want)
 				}
 				for _, sentinel := range []error{cftokens.ErrNotFound, cftokens.ErrAmbiguous} {
 					if matches := strings.Contains(want, ": "+sentinel.Error()); errors.Is(err, sentinel) != matches {
@@ -170,8 +180,8 @@ func TestFindPermissionGroups_Problems(t *testing.T) {
 	}
 }
 
-// TestFindPermissionGroup_Errors checks the errors of the API, and that those of the
-// second listing do not hide that the name was not found.
+// TestFindPermissionGroup_Errors checks errors of the API: one of the second list request
+// does not hide that the name was not found.
 func TestFindPermissionGroup_Errors(t *testing.T) {
 	t.Parallel()
 	denied := reply(http.StatusForbidden, apiError("9109", "no"))
@@ -194,7 +204,9 @@ func TestFindPermissionGroup_Errors(t *testing.T) {
 	}
 	evil := reply(http.StatusOK, success(`[{"id":"1","name":"a `+credential+`\n\u001b`+strings.Repeat("x", 1000)+`","scopes":[]}]`))
 	_, err := newClient(t, sequence(none, evil)).FindPermissionGroup(t.Context(), "a b", "")
-	if err == nil || !strings.Contains(err.Error(), `did you mean "a [redacted] x`) || strings.Contains(err.Error(), credential) || len(err.Error()) > 700 {
-		t.Errorf("FindPermissionGroup() error = %v, want a short one without the credential", err)
+	checkError(t, "FindPermissionGroup()", err, cftokens.ErrNotFound, `did you mean "a [redacted] x`)
+	checkNoLeak(t, "FindPermissionGroup()", err, credential)
+	if n := len(err.Error()); n > 700 {
+		t.Errorf("FindPermissionGroup() error has %d bytes, want at most 700", n)
 	}
 }
