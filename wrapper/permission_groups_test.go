@@ -206,7 +206,7 @@ func TestFindPermissionGroup_Errors(t *testing.T) {
 	_, err := newClient(t, sequence(none, evil)).FindPermissionGroup(t.Context(), "a b", "")
 	checkError(t, "FindPermissionGroup()", err, cftokens.ErrNotFound, `did you mean "a [redacted] x`)
 	checkNoLeak(t, "FindPermissionGroup()", err, credential)
-	if n := len(err.Error()); n > 700 {
+	if n := len(fmt.Sprint(err)); n > 700 {
 		t.Errorf("FindPermissionGroup() error has %d bytes, want at most 700", n)
 	}
 }

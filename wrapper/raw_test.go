@@ -15,12 +15,12 @@ import (
 	cftokens "github.com/cftokens/cftokens-go/wrapper"
 )
 
-// protocol is the major version of HTTP that a rawServer speaks.
+// protocol is the major version of HTTP that a rawServer supports.
 type protocol int
 
 func (p protocol) String() string { return fmt.Sprintf("HTTP/%d", int(p)) }
 
-// transport returns a transport that speaks nothing else.
+// transport returns a transport that uses only this version.
 func (p protocol) transport() *http.Transport {
 	t := &http.Transport{Protocols: new(http.Protocols)}
 	t.Protocols.SetHTTP1(p == 1)
@@ -28,8 +28,8 @@ func (p protocol) transport() *http.Transport {
 	return t
 }
 
-// rawServer is a server written by hand, which can fail in ways that net/http cannot.
-// It reads each request to its end before it calls respond.
+// rawServer is an HTTP server that can fail in ways that net/http cannot. It reads each
+// request to its end before it calls respond.
 type rawServer struct {
 	protocol protocol
 	respond  func(*exchange)
@@ -40,11 +40,11 @@ type rawServer struct {
 	bodies      []string // of the requests, in order
 }
 
-// exchange is a request that was read, to be responded to.
+// exchange is a request that was read and needs a response.
 type exchange struct {
 	net.Conn
 
-	n      int    // of the request, from 1
+	n      int    // 1 for the first request
 	stream uint32 // 0 for HTTP/1
 }
 
@@ -75,7 +75,7 @@ func newRawServer(t *testing.T, p protocol, respond func(*exchange)) *rawServer 
 	return s
 }
 
-// client returns a client of s. Its transport is its own.
+// client returns a client of s, and its transport.
 func (s *rawServer) client(t *testing.T, timeout time.Duration, policy cftokens.RetryPolicy) (*cftokens.Client, *http.Transport) {
 	t.Helper()
 	transport := s.protocol.transport()
@@ -87,8 +87,8 @@ func (s *rawServer) client(t *testing.T, timeout time.Duration, policy cftokens.
 	return client, transport
 }
 
-// stop ends s and returns the bodies of all requests. It waits until everything that
-// was sent has been read.
+// stop closes s and returns the bodies of all requests. It waits until everything that was
+// sent has been read.
 func (s *rawServer) stop(client *http.Transport) []string {
 	_ = s.listener.Close()
 	done := make(chan struct{})
@@ -135,7 +135,7 @@ const (
 	noError, protocolError, internalError, refusedStream, cancelStream, enhanceYourCalm uint32 = 0, 1, 2, 7, 8, 11
 )
 
-// serveHTTP2 expects what net/http sends: no padding, and headers in one frame.
+// serveHTTP2 supports only what net/http sends: no padding, and headers in one frame.
 func (s *rawServer) serveHTTP2(conn net.Conn) {
 	r := bufio.NewReader(conn)
 	preface := make([]byte, len("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"))
@@ -192,8 +192,8 @@ func (x *exchange) reply(status int, body string) {
 
 func (x *exchange) write(s string) { _, _ = io.WriteString(x, s) }
 
-// headers begins a response of HTTP/2. Its :status is a literal with the name at index
-// 8 of HPACK's static table.
+// headers begins an HTTP/2 response. Its :status is a literal with the name at index 8 of
+// HPACK's static table.
 func (x *exchange) headers(status int) {
 	writeFrame(x, frameHeaders, flagEndHeaders, x.stream, append([]byte{8, 3}, strconv.Itoa(status)...)...)
 }
@@ -202,7 +202,7 @@ func (x *exchange) reset(code uint32) {
 	writeFrame(x, frameReset, 0, x.stream, binary.BigEndian.AppendUint32(nil, code)...)
 }
 
-// goAway says that last is the last stream that was processed.
+// goAway sends a GOAWAY frame: last is the last stream that was processed.
 func (x *exchange) goAway(last, code uint32) {
 	writeFrame(x, frameGoAway, 0, 0, binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32(nil, last), code)...)
 }

@@ -12,15 +12,15 @@ import (
 	"github.com/cftokens/cftokens-go/wrapper/cftokenstest"
 )
 
-// TestReplace_Faults walks through the calls of Replace with everything that can go wrong
-// in each: once, so that retries may help, and always.
+// TestReplace_Faults injects every fault into every call of Replace: once, so that retries
+// may help, and always.
 func TestReplace_Faults(t *testing.T) {
 	t.Parallel()
 	const (
-		never  = iota // once is enough to fail
+		never  = iota // not retried
 		reads         // retried for reads, updates and deletes
 		all           // retried for creates too
-		verify        // means "not yet"
+		verify        // retried by WaitUntilActive
 	)
 	kinds := []struct {
 		name    string
@@ -96,7 +96,7 @@ func TestReplace_Faults(t *testing.T) {
 							t.Errorf("Replace() error = %v, want it to match the error of use", err)
 						}
 						if sent := count(r.server, "createToken"); sent > 1 && kind.retried != all {
-							t.Errorf("Replace() sent %d creates", sent)
+							t.Errorf("Replace() sent %d creates, want 1", sent)
 						}
 					})
 				})
@@ -105,6 +105,7 @@ func TestReplace_Faults(t *testing.T) {
 	}
 }
 
+// count returns how many requests for an operation a server received.
 func count(server *cftokenstest.Server, operation string) (n int) {
 	for _, req := range server.Requests() {
 		if req.Operation == operation {

@@ -16,10 +16,11 @@ import (
 	cftokens "github.com/cftokens/cftokens-go/wrapper"
 )
 
+// accept succeeds in using a token.
 func accept(context.Context, *cftokens.CreatedToken) error { return nil }
 
-// TestReplace_Copy checks what the new token has of the old one, for users and accounts,
-// and the order of the requests.
+// TestReplace_Copy checks what is copied from the old token, and the order of the requests,
+// for users and accounts.
 func TestReplace_Copy(t *testing.T) {
 	t.Parallel()
 	const times = `"not_before":"1999-01-01T00:00:00Z","expires_on":"2001-01-01T00:00:00Z"`
@@ -56,7 +57,7 @@ func TestReplace_Copy(t *testing.T) {
 					}
 					created, err := client.Replace(t.Context(), id, tt.change, func(ctx context.Context, _ *cftokens.CreatedToken) error {
 						if _, err := client.Get(ctx, id); err != nil {
-							t.Errorf("the old token is gone before use returns: %v", err)
+							t.Errorf("Get() of the old token in use: error = %v", err)
 						}
 						return nil
 					})
@@ -64,14 +65,17 @@ func TestReplace_Copy(t *testing.T) {
 						t.Fatalf("Replace() error = %v", err)
 					}
 					left := tokens()
-					if last := left[len(left)-1]; last.ID != created.ID || created.ID == id {
-						t.Errorf("Replace() = token %s, want a new one that is the last of %v", created.ID, left)
+					if created.ID == id {
+						t.Errorf("Replace() = token %s, want a new one", created.ID)
+					}
+					if last := left[len(left)-1]; last.ID != created.ID {
+						t.Errorf("Replace() = token %s, want %s, the newest", created.ID, last.ID)
 					}
 					if value, _ := r.server.Value(created.ID); !value.Equal(created.Value) {
-						t.Error("Replace() did not return the value of the new token")
+						t.Error("Replace() returned another value than the server stores")
 					}
 					if _, ok := r.server.Value(id); ok {
-						t.Error("the old token still exists")
+						t.Errorf("the old token %s still exists", id)
 					}
 					var calls []string
 					for _, req := range r.server.Requests() {
@@ -91,12 +95,12 @@ func TestReplace_Copy(t *testing.T) {
 	}
 }
 
-// TestReplace_Rejected checks that nothing is created if the copy would not be one, or if
-// the API would not create it.
+// TestReplace_Rejected checks that nothing is created if the token cannot be copied, or if
+// the API rejects the copy.
 func TestReplace_Rejected(t *testing.T) {
 	t.Parallel()
 	errMine := errors.New("mine")
-	with := func(properties string) string {
+	token := func(properties string) string {
 		return `{"name":"n","policies":[` + policyJSON + `],` + properties + `}`
 	}
 	for _, tt := range []struct {
@@ -104,13 +108,13 @@ func TestReplace_Rejected(t *testing.T) {
 		change            func(*cftokens.TokenCreate) error
 		is                error
 	}{
-		{name: "disabled", token: with(`"status":"disabled"`), want: "its status is disabled"},
-		{name: "expired", token: with(`"expires_on":"1999-01-01T00:00:00Z"`), want: "its status is expired"},
-		{name: "revoked", token: with(`"status":"revoked (exposed)"`), want: "its status is revoked (exposed)"},
-		{name: "unknown condition", token: with(`"condition":{"request_country":{"in":["DE"]}}`), is: cftokens.ErrLossyUpdate, want: "condition.request_country"},
-		{name: "admits nobody", token: with(`"condition":{"request_ip":{"in":[]}}`), is: cftokens.ErrLossyUpdate, want: "condition.request_ip.in"},
+		{name: "disabled", token: token(`"status":"disabled"`), want: "its status is disabled"},
+		{name: "expired", token: token(`"expires_on":"1999-01-01T00:00:00Z"`), want: "its status is expired"},
+		{name: "revoked", token: token(`"status":"revoked (exposed)"`), want: "its status is revoked (exposed)"},
+		{name: "unknown condition", token: token(`"condition":{"request_country":{"in":["DE"]}}`), is: cftokens.ErrLossyUpdate, want: "condition.request_country"},
+		{name: "allows no address", token: token(`"condition":{"request_ip":{"in":[]}}`), is: cftokens.ErrLossyUpdate, want: "condition.request_ip.in"},
 		{name: "no policies", token: `{"name":"n"}`, is: cftokens.ErrInvalidArgument, want: "policies must not be empty"},
-		{name: "change fails", token: with(`"status":"active"`), change: func(*cftokens.TokenCreate) error { return errMine }, is: errMine, want: "mine"},
+		{name: "change fails", token: token(`"status":"active"`), change: func(*cftokens.TokenCreate) error { return errMine }, is: errMine, want: "mine"},
 		{name: "manages tokens", token: `{"name":"n","policies":[{"effect":"allow","permission_groups":[{"id":"686d18d5ac6c441c867cbf6771e58a0a"}],"resources":{"com.cloudflare.api.user.*":"*"}}]}`, is: cftokens.ErrBadRequest, want: "use Client.Roll"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -122,9 +126,11 @@ func TestReplace_Rejected(t *testing.T) {
 					t.Fatal(err)
 				}
 				created, err := r.client.Replace(t.Context(), id, tt.change, accept)
-				if created != nil || err == nil || tt.is != nil && !errors.Is(err, tt.is) || !strings.Contains(err.Error(), tt.want) || !strings.Contains(err.Error(), "; no new token was created") {
-					t.Errorf("Replace() = %v, %v; want %q and no new token", created, err, tt.want)
+				if created != nil {
+					t.Errorf("Replace() = %v, want nil", created)
 				}
+				checkError(t, "Replace()", err, tt.is, tt.want)
+				checkError(t, "Replace()", err, nil, "; no new token was created")
 				if n := len(r.server.Tokens()); n != 2 {
 					t.Errorf("%d tokens exist, want 2", n)
 				}
@@ -132,20 +138,17 @@ func TestReplace_Rejected(t *testing.T) {
 		})
 	}
 	api := sequence()
-	if _, err := newClient(t, api).Replace(t.Context(), tokenID, nil, nil); !errors.Is(err, cftokens.ErrInvalidArgument) || !strings.Contains(err.Error(), "use must not be nil") {
-		t.Errorf("use is nil: Replace() error = %v", err)
+	_, err := newClient(t, api).Replace(t.Context(), tokenID, nil, nil)
+	checkError(t, "Replace() without use:", err, cftokens.ErrInvalidArgument, "use must not be nil")
+	for _, id := range []string{"..", tokenValue} { // a value is easily taken for an ID
+		_, err := newClient(t, api).Replace(t.Context(), id, nil, accept)
+		checkError(t, "Replace() with an invalid ID:", err, cftokens.ErrInvalidArgument, "id ")
+		checkNoLeak(t, "Replace() with an invalid ID:", err, id)
 	}
-	for _, id := range []string{"..", tokenValue} { // a value is easily taken for an ID, and must not be shown
-		if _, err := newClient(t, api).Replace(t.Context(), id, nil, accept); !errors.Is(err, cftokens.ErrInvalidArgument) || !strings.Contains(err.Error(), "id ") || strings.Contains(err.Error(), id) {
-			t.Errorf("id: Replace() error = %v, want ErrInvalidArgument that does not quote the id", err)
-		}
-	}
-	if len(api.requests) != 0 {
-		t.Errorf("%d requests, want none", len(api.requests))
-	}
+	api.checkRequests(t, "Replace()", 0)
 }
 
-// TestReplace_NeverActive checks that a copy that is not valid now is deleted at once.
+// TestReplace_NeverActive checks that a copy that is not valid now is deleted immediately.
 func TestReplace_NeverActive(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
@@ -167,8 +170,10 @@ func TestReplace_NeverActive(t *testing.T) {
 				return nil
 			}, accept)
 			r.check(t, created, err)
-			if err == nil || !strings.Contains(err.Error(), tt.want) || !strings.Contains(err.Error(), " was deleted") || time.Since(start) != 0 {
-				t.Errorf("Replace() error = %v after %v, want %q at once", err, time.Since(start), tt.want)
+			checkError(t, "Replace()", err, nil, tt.want)
+			checkError(t, "Replace()", err, nil, " was deleted")
+			if took := time.Since(start); took != 0 {
+				t.Errorf("Replace() took %v, want no wait", took)
 			}
 		})
 	}

@@ -13,7 +13,7 @@ import (
 	"github.com/cftokens/cftokens-go/wrapper/secret"
 )
 
-// TestReplace_Use checks every way in which use can end.
+// TestReplace_Use checks all ways in which use can return.
 func TestReplace_Use(t *testing.T) {
 	t.Parallel()
 	errUse := errors.New("disk full")
@@ -54,8 +54,9 @@ func TestReplace_Use(t *testing.T) {
 				if !errors.Is(err, tt.is) {
 					t.Errorf("Replace() error = %v, want %v", err, tt.is)
 				}
-				if err != nil && (!strings.Contains(err.Error(), " was deleted") || strings.Contains(err.Error(), given.Reveal())) {
-					t.Errorf("Replace() error = %v, want it to say that the new token was deleted, without its value", err)
+				if err != nil {
+					checkError(t, "Replace()", err, nil, " was deleted")
+					checkNoLeak(t, "Replace()", err, given.Reveal())
 				}
 			})
 		})
@@ -77,16 +78,16 @@ func TestReplace_Panic(t *testing.T) {
 				})
 			}()
 			if got := <-done; name == "panic" && got != "mine" {
-				t.Errorf("%s: recovered %v", name, got)
+				t.Errorf("%s: Replace() panicked with %v, want that of use", name, got)
 			}
 			if tokens := r.server.Tokens(); len(tokens) != 1 || tokens[0].ID != r.old {
-				t.Errorf("%s: %d tokens exist, want the old one alone", name, len(tokens))
+				t.Errorf("%s: %d tokens exist, want only the old one", name, len(tokens))
 			}
 		})
 	}
 }
 
-// TestReplace_AlreadyDeleted checks that a token that is gone needs no cleanup.
+// TestReplace_AlreadyDeleted checks that a token that no longer exists needs no cleanup.
 func TestReplace_AlreadyDeleted(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -102,8 +103,12 @@ func TestReplace_AlreadyDeleted(t *testing.T) {
 		err := r.replace(t.Context(), t, func(ctx context.Context, created *cftokens.CreatedToken) error {
 			return errors.Join(errUse, r.client.Delete(ctx, created.ID))
 		})
-		if !errors.Is(err, errUse) || errors.Is(err, cftokens.ErrNotFound) || !strings.HasSuffix(err.Error(), " does not exist") {
-			t.Errorf("new token: Replace() error = %v, want that of use, and that the token does not exist", err)
+		checkError(t, "new token: Replace()", err, errUse, "")
+		if errors.Is(err, cftokens.ErrNotFound) {
+			t.Errorf("new token: Replace() error = %v, want it not to match ErrNotFound", err)
+		}
+		if want := " does not exist"; err != nil && !strings.HasSuffix(err.Error(), want) {
+			t.Errorf("new token: Replace() error = %v, want it to end in %q", err, want)
 		}
 	})
 }

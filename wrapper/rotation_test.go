@@ -17,8 +17,8 @@ import (
 	"github.com/cftokens/cftokens-go/wrapper/secret"
 )
 
-// pipes is a listener whose connections are in memory, so that a server and its client
-// can be in a synctest bubble.
+// pipes is a listener for connections in memory, so that a server and its client can be in
+// a synctest bubble.
 type pipes struct {
 	conns  chan net.Conn
 	closed chan struct{}
@@ -62,8 +62,8 @@ type rotation struct {
 	client *cftokens.Client
 	old    string // ID of the token to replace
 	value  secret.Value
-	used   secret.Value               // what use was given, if it returned nil
-	after  func(*http.Request)        // is called when a request was sent, if not nil
+	used   secret.Value               // value passed to use, if it returned nil
+	after  func(*http.Request)        // called after a request was sent, if not nil
 	mangle func(*http.Response) error // changes a response, if not nil
 }
 
@@ -96,7 +96,7 @@ func newRotation(t *testing.T) *rotation {
 	return r
 }
 
-// replace calls Replace with use, and checks what must hold whatever happens.
+// replace calls Replace with use, and checks its result.
 func (r *rotation) replace(ctx context.Context, t *testing.T, use func(context.Context, *cftokens.CreatedToken) error) error {
 	t.Helper()
 	start := time.Now()
@@ -108,14 +108,14 @@ func (r *rotation) replace(ctx context.Context, t *testing.T, use func(context.C
 		return err
 	})
 	if took := time.Since(start); took > 15*time.Minute {
-		t.Errorf("Replace() took %v", took)
+		t.Errorf("Replace() took %v, want at most 15m", took)
 	}
 	r.check(t, created, err)
 	return err
 }
 
-// check checks that somebody has a value that works, that no token is left over, and that
-// the error says which tokens exist.
+// check checks that the caller has a value that works, that no token is left over, and that
+// the error names the tokens that exist.
 func (r *rotation) check(t *testing.T, created *cftokens.CreatedToken, err error) {
 	t.Helper()
 	var tokens []string
@@ -123,28 +123,32 @@ func (r *rotation) check(t *testing.T, created *cftokens.CreatedToken, err error
 	for _, token := range r.server.Tokens() {
 		tokens = append(tokens, token.ID)
 		value, _ := r.server.Value(token.ID)
-		works = works || token.ID == r.old && value.Equal(r.value) || !r.used.IsZero() && value.Equal(r.used)
+		unchanged := token.ID == r.old && value.Equal(r.value)
+		replaced := !r.used.IsZero() && value.Equal(r.used)
+		works = works || unchanged || replaced
 	}
 	if !works {
-		t.Errorf("Replace() error = %v; nobody has a value that works", err)
+		t.Errorf("Replace() error = %v; want a value that works, the old one or the one passed to use", err)
 	}
-	if (created != nil) != !r.used.IsZero() || created != nil && !created.Value.Equal(r.used) {
-		t.Errorf("Replace() = %v, %v; want the token exactly if use returned nil", created, err)
+	if used := !r.used.IsZero(); (created != nil) != used {
+		t.Errorf("Replace() = %v, %v; want a token: %v, because use returned nil", created, err, used)
+	}
+	if created != nil && !created.Value.Equal(r.used) {
+		t.Error("Replace() returned another value than it passed to use")
 	}
 	if err == nil {
 		if created != nil && !slices.Equal(tokens, []string{created.ID}) {
-			t.Errorf("tokens %v exist, want %s alone", tokens, created.ID)
+			t.Errorf("tokens %v exist, want only %s", tokens, created.ID)
 		}
 		return
 	}
 	text := err.Error()
 	if !strings.HasPrefix(text, "cftokens: replacement of token "+r.old+": ") {
-		t.Errorf("Replace() error = %v, want it to name the operation and the old token", err)
+		t.Errorf("Replace() error = %v, want it to begin with the operation and the old token", err)
 	}
-	for _, secret := range []string{r.server.Token, r.value.Reveal(), r.used.Reveal()} {
-		if secret != "" && strings.Contains(text, secret) {
-			t.Errorf("Replace() error = %v, which shows a secret", err)
-		}
+	checkNoLeak(t, "Replace()", err, r.server.Token, r.value.Reveal())
+	if !r.used.IsZero() {
+		checkNoLeak(t, "Replace()", err, r.used.Reveal())
 	}
 	for _, id := range tokens {
 		states := []string{"new token " + id + " may still exist, delete it", "new token " + id + " still exists, delete it"}
@@ -164,8 +168,12 @@ func (r *rotation) check(t *testing.T, created *cftokens.CreatedToken, err error
 	}
 	for _, state := range []string{"old token %s stays", "old token %s still exists", "new token %s is in use", "new token %s still exists"} {
 		before, after, _ := strings.Cut(state, "%s")
-		if _, rest, ok := strings.Cut(text, before); ok && strings.HasPrefix(rest[min(len(rest), 32):], after) && !slices.Contains(tokens, rest[:32]) {
-			t.Errorf("Replace() error = %v; token %s does not exist", err, rest[:32])
+		_, rest, ok := strings.Cut(text, before)
+		if !ok || !strings.HasPrefix(rest[min(len(rest), 32):], after) {
+			continue
+		}
+		if id := rest[:32]; !slices.Contains(tokens, id) {
+			t.Errorf("Replace() error = %v; token %s does not exist", err, id)
 		}
 	}
 }
