@@ -2,7 +2,6 @@ package cftokens_test
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"testing"
 	"time"
@@ -18,7 +17,7 @@ type loss struct {
 	cancel  bool          // the context of the call, after respond
 }
 
-// anyLosses are possible over every version of HTTP.
+// anyLosses are possible over all versions of HTTP.
 var anyLosses = []loss{
 	{name: "closed", respond: func(x *exchange) { _ = x.Close() }},
 	{name: "connection reset", respond: (*exchange).hardReset},
@@ -31,7 +30,7 @@ var anyLosses = []loss{
 	{name: "empty body", respond: func(x *exchange) { x.reply(http.StatusOK, "") }},
 }
 
-// raw returns a response that ends early.
+// raw writes s and closes the connection.
 func raw(s string) func(*exchange) {
 	return func(x *exchange) {
 		x.write(s)
@@ -78,7 +77,7 @@ func TestCreate_SentOnceHTTP2(t *testing.T) {
 			x.headers(http.StatusOK)
 			_ = x.Close()
 		}},
-		// Whatever the code, a stream that has a response was processed.
+		// A stream that has a response was processed, whatever the code.
 		{name: "headers, then RST_STREAM REFUSED_STREAM", respond: func(x *exchange) {
 			x.headers(http.StatusOK)
 			x.reset(refusedStream)
@@ -94,8 +93,8 @@ func TestCreate_SentOnceHTTP2(t *testing.T) {
 	}, anyLosses...))
 }
 
-// testSentOnce loses the response to a Create and a Roll, on a new connection and on
-// one that was used before. Retries are allowed, and must not happen.
+// testSentOnce checks that a Create and a Roll whose response is lost are not sent again, on
+// a new and on a reused connection, even if the policy allows retries.
 func testSentOnce(t *testing.T, p protocol, losses []loss) {
 	t.Helper()
 	for _, tt := range losses {
@@ -133,9 +132,7 @@ func testSentOnce(t *testing.T, p protocol, losses []loss) {
 					} else {
 						_, err = client.Roll(ctx, tokenID)
 					}
-					if !errors.Is(err, cftokens.ErrOutcomeUnknown) {
-						t.Errorf("%s error = %v, want ErrOutcomeUnknown", operation, err)
-					}
+					checkUnknown(t, operation, err, true)
 					if n := len(server.stop(transport)) - before; n != 1 {
 						t.Errorf("%s sent %d requests, want 1", operation, n)
 					}

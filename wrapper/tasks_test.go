@@ -14,10 +14,10 @@ import (
 	"github.com/cftokens/cftokens-go/wrapper/resource"
 )
 
-// Tasks as programs have them, in the code that a user would write for them.
+// These tests do what programs do, with the code that a user would write.
 
-// TestTask_DNSToken takes a token for DNS through its life: created for one network and a
-// month, used by a client of its own, rolled and deleted.
+// TestTask_DNSToken creates a token for one network and a month, uses it, rolls it and
+// deletes it.
 func TestTask_DNSToken(t *testing.T) {
 	t.Parallel()
 	_, admin, _ := newFakeClients(t)
@@ -42,9 +42,7 @@ func TestTask_DNSToken(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if v, err := old.Verify(ctx); err != nil || v.ID != token.ID || v.Status != cftokens.TokenStatusActive {
-		t.Errorf("Verify() = %+v, %v; want token %s, active", v, err, token.ID)
-	}
+	checkActive(t, old, token.ID)
 	value, err := admin.Roll(ctx, token.ID)
 	if err != nil {
 		t.Fatal(err)
@@ -53,16 +51,15 @@ func TestTask_DNSToken(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, errOld := old.Verify(ctx)
-	if _, err := rolled.Verify(ctx); err != nil || !errors.Is(errOld, cftokens.ErrUnauthorized) {
-		t.Errorf("Verify() error = %v with the new value, %v with the old one; want nil, ErrUnauthorized", err, errOld)
-	}
+	checkActive(t, rolled, token.ID)
+	_, err = old.Verify(ctx)
+	checkError(t, "Verify() with the old value:", err, cftokens.ErrUnauthorized, "")
 	if err := admin.Delete(ctx, token.ID); err != nil {
 		t.Fatal(err)
 	}
 }
 
-// audit returns what is to be said of active tokens.
+// audit returns the problems of active tokens.
 func audit(ctx context.Context, client *cftokens.Client, now time.Time) (findings []string, err error) {
 	for token, err := range client.All(ctx, cftokens.ListOptions{}) {
 		if err != nil {
@@ -81,7 +78,7 @@ func audit(ctx context.Context, client *cftokens.Client, now time.Time) (finding
 			findings = append(findings, token.Name+" is unused")
 		}
 		if ips := token.Condition.RequestIP; len(ips.In) == 0 && len(ips.NotIn) == 0 {
-			findings = append(findings, token.Name+" can be used from everywhere")
+			findings = append(findings, token.Name+" can be used from anywhere")
 		}
 	}
 	return findings, nil
@@ -103,14 +100,13 @@ func TestTask_Audit(t *testing.T) {
 		}
 	}
 	got, err := audit(t.Context(), client, now)
-	want := []string{"bad never expires", "bad is unused", "bad can be used from everywhere", "old expires soon", "old is unused"}
+	want := []string{"bad never expires", "bad is unused", "bad can be used from anywhere", "old expires soon", "old is unused"}
 	if diff := cmp.Diff(want, got); diff != "" || err != nil {
 		t.Errorf("audit() error = %v (-want +got):\n%s", err, diff)
 	}
 }
 
-// TestTask_UnitTests tests createRecovered as its user would, with a 429 and with a lost
-// response.
+// TestTask_UnitTests tests createRecovered as a user would.
 func TestTask_UnitTests(t *testing.T) {
 	t.Parallel()
 	for name, fault := range map[string]cftokenstest.Fault{
@@ -131,7 +127,7 @@ func TestTask_UnitTests(t *testing.T) {
 				t.Fatal(err)
 			}
 			if left := server.Tokens(); len(left) != 1 || left[0].ID != token.ID {
-				t.Errorf("%d tokens are left, want the new one alone", len(left))
+				t.Errorf("%d tokens are left, want only the new one", len(left))
 			}
 		})
 	}
@@ -144,7 +140,7 @@ func advice(err error) string {
 	case errors.Is(err, cftokens.ErrTokenLimit):
 		return "delete a token first"
 	case errors.As(err, &apiErr) && errors.Is(err, cftokens.ErrRateLimited):
-		return fmt.Sprintf("try again in %v", apiErr.RetryAfter)
+		return fmt.Sprintf("retry in %v", apiErr.RetryAfter)
 	case errors.Is(err, cftokens.ErrForbidden):
 		return "use a token with the permission group API Tokens Write"
 	}
@@ -168,7 +164,7 @@ func TestTask_Errors(t *testing.T) {
 		client *cftokens.Client
 		want   string
 	}{
-		{client, "try again in 5m0s"},
+		{client, "retry in 5m0s"},
 		{client, "delete a token first"},
 		{denied, "use a token with the permission group API Tokens Write"},
 	} {

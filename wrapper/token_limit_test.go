@@ -39,9 +39,7 @@ func TestErrTokenLimit(t *testing.T) {
 			if got, want := errors.Is(err, cftokens.ErrBadRequest), tt.status == http.StatusBadRequest; got != want {
 				t.Errorf("Create() error = %v, matches ErrBadRequest: %v, want %v", err, got, want)
 			}
-			if len(api.requests) != 1 {
-				t.Errorf("%d requests were sent, want 1", len(api.requests))
-			}
+			api.checkRequests(t, "Create()", 1)
 		})
 	}
 }

@@ -1,7 +1,7 @@
 package cftokens_test
 
 import (
-	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -9,8 +9,8 @@ import (
 	cftokens "github.com/cftokens/cftokens-go/wrapper"
 )
 
-// TestValue_NotInErrors checks that the value of a token is not in the text of an error,
-// whatever the status of the response that contains it.
+// TestValue_NotInErrors checks that no error contains the value of a token, whatever the
+// status and the form of the response.
 func TestValue_NotInErrors(t *testing.T) {
 	t.Parallel()
 	const value = leak + "-value"
@@ -41,12 +41,12 @@ func TestValue_NotInErrors(t *testing.T) {
 				`"` + value + `"`,
 			} {
 				err := everyCall[operation](t, newClient(t, respond(status, body)))
-				if err == nil && (status > 299 || strings.TrimLeft(body, "\ufeff\n") != success(result)) {
-					t.Errorf("%s, status %d, body %s: no error", operation, status, body)
+				call := fmt.Sprintf("%s, status %d, body %s:", operation, status, body)
+				valid := status <= 299 && strings.TrimLeft(body, "\ufeff\n") == success(result)
+				if err == nil && !valid {
+					t.Errorf("%s error = nil, want one", call)
 				}
-				if err != nil && strings.Contains(err.Error(), leak) {
-					t.Errorf("%s, status %d, body %s: error = %v, which shows the value", operation, status, body, err)
-				}
+				checkNoLeak(t, call, err, leak)
 			}
 		}
 	}
@@ -59,31 +59,29 @@ func TestCreate_ValueWithError(t *testing.T) {
 	token := func(property string) string {
 		return `{"id":"` + tokenID + `",` + property + `,"value":"` + tokenValue + `"}`
 	}
-	odd := map[string]string{
-		"condition is a list":       success(token(`"condition":[]`)),
-		"in is a string":            success(token(`"condition":{"request_ip":{"in":"192.0.2.1"}}`)),
-		"empty expires_on":          success(token(`"expires_on":""`)),
-		"expires_on is a number":    success(token(`"expires_on":7`)),
-		"boolean in meta":           success(token(`"policies":[{"permission_groups":[{"id":"a","meta":{"b":true}}]}]`)),
-		"policies are an object":    success(token(`"policies":{"result":{"value":"` + leak + `"}}`)),
-		"name is a number":          success(token(`"name":7`)),
-		"success is missing":        `{"errors":[],"messages":[],"result":` + token(`"name":"n"`) + `}`,
-		"success is null":           `{"success":null,"result":` + token(`"name":"n"`) + `}`,
-		"success is a string":       `{"success":"yes","result":` + token(`"name":"n"`) + `}`,
-		"truncated after the value": strings.TrimSuffix(success(token(`"name":"n"`)), "}}"),
-		"trailing data":             success(token(`"name":"n"`)) + "<html>",
-		"malformed after the value": `{"success":true,"result":{"id":"` + tokenID + `","value":"` + tokenValue + `",nonsense}}`,
-		"result after an odd one":   `{"result_info":[{"value":"` + leak + `"}],"success":7,"result":` + token(`"name":"n"`) + `}`,
-	}
-	for name, body := range odd {
+	for name, body := range map[string]string{
+		"condition is a list":          success(token(`"condition":[]`)),
+		"in is a string":               success(token(`"condition":{"request_ip":{"in":"192.0.2.1"}}`)),
+		"empty expires_on":             success(token(`"expires_on":""`)),
+		"expires_on is a number":       success(token(`"expires_on":7`)),
+		"boolean in meta":              success(token(`"policies":[{"permission_groups":[{"id":"a","meta":{"b":true}}]}]`)),
+		"policies are an object":       success(token(`"policies":{"result":{"value":"` + leak + `"}}`)),
+		"name is a number":             success(token(`"name":7`)),
+		"success is missing":           `{"errors":[],"messages":[],"result":` + token(`"name":"n"`) + `}`,
+		"success is null":              `{"success":null,"result":` + token(`"name":"n"`) + `}`,
+		"success is a string":          `{"success":"yes","result":` + token(`"name":"n"`) + `}`,
+		"truncated after the value":    strings.TrimSuffix(success(token(`"name":"n"`)), "}}"),
+		"trailing data":                success(token(`"name":"n"`)) + "<html>",
+		"malformed after the value":    `{"success":true,"result":{"id":"` + tokenID + `","value":"` + tokenValue + `",nonsense}}`,
+		"result after a malformed one": `{"result_info":[{"value":"` + leak + `"}],"success":7,"result":` + token(`"name":"n"`) + `}`,
+	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			api := sequence(reply(http.StatusOK, body))
 			created, err := newClient(t, api, cftokens.WithRetryPolicy(cftokens.DefaultRetryPolicy())).Create(t.Context(), tokenCreate())
-			if created == nil || created.ID != tokenID || created.Value.Reveal() != tokenValue {
-				t.Fatalf("Create() = %v, %v; want the ID and the value", created, err)
-			}
-			checkValueError(t, err, len(api.requests))
+			checkCreated(t, "Create()", created)
+			checkValueError(t, "Create()", err)
+			api.checkRequests(t, "Create()", 1)
 		})
 	}
 }
@@ -102,30 +100,24 @@ func TestRoll_ValueWithError(t *testing.T) {
 			api := sequence(reply(http.StatusOK, body))
 			value, err := newClient(t, api, cftokens.WithRetryPolicy(cftokens.DefaultRetryPolicy())).Roll(t.Context(), tokenID)
 			if value.Reveal() != tokenValue {
-				t.Fatalf("Roll() = %d characters, %v; want the value", len(value.Reveal()), err)
+				t.Fatalf("Roll() = %q, %v; want %s", value.Reveal(), err, tokenValue)
 			}
-			checkValueError(t, err, len(api.requests))
+			checkValueError(t, "Roll()", err)
+			api.checkRequests(t, "Roll()", 1)
 		})
 	}
 }
 
 // checkValueError checks the error that is returned along with a value.
-func checkValueError(t *testing.T, err error, requests int) {
+func checkValueError(t *testing.T, call string, err error) {
 	t.Helper()
-	var decodeErr *cftokens.DecodeError
-	if !errors.As(err, &decodeErr) || errors.Is(err, cftokens.ErrOutcomeUnknown) {
-		t.Errorf("error = %v, want a *DecodeError that does not match ErrOutcomeUnknown", err)
-	}
-	if text := err.Error(); !strings.Contains(text, "the token's ID and value are returned") || strings.Contains(text, tokenValue) || strings.Contains(text, leak) {
-		t.Errorf("error = %q, want it to say that ID and value are returned, and not to show them", text)
-	}
-	if requests != 1 {
-		t.Errorf("%d requests, want 1", requests)
-	}
+	asError[*cftokens.DecodeError](t, call, err)
+	checkUnknown(t, call, err, false)
+	checkError(t, call, err, nil, "the token's ID and value are returned")
+	checkNoLeak(t, call, err, tokenValue, leak)
 }
 
-// TestValue_NotArrived checks that a response of which the value did not arrive leaves
-// the outcome unknown.
+// TestValue_NotArrived checks that the outcome is unknown if the value did not arrive.
 func TestValue_NotArrived(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct{ operation, body string }{
@@ -133,10 +125,10 @@ func TestValue_NotArrived(t *testing.T) {
 		"empty value":              {"createToken", success(`{"id":"` + tokenID + `","value":""}`)},
 		"value outside the result": {"createToken", `{"success":true,"value":"` + leak + `","result":{"id":"` + tokenID + `","a":{"value":"` + leak + `"}}}`},
 		"truncated in the value":   {"createToken", `{"success":true,"result":{"id":"` + tokenID + `","value":"` + leak},
-		"list for a result":        {"createToken", success(`[{"value":"` + leak + `"}]`)},
+		"result is a list":         {"createToken", success(`[{"value":"` + leak + `"}]`)},
 		"empty rolled value":       {"rollToken", success(`""`)},
 		"truncated rolled value":   {"rollToken", `{"success":true,"result":"` + leak},
-		"object for a value":       {"rollToken", success(`{"value":"` + leak + `"}`)},
+		"value is an object":       {"rollToken", success(`{"value":"` + leak + `"}`)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -151,18 +143,17 @@ func TestValue_NotArrived(t *testing.T) {
 				value, rollErr := client.Roll(t.Context(), tokenID)
 				got, err = !value.IsZero(), rollErr
 			}
-			var decodeErr *cftokens.DecodeError
-			if got || !errors.Is(err, cftokens.ErrOutcomeUnknown) || !errors.As(err, &decodeErr) {
-				t.Errorf("%s error = %v, with a value: %v; want ErrOutcomeUnknown and a *DecodeError alone", tt.operation, err, got)
+			if got {
+				t.Errorf("%s returned a value, want none", tt.operation)
 			}
-			if err != nil && strings.Contains(err.Error(), leak) {
-				t.Errorf("%s error = %v, which shows the value", tt.operation, err)
-			}
+			asError[*cftokens.DecodeError](t, tt.operation, err)
+			checkUnknown(t, tt.operation, err, true)
+			checkNoLeak(t, tt.operation, err, leak)
 		})
 	}
 }
 
-// TestValue_OddResultInfo checks that result_info is of no interest to a create or roll.
+// TestValue_OddResultInfo checks that Create and Roll ignore result_info.
 func TestValue_OddResultInfo(t *testing.T) {
 	t.Parallel()
 	for _, info := range []string{`[]`, `7`, `"x"`, `{"page":1.5}`, `null`} {
@@ -180,8 +171,8 @@ func TestValue_OddResultInfo(t *testing.T) {
 	}
 }
 
-// TestCreate_ValueInErrorResponse checks that a value is returned whatever the response
-// says of itself, and that no second token is created.
+// TestCreate_ValueInErrorResponse checks that a value in an error response is returned, and
+// that no second token is created.
 func TestCreate_ValueInErrorResponse(t *testing.T) {
 	t.Parallel()
 	result := `{"id":"` + tokenID + `","value":"` + tokenValue + `"}`
@@ -199,12 +190,10 @@ func TestCreate_ValueInErrorResponse(t *testing.T) {
 			t.Parallel()
 			api := respond(tt.status, tt.body)
 			created, err := newClient(t, api, cftokens.WithRetryPolicy(cftokens.RetryPolicy{MaxRetries: 2})).Create(t.Context(), tokenCreate())
-			if created == nil || created.ID != tokenID || created.Value.Reveal() != tokenValue {
-				t.Fatalf("Create() = %v, %v; want the ID and the value", created, err)
-			}
-			if err == nil || errors.Is(err, cftokens.ErrOutcomeUnknown) || len(api.requests) != 1 {
-				t.Errorf("Create() error = %v after %d requests, want an error whose outcome is known, after 1", err, len(api.requests))
-			}
+			checkCreated(t, "Create()", created)
+			checkError(t, "Create()", err, nil, "")
+			checkUnknown(t, "Create()", err, false)
+			api.checkRequests(t, "Create()", 1)
 		})
 	}
 }

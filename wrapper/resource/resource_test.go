@@ -38,10 +38,10 @@ func TestOf(t *testing.T) {
 			t.Parallel()
 			got, err := json.Marshal(resource.Of(tt.rs...))
 			if err != nil {
-				t.Fatal(err)
+				t.Fatalf("Marshal() error = %v", err)
 			}
 			if diff := cmp.Diff(tt.want, string(got)); diff != "" {
-				t.Errorf("JSON (-want +got):\n%s", diff)
+				t.Errorf("Marshal() (-want +got):\n%s", diff)
 			}
 		})
 	}
@@ -52,7 +52,7 @@ func TestOf_ArgumentsUnchanged(t *testing.T) {
 	zones := resource.ZonesIn("a")
 	resource.Of(zones, resource.R2BucketsIn("a"))
 	if got := len(resource.Of(zones)["com.cloudflare.api.account.a"].Nested()); got != 1 {
-		t.Errorf("the resource now has %d nested names, want 1", got)
+		t.Errorf("Of() left %d nested names in its argument, want 1", got)
 	}
 }
 
@@ -65,8 +65,8 @@ func TestMap_Invalid(t *testing.T) {
 	}{
 		{"empty account", resource.Of(resource.Account("")), "Account: ID is empty"},
 		{"empty zone", resource.Of(resource.Zone("")), "Zone: ID is empty"},
-		{"a zone as an account", resource.Of(resource.Account("zone.a")), "Account: ID contains \".\""},
-		{"a domain name as a zone", resource.Of(resource.Zone("example.com")), "Zone: give the zone's ID, not its name; it is on the zone's Overview page"},
+		{"zone as an account", resource.Of(resource.Account("zone.a")), "Account: ID contains \".\""},
+		{"domain name as a zone", resource.Of(resource.Zone("example.com")), "Zone: give the zone's ID, not its name; it is on the zone's Overview page"},
 		{"all zones by accident", resource.Of(resource.Zone("*")), "Zone: ID contains \"*\""},
 		{"white space", resource.Of(resource.User(" a")), "User: ID contains white space"},
 		{"control character", resource.Of(resource.ZonesIn("a\x7f")), "ZonesIn: account ID contains white space or control"},
@@ -94,11 +94,14 @@ func TestMap_Invalid(t *testing.T) {
 			t.Parallel()
 			_, err := json.Marshal(tt.m)
 			if err == nil || !strings.Contains(err.Error(), "resource: "+tt.want) {
-				t.Errorf("got error %v, want one that says %q", err, tt.want)
+				t.Errorf("Marshal() error = %v, want it to contain %q", err, tt.want)
 			}
 			for _, v := range tt.m {
-				if !strings.Contains(v.String(), tt.want) || v.Err() == nil || !strings.Contains(v.Err().Error(), tt.want) {
-					t.Errorf("String gives %q, Err %v", v, v.Err())
+				if got := v.String(); !strings.Contains(got, tt.want) {
+					t.Errorf("String() = %q, want it to contain %q", got, tt.want)
+				}
+				if err := v.Err(); err == nil || !strings.Contains(err.Error(), tt.want) {
+					t.Errorf("Err() = %v, want it to contain %q", err, tt.want)
 				}
 			}
 		})

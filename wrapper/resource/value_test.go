@@ -25,9 +25,9 @@ func TestValue_JSON(t *testing.T) {
 		{name: "empty object", json: `{}`, str: `{}`, nested: map[string]string{}},
 		{name: "null", json: `null`, str: `null`},
 		{name: "boolean", json: `true`, str: `true`},
-		{name: "number as it is written", json: `12345678901234567890.10`, str: `12345678901234567890.10`},
+		{name: "long number", json: `12345678901234567890.10`, str: `12345678901234567890.10`},
 		{name: "number beyond float64", json: `1e400`, str: `1e400`},
-		{name: "number within", json: `{"a":[12345678901234567890]}`, str: `{"a":[12345678901234567890]}`},
+		{name: "nested number", json: `{"a":[12345678901234567890]}`, str: `{"a":[12345678901234567890]}`},
 		{name: "array", json: `[ "*" ]`, str: `["*"]`},
 		{name: "mixed object", json: `{"a":"*","b":1}`, str: `{"a":"*","b":1}`},
 		{name: "null in an object", json: `{"a":null}`, str: `{"a":null}`},
@@ -41,13 +41,13 @@ func TestValue_JSON(t *testing.T) {
 			}
 			v := m["k"]
 			if v.Err() != nil {
-				t.Errorf("Err gives %v", v.Err())
+				t.Errorf("Err() = %v, want nil", v.Err())
 			}
 			if v.String() != tt.str {
-				t.Errorf("String gives %q, want %q", v.String(), tt.str)
+				t.Errorf("String() = %q, want %q", v.String(), tt.str)
 			}
 			if diff := cmp.Diff(tt.nested, v.Nested()); diff != "" {
-				t.Errorf("Nested (-want +got):\n%s", diff)
+				t.Errorf("Nested() (-want +got):\n%s", diff)
 			}
 			checkStable(t, []byte(`{"k":`+tt.json+`}`))
 		})
@@ -58,8 +58,8 @@ func TestValue_NestedCopy(t *testing.T) {
 	t.Parallel()
 	v := resource.Of(resource.ZonesIn("a"))["com.cloudflare.api.account.a"]
 	v.Nested()["more"] = "*"
-	if len(v.Nested()) != 1 {
-		t.Error("a change of what Nested returned changed the value")
+	if got := len(v.Nested()); got != 1 {
+		t.Errorf("Nested() has %d names after a change of its result, want 1", got)
 	}
 }
 
@@ -68,16 +68,16 @@ func TestMap_UnmarshalInvalid(t *testing.T) {
 	for _, bad := range []string{`[]`, `"*"`, `1`} {
 		var m resource.Map
 		if err := json.Unmarshal([]byte(bad), &m); err == nil {
-			t.Errorf("%s was taken for resources", bad)
+			t.Errorf("Unmarshal(%s) = %v, want an error", bad, m)
 		}
 	}
 	for _, bad := range []string{``, `"*`, `"*" "*"`, `{"a"`, `[1`} {
 		v := resource.Of(resource.Named("a"))["a"]
 		if err := v.UnmarshalJSON([]byte(bad)); err == nil || !strings.HasPrefix(err.Error(), "resource: ") {
-			t.Errorf("%q: got error %v, want one of this package", bad, err)
+			t.Errorf("UnmarshalJSON(%q) error = %v, want the prefix resource:", bad, err)
 		}
 		if text, err := json.Marshal(v); err == nil {
-			t.Errorf("%q was refused and left a value that is encoded as %s", bad, text)
+			t.Errorf("Marshal() after UnmarshalJSON(%q) failed = %s, want an error", bad, text)
 		}
 	}
 }
@@ -94,8 +94,8 @@ func TestValue_Equal(t *testing.T) {
 			if err := json.Unmarshal([]byte(b), &w); err != nil {
 				t.Fatal(err)
 			}
-			if v.Equal(w) != (i == j) {
-				t.Errorf("%s and %s: Equal gives %v", a, b, v.Equal(w))
+			if got := v.Equal(w); got != (i == j) {
+				t.Errorf("%s: Equal(%s) = %v, want %v", a, b, got, i == j)
 			}
 		}
 	}
@@ -104,13 +104,22 @@ func TestValue_Equal(t *testing.T) {
 func TestValue_EqualInvalid(t *testing.T) {
 	t.Parallel()
 	const key = "com.cloudflare.api.account.zone."
-	empty, all := resource.Of(resource.Zone(""))[key], resource.Of(resource.Zone("*"))[key]
-	if empty.Equal(all) || empty.Equal(resource.Value{}) || !empty.Equal(resource.Of(resource.Zone(""))[key]) {
-		t.Error("Equal does not compare why values are unusable")
+	empty := resource.Of(resource.Zone(""))[key]
+	for name, tt := range map[string]struct {
+		other resource.Value
+		want  bool
+	}{
+		"same error":  {other: resource.Of(resource.Zone(""))[key], want: true},
+		"other error": {other: resource.Of(resource.Zone("*"))[key]},
+		"zero value":  {},
+	} {
+		if got := empty.Equal(tt.other); got != tt.want {
+			t.Errorf("%s: Equal() = %v, want %v", name, got, tt.want)
+		}
 	}
 }
 
-// checkStable decodes, encodes and decodes again, and compares all three as JSON.
+// checkStable checks that decoding, encoding and decoding again changes nothing.
 func checkStable(t *testing.T, data []byte) {
 	t.Helper()
 	var first, second resource.Map
@@ -119,28 +128,27 @@ func checkStable(t *testing.T, data []byte) {
 	}
 	encoded, err := json.Marshal(first)
 	if err != nil {
-		t.Fatalf("what was decoded cannot be encoded: %v", err)
+		t.Fatalf("Marshal() of a decoded map: error = %v", err)
 	}
 	if err := json.Unmarshal(encoded, &second); err != nil {
-		t.Fatalf("what was encoded cannot be decoded: %v", err)
+		t.Fatalf("Unmarshal() of an encoded map: error = %v", err)
 	}
 	if diff := cmp.Diff(first, second); diff != "" {
-		t.Errorf("decoded again it differs (-first +second):\n%s", diff)
+		t.Errorf("map decoded again (-first +second):\n%s", diff)
 	}
-	was, is := parse(t, data), parse(t, encoded)
-	if diff := cmp.Diff(was, is); diff != "" {
-		t.Errorf("JSON (-was +is):\n%s", diff)
+	if diff := cmp.Diff(parse(t, data), parse(t, encoded)); diff != "" {
+		t.Errorf("JSON encoded again (-want +got):\n%s", diff)
 	}
 }
 
-// parse keeps numbers as they are written: as float64, different ones look equal.
+// parse decodes numbers as json.Number: as float64, different ones may look equal.
 func parse(t *testing.T, data []byte) any {
 	t.Helper()
 	var v any
 	d := json.NewDecoder(bytes.NewReader(data))
 	d.UseNumber()
 	if err := d.Decode(&v); err != nil {
-		t.Fatalf("%s: %v", data, err)
+		t.Fatalf("Decode(%s) error = %v", data, err)
 	}
 	return v
 }

@@ -16,7 +16,7 @@ import (
 	"github.com/cftokens/cftokens-go/wrapper/secret"
 )
 
-const hush = "EXAMPLE-hush_not_a_secret"
+const leak = "MUST-NOT-LEAK" // must not be in any output
 
 type nested struct {
 	Value    secret.Value
@@ -27,8 +27,9 @@ type nested struct {
 	internal secret.Value
 }
 
+// values returns values that contain leak.
 func values() map[string]any {
-	v := secret.New(hush)
+	v := secret.New(leak)
 	return map[string]any{
 		"value":   v,
 		"pointer": &v,
@@ -39,11 +40,12 @@ func values() map[string]any {
 	}
 }
 
-func hides(t *testing.T, what, text string) {
+// checkHidden checks that text does not contain leak, in any encoding.
+func checkHidden(t *testing.T, what, text string) {
 	t.Helper()
-	for _, form := range []string{hush, fmt.Sprintf("%x", hush), fmt.Sprintf("%X", hush), fmt.Sprintf("%d", []byte(hush))} {
+	for _, form := range []string{leak, fmt.Sprintf("%x", leak), fmt.Sprintf("%X", leak), fmt.Sprintf("%d", []byte(leak))} {
 		if strings.Contains(text, form) {
-			t.Errorf("%s shows the secret: %s", what, text)
+			t.Errorf("%s contains the secret: %s", what, text)
 		}
 	}
 }
@@ -54,18 +56,27 @@ func TestValue_Format(t *testing.T) {
 		for _, flag := range []string{"", "+", "#", " ", "0", "-", "20", ".3", "+#", "[1]"} {
 			for _, verb := range "vTtbcdoOqxXUeEfFgGspw" {
 				format := "%" + flag + string(verb)
-				hides(t, name+" with "+format, fmt.Sprintf(format, v))
+				checkHidden(t, name+" with "+format, fmt.Sprintf(format, v))
 			}
 		}
-		hides(t, name+" with Sprint", fmt.Sprint(v))
-		hides(t, name+" in an error", fmt.Errorf("failed: %v", v).Error())
-		hides(t, name+" in joined errors", errors.Join(fmt.Errorf("a: %+v", v), fmt.Errorf("b: %#v", v)).Error())
+		checkHidden(t, name+" with Sprint", fmt.Sprint(v))
+		checkHidden(t, name+" in an error", fmt.Errorf("failed: %v", v).Error())
+		checkHidden(t, name+" in joined errors", errors.Join(fmt.Errorf("a: %+v", v), fmt.Errorf("b: %#v", v)).Error())
 	}
-	if got := fmt.Sprintf("%s|%v|%+v|%#v|%q|%d|%x", secret.New(hush), secret.New(hush), secret.New(hush), secret.New(hush), secret.New(hush), secret.New(hush), secret.New(hush)); got != strings.Repeat("[redacted]|", 6)+"[redacted]" {
-		t.Errorf("got %s", got)
+	const redacted = "[redacted]"
+	for _, format := range []string{"%s", "%v", "%+v", "%#v", "%q", "%d", "%x"} {
+		if got := fmt.Sprintf(format, secret.New(leak)); got != redacted {
+			t.Errorf("Sprintf(%q) = %s, want %s", format, got, redacted)
+		}
 	}
-	if secret.New(hush).String() != "[redacted]" || secret.New(hush).GoString() != "[redacted]" || (secret.Value{}).String() != "[redacted]" {
-		t.Error("String and GoString must say [redacted]")
+	for name, got := range map[string]string{
+		"String()":                   secret.New(leak).String(),
+		"GoString()":                 secret.New(leak).GoString(),
+		"String() of the zero value": secret.Value{}.String(),
+	} {
+		if got != redacted {
+			t.Errorf("%s = %s, want %s", name, got, redacted)
+		}
 	}
 }
 
@@ -74,11 +85,11 @@ func FuzzFormat(f *testing.F) {
 		f.Add(format)
 	}
 	f.Fuzz(func(t *testing.T, format string) {
-		if strings.Contains(format, hush) {
+		if strings.Contains(format, leak) {
 			return
 		}
 		for name, v := range values() {
-			hides(t, name, fmt.Sprintf(format, v, v))
+			checkHidden(t, name, fmt.Sprintf(format, v, v))
 		}
 	})
 }
@@ -93,12 +104,12 @@ func TestValue_Log(t *testing.T) {
 			log.Debug("m", "v", v)
 			log.With("w", v).WithGroup("g").Info("m", slog.Any("a", v))
 		}
-		hides(t, name+" in a log", buf.String())
+		checkHidden(t, name+" in a log", buf.String())
 	}
 	var buf bytes.Buffer
-	slog.New(slog.NewTextHandler(&buf, nil)).Info("m", "v", secret.New(hush))
-	if !strings.Contains(buf.String(), "v=[redacted]") {
-		t.Errorf("log line %q", buf.String())
+	slog.New(slog.NewTextHandler(&buf, nil)).Info("m", "v", secret.New(leak))
+	if want := "v=[redacted]"; !strings.Contains(buf.String(), want) {
+		t.Errorf("log = %q, want it to contain %q", buf.String(), want)
 	}
 }
 
@@ -114,28 +125,28 @@ func TestValue_Marshal(t *testing.T) {
 		},
 	}
 	for name, encode := range encoders {
-		got, err := encode(struct{ V secret.Value }{secret.New(hush)})
+		got, err := encode(struct{ V secret.Value }{secret.New(leak)})
 		if err == nil {
-			t.Errorf("%s: encoded to %q without an error; the secret would be lost", name, got)
+			t.Errorf("%s: Marshal() = %q, want an error: the secret would be lost", name, got)
 			continue
 		}
-		hides(t, name, string(got)+err.Error())
+		checkHidden(t, name, string(got)+err.Error())
 		if name == "json" && !strings.Contains(err.Error(), "Reveal") {
-			t.Errorf("%s: error %q does not name Reveal", name, err)
+			t.Errorf("%s: Marshal() error = %v, want it to contain Reveal", name, err)
 		}
 	}
 	got, err := json.Marshal(struct {
 		Zero    secret.Value
 		Omitted secret.Value `json:",omitzero"`
 	}{})
-	if string(got) != `{"Zero":""}` || err != nil {
-		t.Errorf("zero values: %s, %v", got, err)
+	if want := `{"Zero":""}`; string(got) != want || err != nil {
+		t.Errorf("Marshal() of zero values = %s, %v; want %s", got, err, want)
 	}
-	if text, err := secret.New(hush).MarshalText(); text != nil || err == nil {
-		t.Errorf("as text: %q, %v; want an error", text, err)
+	if text, err := secret.New(leak).MarshalText(); text != nil || err == nil {
+		t.Errorf("MarshalText() = %q, %v; want an error", text, err)
 	}
 	if text, err := (secret.Value{}).MarshalText(); len(text) != 0 || err != nil {
-		t.Errorf("zero value as text: %q, %v", text, err)
+		t.Errorf("MarshalText() of the zero value = %q, %v; want none", text, err)
 	}
 }
 
@@ -145,13 +156,13 @@ func TestValue_UnmarshalJSON(t *testing.T) {
 		name, json, want string
 		fails            bool
 	}{
-		{name: "string", json: `"` + hush + `"`, want: hush},
+		{name: "string", json: `"` + leak + `"`, want: leak},
 		{name: "escapes", json: `"a\u002db"`, want: "a-b"},
 		{name: "empty", json: `""`},
 		{name: "null", json: `null`},
 		{name: "number", json: `31337`, fails: true},
-		{name: "object", json: `{"value":"` + hush + `"}`, fails: true},
-		{name: "array", json: `["` + hush + `"]`, fails: true},
+		{name: "object", json: `{"value":"` + leak + `"}`, fails: true},
+		{name: "array", json: `["` + leak + `"]`, fails: true},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -159,16 +170,16 @@ func TestValue_UnmarshalJSON(t *testing.T) {
 			err := json.Unmarshal([]byte(tt.json), &v)
 			if tt.fails {
 				if err == nil {
-					t.Fatal("no error")
+					t.Fatalf("Unmarshal(%s) error = nil, want one", tt.json)
 				}
-				hides(t, "error", err.Error())
+				checkHidden(t, "Unmarshal() error", err.Error())
 				if strings.Contains(err.Error(), "31337") {
-					t.Errorf("error %q quotes the data", err)
+					t.Errorf("Unmarshal(%s) error = %v, want it without the data", tt.json, err)
 				}
 				return
 			}
 			if err != nil || v.Reveal() != tt.want {
-				t.Errorf("got %q, %v; want %q", v.Reveal(), err, tt.want)
+				t.Errorf("Unmarshal(%s) = %q, %v; want %q", tt.json, v.Reveal(), err, tt.want)
 			}
 		})
 	}
@@ -177,25 +188,44 @@ func TestValue_UnmarshalJSON(t *testing.T) {
 func TestValue_Equal(t *testing.T) {
 	t.Parallel()
 	a, b, zero := secret.New("a"), secret.New("b"), secret.Value{}
-	if !a.Equal(secret.New("a")) || a.Equal(b) || a.Equal(zero) || !zero.Equal(secret.New("")) {
-		t.Error("Equal does not compare the strings")
+	for _, tt := range []struct {
+		name string
+		v, w secret.Value
+		want bool
+	}{
+		{name: "same", v: a, w: secret.New("a"), want: true},
+		{name: "different", v: a, w: b},
+		{name: "zero", v: a, w: zero},
+		{name: "zero and empty", v: zero, w: secret.New(""), want: true},
+	} {
+		if got := tt.v.Equal(tt.w); got != tt.want {
+			t.Errorf("%s: Equal() = %v, want %v", tt.name, got, tt.want)
+		}
 	}
-	if !zero.IsZero() || a.IsZero() || !secret.New("").IsZero() || zero.Reveal() != "" {
-		t.Error("the zero Value is not the empty string")
+	for name, tt := range map[string]struct {
+		v    secret.Value
+		want bool
+	}{"zero": {v: zero, want: true}, "empty": {v: secret.New(""), want: true}, "a": {v: a}} {
+		if got := tt.v.IsZero(); got != tt.want {
+			t.Errorf("%s: IsZero() = %v, want %v", name, got, tt.want)
+		}
 	}
-	// go-cmp finds Equal, and its report is printed by failing tests.
+	if got := zero.Reveal(); got != "" {
+		t.Errorf("Reveal() of the zero value = %q, want none", got)
+	}
+	// go-cmp uses Equal, and failing tests print its report.
 	diff := cmp.Diff(values()["struct"], nested{}, cmp.AllowUnexported(nested{}))
 	if !strings.Contains(diff, "internal") {
-		t.Errorf("go-cmp takes different secrets for equal: %s", diff)
+		t.Errorf("Diff() of different secrets = %s, want it to name internal", diff)
 	}
-	hides(t, "go-cmp's report", diff)
+	checkHidden(t, "go-cmp's report", diff)
 	if diff := cmp.Diff([]secret.Value{a, zero}, []secret.Value{secret.New("a"), {}}); diff != "" {
-		t.Errorf("go-cmp takes equal secrets for different: %s", diff)
+		t.Errorf("Diff() of equal secrets = %s, want none", diff)
 	}
 }
 
 func TestValue_Panic(t *testing.T) {
 	t.Parallel()
-	defer func() { hides(t, "panic", fmt.Sprint(recover())) }()
+	defer func() { checkHidden(t, "panic", fmt.Sprint(recover())) }()
 	panic(fmt.Sprintf("%+v", values()))
 }
