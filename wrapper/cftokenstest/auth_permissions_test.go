@@ -22,8 +22,9 @@ func TestAuthorize_Denied(t *testing.T) {
 			manager := f.manager(tt.policies, "")
 			for _, r := range f.requests("/user") {
 				got := f.do(r.method, r.path, r.body, as(manager.Value)...)
-				if allowed := tt.write || tt.read && len(r.op.PermissionGroups) == 2; (got.status != 403) != allowed {
-					t.Errorf("%s: status %d, want allowed = %t: %s", r.op.ID, got.status, allowed, got.body)
+				isRead := len(r.op.PermissionGroups) == 2
+				if allowed := tt.write || tt.read && isRead; (got.status != 403) != allowed {
+					t.Errorf("%s: status = %d, want allowed: %t: %s", r.op.ID, got.status, allowed, got.body)
 				}
 			}
 			f.do("GET", "/user/tokens/verify", "", as(manager.Value)...).ok(nil)
@@ -31,8 +32,8 @@ func TestAuthorize_Denied(t *testing.T) {
 	}
 }
 
-// TestAuthorize_AccountToken checks what a token of an account may do: manage the
-// tokens of that account, and nothing of the user's.
+// TestAuthorize_AccountToken checks that a token of an account can manage the tokens of
+// that account, but not those of the user.
 func TestAuthorize_AccountToken(t *testing.T) {
 	t.Parallel()
 	f := newFake(t)
@@ -91,7 +92,7 @@ func TestAuthorize_OtherAccount(t *testing.T) {
 	}
 }
 
-// TestUpdate_Narrows takes permissions and addresses away from a token that works.
+// TestUpdate_Narrows removes permissions and addresses from a token.
 func TestUpdate_Narrows(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct{ name, update, message string }{

@@ -65,7 +65,7 @@ func TestAuthorize_Rejected(t *testing.T) {
 				}
 				f.do("GET", owner.path+"/verify", "", tt.header...).want(tt.verifyStatus, tt.verifyBody)
 				if n := len(owner.tokens()); n != 0 {
-					t.Errorf("%s: %d tokens were created", owner.name, n)
+					t.Errorf("%s: %d tokens were created, want none", owner.name, n)
 				}
 			}
 		})
@@ -86,7 +86,7 @@ func TestAuthorize_SeveralCredentials(t *testing.T) {
 	}
 	_ = resp.Body.Close()
 	if resp.StatusCode != http.StatusBadRequest {
-		t.Errorf("status %d", resp.StatusCode)
+		t.Errorf("status = %d, want 400", resp.StatusCode)
 	}
 }
 
@@ -160,7 +160,7 @@ func TestAuthorize_Expires(t *testing.T) {
 	var got token
 	f.do("GET", "/user/tokens/"+created.ID, "").ok(&got)
 	if got.Status != "expired" {
-		t.Errorf("status %q", got.Status)
+		t.Errorf("status = %q, want expired", got.Status)
 	}
 }
 
@@ -168,24 +168,24 @@ func TestAuthorize_Addresses(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
 		name, condition string
-		admitted        bool
+		allowed         bool
 	}{
-		{name: "network", condition: `{"request_ip":{"in":["127.0.0.0/8"]}}`, admitted: true},
-		{name: "network with bits beyond its length", condition: `{"request_ip":{"in":["127.3.2.1/8"]}}`, admitted: true},
-		{name: "address", condition: `{"request_ip":{"in":["192.0.2.1","127.0.0.1"]}}`, admitted: true},
+		{name: "network", condition: `{"request_ip":{"in":["127.0.0.0/8"]}}`, allowed: true},
+		{name: "network with bits beyond its length", condition: `{"request_ip":{"in":["127.3.2.1/8"]}}`, allowed: true},
+		{name: "address", condition: `{"request_ip":{"in":["192.0.2.1","127.0.0.1"]}}`, allowed: true},
 		{name: "other network", condition: `{"request_ip":{"in":["192.0.2.0/24","2001:db8::/32"]}}`},
 		{name: "excluded", condition: `{"request_ip":{"in":["127.0.0.0/8"],"not_in":["127.0.0.1/32"]}}`},
-		{name: "not excluded", condition: `{"request_ip":{"not_in":["192.0.2.0/24"]}}`, admitted: true},
+		{name: "not excluded", condition: `{"request_ip":{"not_in":["192.0.2.0/24"]}}`, allowed: true},
 		{name: "old name", condition: `{"request.ip":{"in":["192.0.2.0/24"]}}`},
-		{name: "nobody", condition: `{"request_ip":{"in":[]}}`},
-		{name: "nothing", condition: `{"request_ip":{}}`, admitted: true},
-		{name: "empty", condition: `{}`, admitted: true},
+		{name: "no address", condition: `{"request_ip":{"in":[]}}`},
+		{name: "nothing", condition: `{"request_ip":{}}`, allowed: true},
+		{name: "empty", condition: `{}`, allowed: true},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			f := newFake(t)
 			created := f.manager(policiesOn(onUser, tokensRead), `,"condition":`+tt.condition)
-			if r := f.do("GET", "/user/tokens", "", as(created.Value)...); tt.admitted {
+			if r := f.do("GET", "/user/tokens", "", as(created.Value)...); tt.allowed {
 				r.ok(nil)
 			} else {
 				r.rejected(403, 9109, "Cannot use the access token from location: 127.0.0.1")
@@ -205,13 +205,16 @@ func TestAuthorize_LastUsedOn(t *testing.T) {
 	f.do("GET", "/user/tokens", "", as(created.Value)...).rejected(403, 9109, "Unauthorized to access requested resource")
 	f.do("GET", "/user/tokens/verify", "", as(created.Value)...).ok(nil)
 	f.do("GET", "/user/tokens/"+created.ID, "").ok(&after)
-	if before.LastUsedOn != nil || after.LastUsedOn == nil || *after.LastUsedOn != "2026-01-02T03:04:05Z" {
-		t.Errorf("last_used_on %v, then %v", before.LastUsedOn, after.LastUsedOn)
+	if before.LastUsedOn != nil {
+		t.Errorf("last_used_on before use = %v, want none", *before.LastUsedOn)
+	}
+	if want := "2026-01-02T03:04:05Z"; after.LastUsedOn == nil || *after.LastUsedOn != want {
+		t.Errorf("last_used_on after use = %v, want %s", after.LastUsedOn, want)
 	}
 }
 
-// TestUpdate_ConditionStays checks that no update removes a condition, and that a token
-// without one can get one.
+// TestUpdate_ConditionStays checks that an update cannot remove a condition, but can add
+// one.
 func TestUpdate_ConditionStays(t *testing.T) {
 	t.Parallel()
 	for _, sent := range []string{

@@ -90,7 +90,7 @@ func TestBody_Invalid(t *testing.T) {
 			f.do("PUT", "/user/tokens/"+created.ID, tt.body).rejected(400, tt.code, tt.message)
 			f.do("GET", "/user/tokens/"+created.ID, "").want(200, before)
 			if n := len(f.Tokens()); n != 1 {
-				t.Errorf("%d tokens", n)
+				t.Errorf("Tokens() has %d tokens, want 1", n)
 			}
 		})
 	}
@@ -109,7 +109,7 @@ func TestUpdate_InvalidStatus(t *testing.T) {
 		f.do("PUT", "/user/tokens/"+created.ID, `{"name":"other","policies":`+policies(zoneRead)+`,"status":`+tt.status+`}`).rejected(400, 400, tt.message)
 	}
 	if got := f.Tokens()[0]; got.Name != "n" || got.Status != "active" {
-		t.Errorf("got %+v", got)
+		t.Errorf("Tokens() = %+v, want name n, active", got)
 	}
 }
 
@@ -125,7 +125,7 @@ func TestBody_Unreadable(t *testing.T) {
 		for _, body := range []string{`{`, `{}x`, `<xml/>`} {
 			got := f.do(r.method, r.path, body)
 			if got.status != 400 || !strings.Contains(got.body, `"code":1198`) {
-				t.Errorf("%s %s with %q: status %d: %s", r.method, r.path, body, got.status, got.body)
+				t.Errorf("%s %s with %q = %d %s, want 400 with code 1198", r.method, r.path, body, got.status, got.body)
 			}
 		}
 	}

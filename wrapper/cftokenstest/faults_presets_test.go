@@ -26,8 +26,11 @@ func TestServerError(t *testing.T) {
 	} {
 		f.Inject(cftokenstest.ServerError(tt.status))
 		r := f.do("POST", "/user/tokens", createBody)
-		if got := r.header.Get("Content-Type"); r.status != tt.status || got != tt.contentType || r.body != tt.body {
-			t.Errorf("POST with ServerError(%d) = %d, %s, %q; want %s, %q", tt.status, r.status, got, r.body, tt.contentType, tt.body)
+		if r.status != tt.status || r.body != tt.body {
+			t.Errorf("POST with ServerError(%d) = %d %q, want %q", tt.status, r.status, r.body, tt.body)
+		}
+		if got := r.header.Get("Content-Type"); got != tt.contentType {
+			t.Errorf("POST with ServerError(%d): Content-Type %q, want %q", tt.status, got, tt.contentType)
 		}
 	}
 	if n := len(f.Tokens()); n != 0 {
@@ -65,9 +68,12 @@ func TestRateLimited(t *testing.T) {
 	}
 	f.Inject(cftokenstest.RateLimited(1500 * time.Millisecond))
 	_, err = client.Verify(t.Context())
-	var apiError *cftokens.APIError
-	if !errors.As(err, &apiError) || !errors.Is(err, cftokens.ErrRateLimited) || apiError.RetryAfter != 2*time.Second {
-		t.Errorf("Verify() error = %v, want ErrRateLimited with RetryAfter 2s", err)
+	var apiErr *cftokens.APIError
+	if !errors.As(err, &apiErr) || !errors.Is(err, cftokens.ErrRateLimited) {
+		t.Fatalf("Verify() error = %v, want ErrRateLimited", err)
+	}
+	if want := 2 * time.Second; apiErr.RetryAfter != want {
+		t.Errorf("Verify() error has RetryAfter %v, want %v", apiErr.RetryAfter, want)
 	}
 }
 

@@ -42,19 +42,19 @@ func TestFault_Response(t *testing.T) {
 			header: map[string]string{"Content-Type": "text/html", "Retry-After": "7"},
 		},
 		{
-			name:   "a header removed",
+			name:   "header removed",
 			fault:  cftokenstest.Fault{Status: 429, Body: "x", Header: http.Header{"Content-Type": nil, "Cf-Ray": nil}},
 			status: 429, body: "x",
 			header: map[string]string{"Content-Type": "", "Cf-Ray": ""},
 		},
 		{
-			name:   "another type of the usual body",
+			name:   "another type for the usual body",
 			fault:  cftokenstest.Fault{Status: 504, Header: http.Header{"content-type": {"text/plain; charset=UTF-8"}}},
 			status: 504, body: "upstream request timeout",
 			header: map[string]string{"Content-Type": "text/plain; charset=UTF-8"},
 		},
 		{
-			name:   "a header in other case",
+			name:   "header in different case",
 			fault:  cftokenstest.Fault{Header: http.Header{"cf-ray": {"x"}}},
 			status: 200, header: map[string]string{"Cf-Ray": "x"},
 		},
@@ -65,15 +65,15 @@ func TestFault_Response(t *testing.T) {
 			f.Inject(tt.fault)
 			r := f.do("POST", "/user/tokens", createBody)
 			if r.status != tt.status || r.body != tt.body {
-				t.Errorf("got %d %q, want %d %q", r.status, r.body, tt.status, tt.body)
+				t.Errorf("POST = %d %q, want %d %q", r.status, r.body, tt.status, tt.body)
 			}
 			for name, want := range tt.header {
 				if got := r.header.Get(name); got != want {
-					t.Errorf("%s: %q, want %q", name, got, want)
+					t.Errorf("POST: %s %q, want %q", name, got, want)
 				}
 			}
 			if n := len(f.Tokens()); n != 0 {
-				t.Errorf("the request took effect: %d tokens", n)
+				t.Errorf("POST created %d tokens, want none", n)
 			}
 			f.do("POST", "/user/tokens", createBody).ok(nil)
 		})
@@ -104,14 +104,14 @@ func TestFault_ResponseAfterEffect(t *testing.T) {
 	}
 }
 
-// rejection is an envelope with one error.
+// rejection returns an envelope with one error.
 func rejection(t *testing.T, code int, message string) string {
 	t.Helper()
 	return `{"success":false,"errors":[` + string(encode(t, map[string]any{"code": code, "message": message})) + `],"messages":[],"result":null}`
 }
 
-// TestFault_UsualBody checks the response of each operation to a fault with only an error's
-// status: the one that the API sends with it.
+// TestFault_UsualBody checks that a fault with only the status of an error gets the body
+// that the API sends with it.
 func TestFault_UsualBody(t *testing.T) {
 	t.Parallel()
 	const malformed = `{"success":false,"errors":[{"code":6003,"message":"Invalid request headers","error_chain":[` +

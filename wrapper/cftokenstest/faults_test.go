@@ -16,6 +16,7 @@ import (
 	"github.com/cftokens/cftokens-go/wrapper/cftokenstest"
 )
 
+// faultOf returns a fault of an operation.
 func faultOf(operation string, status int) cftokenstest.Fault {
 	return cftokenstest.Fault{Operation: operation, Status: status, Body: `{}`}
 }
@@ -41,11 +42,11 @@ func TestInject_Queue(t *testing.T) {
 		got = append(got, f.do("GET", path, "").status)
 	}
 	if diff := cmp.Diff([]int{502, 501, 503, 503, 504, 200, 200, 404}, got); diff != "" {
-		t.Errorf("(-want +got):\n%s", diff)
+		t.Errorf("statuses (-want +got):\n%s", diff)
 	}
 	f.do("PUT", "/user/tokens/not-an-id/value", "")
 	if requests := f.Requests(); len(requests) != 9 || requests[8].Operation != "rollToken" {
-		t.Errorf("got %+v", requests)
+		t.Errorf("Requests() = %+v, want 9, the last of rollToken", requests)
 	}
 }
 
@@ -130,22 +131,25 @@ func testTruncate(t *testing.T, f *fake) {
 	for _, tt := range []struct {
 		fault cftokenstest.Fault
 		want  string
-		cut   bool
+		err   error
 	}{
 		{fault: cftokenstest.Fault{TruncateAt: 0, Delay: time.Nanosecond}, want: full},
-		{fault: cftokenstest.Fault{TruncateAt: -1}, cut: true},
-		{fault: cftokenstest.Fault{TruncateAt: 1}, want: full[:1], cut: true},
-		{fault: cftokenstest.Fault{TruncateAt: len(full) - 1}, want: full[:len(full)-1], cut: true},
+		{fault: cftokenstest.Fault{TruncateAt: -1}, err: io.ErrUnexpectedEOF},
+		{fault: cftokenstest.Fault{TruncateAt: 1}, want: full[:1], err: io.ErrUnexpectedEOF},
+		{fault: cftokenstest.Fault{TruncateAt: len(full) - 1}, want: full[:len(full)-1], err: io.ErrUnexpectedEOF},
 		{fault: cftokenstest.Fault{TruncateAt: len(full)}, want: full},
-		{fault: cftokenstest.Fault{TruncateAt: 3, Status: 502, Body: "0123456"}, want: "012", cut: true},
+		{fault: cftokenstest.Fault{TruncateAt: 3, Status: 502, Body: "0123456"}, want: "012", err: io.ErrUnexpectedEOF},
 	} {
 		f.Inject(tt.fault)
 		r, err := f.try("GET", "/user/tokens", "")
-		if r.body != tt.want || errors.Is(err, io.ErrUnexpectedEOF) != tt.cut {
-			t.Errorf("%+v: %q and %v", tt.fault, r.body, err)
+		if r.body != tt.want || !errors.Is(err, tt.err) {
+			t.Errorf("GET with %+v = %q, %v; want %q, %v", tt.fault, r.body, err, tt.want, tt.err)
 		}
-		if want := max(len(full), 7); tt.cut && r.header.Get("Content-Length") != strconv.Itoa(want) && tt.fault.Status == 0 {
-			t.Errorf("%+v: Content-Length %q, want %d", tt.fault, r.header.Get("Content-Length"), want)
+		if tt.err == nil || tt.fault.Status != 0 {
+			continue
+		}
+		if got, want := r.header.Get("Content-Length"), strconv.Itoa(len(full)); got != want {
+			t.Errorf("GET with %+v: Content-Length %q, want %s", tt.fault, got, want)
 		}
 	}
 }
@@ -158,7 +162,7 @@ func TestFault_Delay(t *testing.T) {
 	start := time.Now()
 	f.do("GET", "/user/tokens", "").ok(nil)
 	if took := time.Since(start); took < delay {
-		t.Errorf("took %v, want at least %v", took, delay)
+		t.Errorf("GET took %v, want at least %v", took, delay)
 	}
 }
 
@@ -175,10 +179,10 @@ func TestFault_DelayEndsWithClient(t *testing.T) {
 	req.Header.Set("Authorization", "Bearer "+f.Token)
 	if resp, err := http.DefaultClient.Do(req); err == nil {
 		_ = resp.Body.Close()
-		t.Error("the request got a response")
+		t.Errorf("POST = %d, want an error", resp.StatusCode)
 	}
 	if n := len(f.Tokens()); n != 0 {
-		t.Errorf("%d tokens", n)
+		t.Errorf("POST created %d tokens, want none", n)
 	}
 }
 
@@ -196,7 +200,7 @@ func TestFault_DelayEndsWithServer(t *testing.T) {
 	}
 	f.Close()
 	if err := <-done; err == nil {
-		t.Error("the request got a response")
+		t.Error("GET error = nil, want one")
 	}
 }
 
@@ -214,7 +218,7 @@ func TestInject_Invalid(t *testing.T) {
 		func() {
 			defer func() {
 				if got := fmt.Sprint(recover()); !strings.HasPrefix(got, tt.want) {
-					t.Errorf("panic %q, want %q", got, tt.want)
+					t.Errorf("Inject(%+v) panicked with %q, want %q", tt.fault, got, tt.want)
 				}
 			}()
 			f.Inject(tt.fault)

@@ -14,11 +14,14 @@ func TestPermissionGroups(t *testing.T) {
 	f := newFake(t)
 	const path = "/user/tokens/permission_groups"
 	first := f.page(path)
-	if first.PerPage != 20 || len(first.Names) != 20 || first.TotalCount < 101 {
-		t.Errorf("first page: %+v", first)
+	if first.PerPage != 20 || len(first.Names) != 20 {
+		t.Errorf("first page = %+v, want 20 groups", first)
+	}
+	if first.TotalCount < 101 {
+		t.Errorf("total_count = %d, want more than 100", first.TotalCount)
 	}
 	if all := f.page(path + "?per_page=1000"); all.Count != first.TotalCount {
-		t.Errorf("%d groups of %d on one page", all.Count, first.TotalCount)
+		t.Errorf("per_page=1000 returned %d groups, want all %d", all.Count, first.TotalCount)
 	}
 	type group struct {
 		ID, Name, Description string
@@ -35,17 +38,27 @@ func TestPermissionGroups(t *testing.T) {
 	}
 	ids, keys, names := map[string]bool{}, map[string]bool{}, map[string]int{}
 	for _, g := range groups {
-		if !idShape.MatchString(g.ID) || len(g.Scopes) != 1 || !strings.HasPrefix(g.Description, "Grants ") {
-			t.Errorf("got %+v", g)
+		if !idShape.MatchString(g.ID) {
+			t.Errorf("group %+v has an ID that does not match %v", g, idShape)
+		}
+		if len(g.Scopes) != 1 {
+			t.Errorf("group %+v has %d scopes, want 1", g, len(g.Scopes))
+		}
+		if !strings.HasPrefix(g.Description, "Grants ") {
+			t.Errorf("group %+v has a description that does not begin with Grants", g)
 		}
 		ids[g.ID], keys[g.Name+g.Scopes[0]] = true, true
 		names[g.Name]++
 	}
-	if len(groups) != first.TotalCount || len(ids) != len(groups) || len(keys) != len(groups) {
-		t.Errorf("%d groups, %d ids, %d names by scope, want %d each", len(groups), len(ids), len(keys), first.TotalCount)
+	for what, n := range map[string]int{"groups": len(groups), "IDs": len(ids), "names by scope": len(keys)} {
+		if n != first.TotalCount {
+			t.Errorf("%d different %s, want %d", n, what, first.TotalCount)
+		}
 	}
-	if names["Logs Read"] != 2 || names["Access: Apps and Policies Read"] != 2 {
-		t.Error("no name has two scopes")
+	for _, name := range []string{"Logs Read", "Access: Apps and Policies Read"} {
+		if n := names[name]; n != 2 {
+			t.Errorf("%d groups are named %q, want 2", n, name)
+		}
 	}
 
 	const account, zone, user = "com.cloudflare.api.account", "com.cloudflare.api.account.zone", "com.cloudflare.api.user"
@@ -65,8 +78,11 @@ func TestPermissionGroups(t *testing.T) {
 	} {
 		var got []group
 		f.do("GET", path+"?name="+url.QueryEscape(want.Name)+"&scope="+want.Scopes[0], "").ok(&got)
-		if len(got) != 1 || got[0].ID != want.ID || got[0].Name != want.Name || !cmp.Equal(got[0].Scopes, want.Scopes) {
-			t.Errorf("got %+v, want %+v", got, want)
+		if len(got) == 1 {
+			want.Description = got[0].Description
+		}
+		if diff := cmp.Diff([]group{want}, got); diff != "" {
+			t.Errorf("groups named %q (-want +got):\n%s", want.Name, diff)
 		}
 	}
 }
@@ -84,14 +100,14 @@ func TestPermissionGroups_Filters(t *testing.T) {
 		{"unknown name", "name=Nope", 0},
 		{"unknown scope", "scope=com.cloudflare.api", 0},
 		{"part of a name", "name=Logs", 0},
-		{"other case", "name=logs+read", 0},
+		{"different case", "name=logs+read", 0},
 		{"encoded twice", "name=Logs%2520Read", 0},
 		{"empty", "name=", 0},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			if got := f.page("/user/tokens/permission_groups?" + tt.query); got.Count != tt.count || got.TotalCount != tt.count {
-				t.Errorf("got %+v, want %d", got, tt.count)
+				t.Errorf("page = %+v, want %d groups in all", got, tt.count)
 			}
 		})
 	}

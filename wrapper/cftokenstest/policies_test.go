@@ -26,8 +26,8 @@ func TestResources_Valid(t *testing.T) {
 	}
 }
 
-// TestAccountResources checks which resources the policies of an account's token may
-// name.
+// TestAccountResources checks which resources the policies of an account's token can
+// contain.
 func TestAccountResources(t *testing.T) {
 	t.Parallel()
 	f := newFake(t)
@@ -68,7 +68,7 @@ func TestAccountResources(t *testing.T) {
 	}
 }
 
-// TestSubTokens checks that no token can be given permissions to manage tokens.
+// TestSubTokens checks that no token can get permissions to manage tokens.
 func TestSubTokens(t *testing.T) {
 	t.Parallel()
 	f := newFake(t)
@@ -94,13 +94,13 @@ func TestSubTokens(t *testing.T) {
 	}
 	for _, token := range append(f.Tokens(), f.AccountTokens()...) {
 		if token.Name != "manager" {
-			t.Errorf("token %+v was created or updated", token)
+			t.Errorf("token %+v was created or updated, want only the managers", token)
 		}
 	}
 	f.create(`[`+policy("allow", zone, zoneRead)+`,`+policy("deny", onUser, tokensWrite)+`]`, "")
 }
 
-// TestNoPolicies checks that a token may have no policies.
+// TestNoPolicies checks that a token can have no policies.
 func TestNoPolicies(t *testing.T) {
 	t.Parallel()
 	f := newFake(t)

@@ -28,7 +28,7 @@ func TestRequests_NoCredentials(t *testing.T) {
 	text := fmt.Sprintf("%+v %s", got, encode(t, got))
 	for _, secret := range []string{"s3cret", f.Token, created.Value, rolled, "Authorization"} {
 		if strings.Contains(text, secret) {
-			t.Errorf("the requests show %q", secret)
+			t.Errorf("Requests() contains %q", secret)
 		}
 	}
 	want := cftokenstest.Request{
@@ -40,14 +40,14 @@ func TestRequests_NoCredentials(t *testing.T) {
 		Body: []byte(createBody),
 	}
 	if diff := cmp.Diff(want, got[0]); diff != "" {
-		t.Errorf("(-want +got):\n%s", diff)
+		t.Errorf("Requests() (-want +got):\n%s", diff)
 	}
 
 	got[0].Header.Set("X-Other", "changed")
 	got[0].Query["a"][0] = "changed"
 	got[0].Body[0] = 'x'
 	if diff := cmp.Diff(want, f.Requests()[0]); diff != "" {
-		t.Errorf("a change of what Requests returned reaches the server:\n%s", diff)
+		t.Errorf("Requests() after a change of its result (-want +got):\n%s", diff)
 	}
 }
 
@@ -74,7 +74,7 @@ func TestRequestLimit(t *testing.T) {
 				got = append(got, r.Path)
 			}
 			if diff := cmp.Diff(tt.want, got); diff != "" {
-				t.Errorf("(-want +got):\n%s", diff)
+				t.Errorf("paths of Requests() (-want +got):\n%s", diff)
 			}
 		})
 	}

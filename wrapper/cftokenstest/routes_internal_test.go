@@ -18,7 +18,7 @@ func TestHandlerOf(t *testing.T) {
 	}
 	for id := range handlers {
 		if !known[id] {
-			t.Errorf("there is a handler for %s, which is not an operation of the document", id)
+			t.Errorf("handlers has %s, which is not an operation of openapi.yaml", id)
 		}
 	}
 

@@ -35,8 +35,7 @@ func TestRoute_NoRoute(t *testing.T) {
 	}
 }
 
-// TestRoute_WrongShape checks IDs that cannot be one, in place of each parameter of
-// each path.
+// TestRoute_WrongShape checks malformed IDs in place of each parameter of each path.
 func TestRoute_WrongShape(t *testing.T) {
 	t.Parallel()
 	f := newFake(t)
@@ -53,7 +52,7 @@ func TestRoute_WrongShape(t *testing.T) {
 					"Could not route to /client/v4"+path+", perhaps your object identifier is invalid?")
 				requests := f.Requests()
 				if got := requests[len(requests)-1].Operation; got != op.ID {
-					t.Errorf("%s %s is recorded as %q, want %s", op.Method, path, got, op.ID)
+					t.Errorf("%s %s recorded the operation %q, want %s", op.Method, path, got, op.ID)
 				}
 			}
 		}
@@ -62,8 +61,8 @@ func TestRoute_WrongShape(t *testing.T) {
 	f.do("PUT", "/user/tokens//value", "{}").rejected(400, 7003, "Could not route to /client/v4/user/tokens//value, perhaps your object identifier is invalid?")
 }
 
-// TestRoute_UpperCase checks that an ID in upper case has the right shape, and is another
-// one: code that works here does not rely on the API to fold case.
+// TestRoute_UpperCase checks that an ID in upper case is well formed but unknown: code must
+// not rely on the API to fold case.
 func TestRoute_UpperCase(t *testing.T) {
 	t.Parallel()
 	f := newFake(t)
@@ -97,7 +96,7 @@ func TestRoute_LiteralWins(t *testing.T) {
 		f.do("GET", path, "")
 		requests := f.Requests()
 		if got := requests[len(requests)-1].Operation; got != want {
-			t.Errorf("GET %s is %s, want %s", path, got, want)
+			t.Errorf("GET %s recorded the operation %q, want %s", path, got, want)
 		}
 	}
 }
@@ -113,7 +112,7 @@ func TestRoute_Escapes(t *testing.T) {
 	f.do("GET", "/user/tokens/"+escaped, "").ok(nil)
 	requests := f.Requests()
 	if got := requests[len(requests)-1]; got.Path != "/client/v4/user/tokens/"+escaped || got.Operation != "getToken" {
-		t.Errorf("got %+v", got)
+		t.Errorf("Requests() = %+v, want getToken with the escaped path", got)
 	}
 }
 
@@ -141,7 +140,7 @@ func TestRoute_NoMethod(t *testing.T) {
 			r := f.do(tt.method, tt.path, "")
 			r.rejected(405, 7001, "Method "+tt.method+" not available for that URI.")
 			if got := r.header.Get("Allow"); got != tt.allow {
-				t.Errorf("Allow: %q, want %q", got, tt.allow)
+				t.Errorf("%s %s: Allow %q, want %q", tt.method, tt.path, got, tt.allow)
 			}
 		})
 	}
@@ -153,7 +152,7 @@ func TestRoute_EmptyIDLists(t *testing.T) {
 	for _, owner := range f.owners() {
 		f.do("POST", owner.path, createBody).ok(nil)
 		if got := f.page(owner.path + "/"); len(got.Names) != 1 {
-			t.Errorf("%s: got %+v, want one token", owner.name, got)
+			t.Errorf("%s: page = %+v, want one token", owner.name, got)
 		}
 	}
 }
@@ -171,7 +170,7 @@ func TestResponse_Headers(t *testing.T) {
 			"Ratelimit": `^"default";r=\d+;t=\d+$`, "Ratelimit-Policy": `^"default";q=\d+;w=\d+$`,
 		} {
 			if got := header.Get(name); !regexp.MustCompile(want).MatchString(got) {
-				t.Errorf("%s: %s: %q, want %s", r.op.ID, name, got, want)
+				t.Errorf("%s: %s %q, want %s", r.op.ID, name, got, want)
 			}
 		}
 		if ray := header.Get("Cf-Ray"); seen[ray] {
@@ -181,7 +180,7 @@ func TestResponse_Headers(t *testing.T) {
 	}
 }
 
-// TestOperations calls every operation of the document with success.
+// TestOperations checks that every operation of openapi.yaml succeeds.
 func TestOperations(t *testing.T) {
 	t.Parallel()
 	f := newFake(t)
@@ -199,15 +198,15 @@ func TestOperations(t *testing.T) {
 		var result any
 		f.do(r.method, r.path, r.body, header...).ok(&result)
 		if result == nil {
-			t.Errorf("%s: no result", op.ID)
+			t.Errorf("%s: result = nil, want one", op.ID)
 		}
 		requests := f.Requests()
 		if got := requests[len(requests)-1].Operation; got != op.ID {
-			t.Errorf("%s %s is recorded as %q, want %s", r.method, r.path, got, op.ID)
+			t.Errorf("%s %s recorded the operation %q, want %s", r.method, r.path, got, op.ID)
 		}
 		f.Inject(cftokenstest.Fault{Operation: op.ID, Status: 418})
 		if got := f.do(r.method, r.path, r.body, header...); got.status != 418 {
-			t.Errorf("%s with a fault: status %d, want 418", op.ID, got.status)
+			t.Errorf("%s with a fault: status = %d, want 418", op.ID, got.status)
 		}
 	}
 }

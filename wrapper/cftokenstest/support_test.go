@@ -34,7 +34,7 @@ const (
 	zone      = `"com.cloudflare.api.account.zone.ffeeddccbbaa99887766554433221100":"*"`
 )
 
-// fake is a server with a client that knows nothing of it but HTTP.
+// fake is a server with a client that uses nothing but HTTP.
 type fake struct {
 	*cftokenstest.Server
 
@@ -57,8 +57,8 @@ type reply struct {
 	body   string
 }
 
-// do sends a request with the credential of the server, unless header names and
-// values in turn say otherwise; an empty value takes a header away.
+// do sends a request with the server's credential. header alternates names and values; an
+// empty value removes a header.
 func (f *fake) do(method, path, body string, header ...string) reply {
 	f.t.Helper()
 	r, err := f.try(method, path, body, header...)
@@ -72,7 +72,7 @@ func (f *fake) try(method, path, body string, header ...string) (reply, error) {
 	f.t.Helper()
 	req, err := http.NewRequestWithContext(f.t.Context(), method, f.URL+path, strings.NewReader(body))
 	if err != nil {
-		f.t.Fatalf("NewRequest: %v", err)
+		f.t.Fatalf("NewRequestWithContext() error = %v", err)
 	}
 	req.Header.Set("Authorization", "Bearer "+f.Token)
 	for i := 0; i < len(header); i += 2 {
@@ -90,26 +90,27 @@ func (f *fake) try(method, path, body string, header ...string) (reply, error) {
 	return reply{t: f.t, status: resp.StatusCode, header: resp.Header, body: string(b)}, err
 }
 
-// as is the header of a request with another credential.
+// as returns the header of a request with another credential.
 func as(value string) []string { return []string{"Authorization", "Bearer " + value} }
 
-// want fails unless the response has the status and, compared as JSON, the body.
+// want checks the status and, compared as JSON, the body.
 func (r reply) want(status int, body string) {
 	r.t.Helper()
 	if r.status != status {
-		r.t.Errorf("status %d, want %d: %s", r.status, status, r.body)
+		r.t.Errorf("status = %d, want %d: %s", r.status, status, r.body)
 	}
 	if diff := cmp.Diff(parse(r.t, body), parse(r.t, r.body)); diff != "" {
 		r.t.Errorf("body (-want +got):\n%s", diff)
 	}
 }
 
-// rejected fails unless the response is an error in the usual envelope.
+// rejected checks that the response is an error envelope.
 func (r reply) rejected(status, code int, message string) {
 	r.t.Helper()
 	r.want(status, `{"success":false,"errors":[`+string(encode(r.t, map[string]any{"code": code, "message": message}))+`],"messages":[],"result":null}`)
 }
 
+// ok checks that the response is a success and decodes its result, unless result is nil.
 func (r reply) ok(result any) {
 	r.t.Helper()
 	var e struct {
@@ -117,21 +118,27 @@ func (r reply) ok(result any) {
 		Errors  []any
 		Result  json.RawMessage
 	}
-	if err := json.Unmarshal([]byte(r.body), &e); err != nil || r.status != http.StatusOK || !e.Success || e.Errors == nil {
-		r.t.Fatalf("status %d: %s", r.status, r.body)
+	if err := json.Unmarshal([]byte(r.body), &e); err != nil {
+		r.t.Fatalf("body is not an envelope: %v: %s", err, r.body)
+	}
+	if r.status != http.StatusOK || !e.Success {
+		r.t.Fatalf("status %d, want a success: %s", r.status, r.body)
+	}
+	if e.Errors == nil {
+		r.t.Fatalf("errors = null, want a list: %s", r.body)
 	}
 	if result == nil {
 		return
 	}
 	if err := json.Unmarshal(e.Result, result); err != nil {
-		r.t.Fatalf("result: %v: %s", err, r.body)
+		r.t.Fatalf("Unmarshal() of the result: error = %v: %s", err, r.body)
 	}
 }
 
 func parse(t testing.TB, text string) (v any) {
 	t.Helper()
 	if err := json.Unmarshal([]byte(text), &v); err != nil {
-		t.Fatalf("not JSON: %v: %q", err, text)
+		t.Fatalf("Unmarshal(%q) error = %v", text, err)
 	}
 	return v
 }
@@ -142,7 +149,7 @@ func encode(t testing.TB, v any) []byte {
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
 	if err := e.Encode(v); err != nil {
-		t.Fatalf("encode: %v", err)
+		t.Fatalf("Encode() error = %v", err)
 	}
 	return b.Bytes()
 }
@@ -150,7 +157,7 @@ func encode(t testing.TB, v any) []byte {
 // owner is the user or the account of a fake.
 type owner struct {
 	name   string
-	root   string // what the path templates of its operations start with
+	root   string // prefix of the path templates of its operations
 	path   string
 	tokens func() []cftokens.Token
 	put    func(json.RawMessage) (string, error)
@@ -181,8 +188,8 @@ func (f *fake) request(op *gen.Operation, id string) request {
 	return r
 }
 
-// requests returns a request for every operation on a path that starts with prefix,
-// except verify, for the token with an ID that is unknown.
+// requests returns a request for every operation except verify whose path starts with
+// prefix. The ID of the token is unknown.
 func (f *fake) requests(prefix string) (list []request) {
 	for _, op := range gen.Operations {
 		if strings.HasPrefix(op.Path, prefix) && len(op.PermissionGroups) > 0 {
@@ -192,7 +199,7 @@ func (f *fake) requests(prefix string) (list []request) {
 	return list
 }
 
-// manager puts a token that the API does not create, because it manages tokens.
+// manager stores a token that manages tokens, which the API does not create.
 func (o owner) manager(t testing.TB, f *fake, policies, more string) (manager token) {
 	t.Helper()
 	id, err := o.put([]byte(`{"name":"manager","policies":` + policies + more + `}`))
@@ -211,7 +218,7 @@ func (f *fake) manager(policies, more string) token {
 // unknownValue has the shape of a token's value.
 const unknownValue = "FAKE-unknown-0123456789-0123456789-01234"
 
-// token is what tests read of a token.
+// token has the fields of a token that tests use.
 type token struct {
 	ID, Name, Status, Value string
 	IssuedOn                string  `json:"issued_on"`
@@ -227,14 +234,14 @@ type token struct {
 	Condition any
 }
 
-// create creates a token of the user. more is added to the body.
+// create creates a token of the user. more is appended to the properties of the body.
 func (f *fake) create(policies, more string) (t token) {
 	f.t.Helper()
 	f.do("POST", "/user/tokens", `{"name":"n","policies":`+policies+more+`}`).ok(&t)
 	return t
 }
 
-// policies is an allowing policy for permission groups on a zone.
+// policies returns a policy that allows permission groups on a zone.
 func policies(groups ...string) string { return policiesOn(zone, groups...) }
 
 func policiesOn(resources string, groups ...string) string {
@@ -246,7 +253,7 @@ func policy(effect, resources string, groups ...string) string {
 		strings.Join(groups, `"},{"id":"`) + `"}]}`
 }
 
-// onAccount is the account of the fake as a resource.
+// onAccount returns the account of the fake as a resource.
 func (f *fake) onAccount() string { return `"com.cloudflare.api.account.` + f.AccountID + `":"*"` }
 
 const onUser = `"com.cloudflare.api.user.00112233445566778899aabbccddeeff":"*"`
