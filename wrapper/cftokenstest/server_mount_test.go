@@ -13,15 +13,14 @@ import (
 	"github.com/cftokens/cftokens-go/wrapper/cftokenstest"
 )
 
-// mounts are the ways to serve the fake: by itself, and by ServeHTTP in another server.
+// mounts lists the ways to serve the fake: by itself, and by ServeHTTP in another server.
 var mounts = map[string]func(testing.TB, ...cftokenstest.Option) *fake{
 	"by itself":             newFake,
 	"mounted":               newMounted,
 	"mounted in middleware": newWrapped,
 }
 
-// newMounted returns a fake that is mounted below /fake in another server, over HTTP/1
-// and HTTP/2.
+// newMounted returns a fake mounted at /fake in another server, over HTTP/1 and HTTP/2.
 func newMounted(t testing.TB, opts ...cftokenstest.Option) *fake {
 	t.Helper()
 	f := newFake(t, opts...)
@@ -31,7 +30,7 @@ func newMounted(t testing.TB, opts ...cftokenstest.Option) *fake {
 	return f
 }
 
-// newWrapped is like newMounted with a ResponseWriter that is wrapped, as by middleware.
+// newWrapped returns a fake whose ResponseWriter is wrapped, as by middleware.
 func newWrapped(t testing.TB, opts ...cftokenstest.Option) *fake {
 	t.Helper()
 	f := newFake(t, opts...)
@@ -57,7 +56,7 @@ func serve(t testing.TB, handler http.Handler) (url string) {
 	return api.URL
 }
 
-// TestServeHTTP mounts the fake at the path of the real API, next to another endpoint.
+// TestServeHTTP checks a fake mounted at the path of the real API, next to another endpoint.
 func TestServeHTTP(t *testing.T) {
 	t.Parallel()
 	f := newFake(t)
@@ -74,7 +73,7 @@ func TestServeHTTP(t *testing.T) {
 	}
 }
 
-// TestServeHTTP_StripPrefix checks that paths are those of Cloudflare below a prefix.
+// TestServeHTTP_StripPrefix checks that the paths below a prefix are those of Cloudflare.
 func TestServeHTTP_StripPrefix(t *testing.T) {
 	t.Parallel()
 	f := newMounted(t)
@@ -116,6 +115,6 @@ func TestServeHTTP_NoHijacking(t *testing.T) {
 	w := httptest.NewRecorder()
 	f.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), "GET", "/client/v4/zones", nil))
 	if w.Code != 404 {
-		t.Errorf("ServeHTTP of /client/v4/zones: status %d, want 404", w.Code)
+		t.Errorf("ServeHTTP() of /client/v4/zones: status = %d, want 404", w.Code)
 	}
 }

@@ -17,18 +17,18 @@ import (
 	"github.com/cftokens/cftokens-go/wrapper/cftokenstest"
 )
 
-func TestURL(t *testing.T) {
+func TestServer_URL(t *testing.T) {
 	t.Parallel()
 	f := newFake(t)
 	if want := regexp.MustCompile(`^http://127\.0\.0\.1:\d+/client/v4$`); !want.MatchString(f.URL) {
-		t.Errorf("URL %q, want %v", f.URL, want)
+		t.Errorf("URL = %q, want %v", f.URL, want)
 	}
 	if !valueShape.MatchString(f.Token) {
-		t.Errorf("Token %q, want %v", f.Token, valueShape)
+		t.Errorf("Token = %q, want %v", f.Token, valueShape)
 	}
 }
 
-func TestListener(t *testing.T) {
+func TestWithListener(t *testing.T) {
 	t.Parallel()
 	for _, addr := range []string{"127.0.0.1:0", ":0"} {
 		t.Run(addr, func(t *testing.T) {
@@ -39,13 +39,13 @@ func TestListener(t *testing.T) {
 			}
 			f := newFake(t, cftokenstest.WithListener(l))
 			if want := fmt.Sprintf("http://127.0.0.1:%d/client/v4", l.Addr().(*net.TCPAddr).Port); f.URL != want {
-				t.Errorf("URL %q, want %q", f.URL, want)
+				t.Errorf("URL = %q, want %q", f.URL, want)
 			}
 			f.do("GET", "/user/tokens/verify", "").ok(nil)
 			f.Close()
 			if conn, err := net.Dial("tcp", l.Addr().String()); err == nil {
 				_ = conn.Close()
-				t.Error("the listener is still there")
+				t.Error("Dial() after Close() succeeded, want an error")
 			}
 		})
 	}
@@ -58,16 +58,16 @@ func TestClose_Twice(t *testing.T) {
 	f.Close()
 	f.Close()
 	if _, err := f.try("GET", "/user/tokens", ""); err == nil {
-		t.Error("the server still responds")
+		t.Error("GET after Close() succeeded, want an error")
 	}
-	if len(f.Tokens()) != 1 || len(f.Requests()) != 1 {
-		t.Error("the state is gone")
+	if tokens, requests := len(f.Tokens()), len(f.Requests()); tokens != 1 || requests != 1 {
+		t.Errorf("after Close(): %d tokens and %d requests, want 1 of each", tokens, requests)
 	}
 }
 
-// TestClose_CutsRequests checks that Close does not wait for a request whose body is
-// still being sent.
-func TestClose_CutsRequests(t *testing.T) {
+// TestClose_OpenRequest checks that Close does not wait for a request whose body is still
+// being sent.
+func TestClose_OpenRequest(t *testing.T) {
 	t.Parallel()
 	f := newFake(t)
 	conn, err := net.Dial("tcp", strings.TrimSuffix(strings.TrimPrefix(f.URL, "http://"), "/client/v4"))
@@ -79,10 +79,10 @@ func TestClose_CutsRequests(t *testing.T) {
 	if _, err := fmt.Fprint(conn, "POST /client/v4/user/tokens HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\nExpect: 100-continue\r\n\r\n"); err != nil {
 		t.Fatal(err)
 	}
-	// The server asks for the body: the request is under way.
+	// The server is reading the body.
 	line, err := bufio.NewReader(conn).ReadString('\n')
 	if err != nil || !strings.HasPrefix(line, "HTTP/1.1 100 ") {
-		t.Fatalf("got %q, %v; want 100 Continue", line, err)
+		t.Fatalf("POST = %q, %v; want 100 Continue", line, err)
 	}
 	closed := make(chan struct{})
 	go func() {
@@ -92,12 +92,12 @@ func TestClose_CutsRequests(t *testing.T) {
 	select {
 	case <-closed:
 	case <-time.After(3 * time.Second):
-		t.Error("Close waits for a request under way")
+		t.Error("Close() waits for a request")
 		_ = conn.Close()
 		<-closed
 	}
 	if n := len(f.Requests()); n != 0 {
-		t.Errorf("%d requests were recorded, want none", n)
+		t.Errorf("Requests() has %d requests, want none", n)
 	}
 }
 
@@ -112,7 +112,7 @@ func TestNewServer_SameIDs(t *testing.T) {
 		return ids
 	}
 	if diff := cmp.Diff(run(), run()); diff != "" {
-		t.Errorf("ids differ:\n%s", diff)
+		t.Errorf("IDs of two servers (-first +second):\n%s", diff)
 	}
 }
 
@@ -122,7 +122,7 @@ func TestServer_HidesValues(t *testing.T) {
 	created := f.create(policies(zoneRead), "")
 	text := fmt.Sprintf("%+v %#v", f.Server, f.Tokens())
 	if strings.Contains(text, created.Value) {
-		t.Error("the server shows the value of a token")
+		t.Error("the server or Tokens() contains the value of a token when printed")
 	}
 }
 
@@ -134,17 +134,17 @@ func TestNewClient(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := client.Verify(t.Context()); err != nil {
-		t.Error(err)
+		t.Errorf("Verify() error = %v", err)
 	}
 	if got := f.Requests()[0].Header.Get("User-Agent"); !strings.HasPrefix(got, "mine/1 ") {
-		t.Errorf("User-Agent %q", got)
+		t.Errorf("Verify() sent the User-Agent %q, want mine/1", got)
 	}
 	if _, err := f.NewClient(cftokens.WithBaseURL("x")); err == nil {
-		t.Error("a bad option was taken")
+		t.Error("NewClient() with an invalid base URL: error = nil, want one")
 	}
 }
 
-func TestConcurrentUse(t *testing.T) {
+func TestServer_Concurrent(t *testing.T) {
 	t.Parallel()
 	f := newFake(t)
 	var wg sync.WaitGroup
@@ -155,7 +155,7 @@ func TestConcurrentUse(t *testing.T) {
 			for range 5 {
 				r, err := f.try("POST", "/user/tokens", body)
 				if err != nil || r.status != 200 {
-					t.Errorf("create: %v, status %d", err, r.status)
+					t.Errorf("POST = %d, %v; want 200", r.status, err)
 					return
 				}
 				var e struct{ Result token }
@@ -173,7 +173,7 @@ func TestConcurrentUse(t *testing.T) {
 					{"DELETE", "/user/tokens/" + created.ID, ""},
 				} {
 					if r, err := f.try(req.method, req.path, req.body); err != nil || r.status != 200 {
-						t.Errorf("%s %s: %v, status %d", req.method, req.path, err, r.status)
+						t.Errorf("%s %s = %d, %v; want 200", req.method, req.path, r.status, err)
 					}
 				}
 				_, _, _ = f.Tokens(), f.Requests(), f.put("x", "")
@@ -182,11 +182,11 @@ func TestConcurrentUse(t *testing.T) {
 	}
 	wg.Wait()
 	if n := len(f.Tokens()); n != 50 {
-		t.Errorf("%d tokens, want the 50 that were put", n)
+		t.Errorf("Tokens() has %d tokens, want the 50 that were put", n)
 	}
 }
 
-func TestAccountID(t *testing.T) {
+func TestServer_AccountID(t *testing.T) {
 	t.Parallel()
 	f := newFake(t)
 	if !idShape.MatchString(f.AccountID) {
@@ -204,11 +204,11 @@ func TestAccountID(t *testing.T) {
 	}
 }
 
-func TestServerToken(t *testing.T) {
+func TestServer_Token(t *testing.T) {
 	t.Parallel()
 	f := newFake(t, cftokenstest.WithToken(unknownValue))
 	if f.Token != unknownValue {
-		t.Errorf("Token is %q", f.Token)
+		t.Errorf("Token = %q, want %q", f.Token, unknownValue)
 	}
 	var verified, own token
 	f.do("GET", "/user/tokens/verify", "").ok(&verified)
@@ -225,7 +225,7 @@ func TestServerToken(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := client.Verify(t.Context()); err != nil {
-		t.Errorf("a client made after the roll: %v", err)
+		t.Errorf("Verify() of a client created after the roll: error = %v", err)
 	}
 	f.do("DELETE", "/user/tokens/"+own.ID, "", as(value)...).ok(nil)
 	f.do("GET", "/user/tokens/verify", "", as(value)...).rejected(401, 1000, "Invalid API Token")
@@ -235,6 +235,6 @@ func TestWithToken_AnyValue(t *testing.T) {
 	t.Parallel()
 	newFake(t, cftokenstest.WithToken("for: tests/only")).do("GET", "/user/tokens/verify", "").ok(nil)
 	if f := newFake(t, cftokenstest.WithToken("")); f.Token == "" {
-		t.Error("an empty token was taken")
+		t.Error("WithToken(\"\"): Token is empty, want a generated one")
 	}
 }

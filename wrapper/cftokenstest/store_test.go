@@ -13,8 +13,8 @@ import (
 	"github.com/cftokens/cftokens-go/wrapper/cftokenstest"
 )
 
-// TestOwners_Apart checks that a token is found on the paths of its owner only.
-func TestOwners_Apart(t *testing.T) {
+// TestOwners_Separate checks that a token is found on the paths of its owner only.
+func TestOwners_Separate(t *testing.T) {
 	t.Parallel()
 	f := newFake(t)
 	for i, owner := range f.owners() {
@@ -31,15 +31,15 @@ func TestOwners_Apart(t *testing.T) {
 			f.do(r.method, other.path+r.path, r.body).rejected(404, 1003, "Token not found")
 		}
 		if tokens := owner.tokens(); len(tokens) != 1 || tokens[0].ID != created.ID {
-			t.Errorf("tokens of the %s: %+v, want %s", owner.name, tokens, created.ID)
+			t.Errorf("tokens of the %s = %+v, want only %s", owner.name, tokens, created.ID)
 		}
 		var list []token
 		f.do("GET", owner.path, "").ok(&list)
 		if len(list) != 1 || list[0].ID != created.ID {
-			t.Errorf("list of the %s: %+v, want %s", owner.name, list, created.ID)
+			t.Errorf("list of the %s = %+v, want only %s", owner.name, list, created.ID)
 		}
 		if value, ok := f.Value(created.ID); !ok || value.Reveal() != created.Value {
-			t.Errorf("Value does not return that of the %s's token", owner.name)
+			t.Errorf("Value() = %q, %v; want %q of the %s's token", value.Reveal(), ok, created.Value, owner.name)
 		}
 
 		f.do("GET", owner.path+"/verify", "", as(created.Value)...).ok(nil)
@@ -47,9 +47,9 @@ func TestOwners_Apart(t *testing.T) {
 	}
 }
 
-// TestAccountValues checks that the values of an account's tokens can be told from
-// those of a user's, and from live ones.
-func TestAccountValues(t *testing.T) {
+// TestCreate_AccountValue checks that the values of an account's tokens differ in form from those
+// of a user's tokens, and from live ones.
+func TestCreate_AccountValue(t *testing.T) {
 	t.Parallel()
 	f := newFake(t)
 	want, live := regexp.MustCompile(`^FAKE-account-[A-Za-z0-9_-]{35}$`), regexp.MustCompile(`cf(ut|at|k)_[A-Za-z0-9]{40}`)
@@ -60,14 +60,14 @@ func TestAccountValues(t *testing.T) {
 	f.do("PUT", path+"/"+created.ID+"/value", "{}").ok(&rolled)
 	for _, value := range []string{created.Value, rolled} {
 		if !want.MatchString(value) || live.MatchString(value) {
-			t.Errorf("a value is not of the shape %v", want)
+			t.Errorf("value = %q, want %v, and not the form of a live value", value, want)
 		}
 	}
 	f.do("GET", path+"/verify", "", as(created.Value)...).rejected(401, 1000, "Invalid API Token")
 	f.do("GET", path+"/verify", "", as(rolled)...).ok(nil)
 }
 
-func TestQuota(t *testing.T) {
+func TestCreate_Quota(t *testing.T) {
 	t.Parallel()
 	for name, quota := range map[string]int{"user": 50, "account": 500} {
 		t.Run(name, func(t *testing.T) {
@@ -83,7 +83,7 @@ func TestQuota(t *testing.T) {
 				}
 				f.do("POST", owner.path, createBody).rejected(400, 1001, fmt.Sprintf("You have reached the maximum number of API tokens (%d)", quota))
 				if n := len(owner.tokens()); n != quota {
-					t.Errorf("%d tokens, want %d", n, quota)
+					t.Errorf("%s has %d tokens, want %d", owner.name, n, quota)
 				}
 				f.do("DELETE", owner.path+"/"+last.ID, "").ok(nil)
 				f.do("POST", owner.path, createBody).ok(nil)
@@ -108,18 +108,18 @@ func TestPutToken_Unknown(t *testing.T) {
 	f := newFake(t)
 	id, err := f.PutToken([]byte(stored))
 	if err != nil || id != "1f0e2d3c4b5a69788796a5b4c3d2e1f0" {
-		t.Fatalf("PutToken: %q, %v", id, err)
+		t.Fatalf("PutToken() = %q, %v; want the ID of the token", id, err)
 	}
 	f.do("GET", "/user/tokens/"+id, "").want(200, `{"success":true,"errors":[],"messages":[],"result":`+stored+`}`)
 
 	var got token
 	f.do("PUT", "/user/tokens/"+id, createBody).ok(&got)
 	if diff := cmp.Diff(parse(t, stored).(map[string]any)["condition"], got.Condition); diff != "" {
-		t.Errorf("condition left out (-want +got):\n%s", diff)
+		t.Errorf("condition after an update without one (-want +got):\n%s", diff)
 	}
 	f.do("PUT", "/user/tokens/"+id, `{"condition":{"request_ip":{"not_in":["192.0.2.0/24"],"country":"XX"},"device":1},`+createBody[1:]).ok(&got)
 	if diff := cmp.Diff(parse(t, `{"request_ip":{"not_in":["192.0.2.0/24"]}}`), got.Condition); diff != "" {
-		t.Errorf("condition sent (-want +got):\n%s", diff)
+		t.Errorf("condition after an update with one (-want +got):\n%s", diff)
 	}
 }
 
@@ -135,10 +135,10 @@ func TestPutToken_Defaults(t *testing.T) {
 		`","name":"","status":"active","issued_on":"2026-01-02T03:04:05Z","modified_on":"2026-01-02T03:04:05Z","policies":[]}}`)
 	value, ok := f.Value(id)
 	if !ok || !valueShape.MatchString(value.Reveal()) {
-		t.Errorf("value is not of the shape %v", valueShape)
+		t.Errorf("Value() = %q, %v; want %v", value.Reveal(), ok, valueShape)
 	}
 	if _, ok := f.Value(unknownID); ok {
-		t.Error("an unknown token has a value")
+		t.Errorf("Value(%s) = a value, want none", unknownID)
 	}
 }
 
@@ -147,10 +147,10 @@ func TestPutToken_Replace(t *testing.T) {
 	f := newFake(t)
 	created := f.create(policies(zoneRead), "")
 	if id := f.put("renamed", `,"id":"`+created.ID+`"`); id != created.ID {
-		t.Errorf("id %q, want %q", id, created.ID)
+		t.Errorf("PutToken() = %q, want %q", id, created.ID)
 	}
 	if tokens := f.Tokens(); len(tokens) != 1 || tokens[0].Name != "renamed" {
-		t.Errorf("got %+v", tokens)
+		t.Errorf("Tokens() = %+v, want only the renamed one", tokens)
 	}
 	f.do("GET", "/user/tokens/verify", "", as(created.Value)...).ok(nil)
 	f.put("rolled", `,"value":"FAKE-new","id":"`+created.ID+`"`)
@@ -172,7 +172,7 @@ func TestPutToken_OddForms(t *testing.T) {
 	}
 	for _, token := range f.Tokens() {
 		if token.Name != "odd" {
-			t.Errorf("got %+v", token)
+			t.Errorf("Tokens() has %+v, want the name odd", token)
 		}
 	}
 }
@@ -191,12 +191,15 @@ func TestPutToken_Invalid(t *testing.T) {
 		{`{"value":"FAKE-x"}`, "has the same value"},
 	} {
 		_, err := f.PutToken([]byte(tt.token))
-		if err == nil || !strings.Contains(err.Error(), tt.want) || !strings.HasPrefix(err.Error(), "cftokenstest: PutToken: ") {
-			t.Errorf("%s: error %v, want %q", tt.token, err, tt.want)
+		if err == nil || !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("PutToken(%s) error = %v, want it to contain %q", tt.token, err, tt.want)
+		}
+		if want := "cftokenstest: PutToken: "; err != nil && !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("PutToken(%s) error = %v, want the prefix %q", tt.token, err, want)
 		}
 	}
 	if n := len(f.Tokens()); n != 1 {
-		t.Errorf("%d tokens", n)
+		t.Errorf("Tokens() has %d tokens, want 1", n)
 	}
 }
 
@@ -208,16 +211,19 @@ func TestPutAccountToken(t *testing.T) {
 		t.Fatal(err)
 	}
 	f.do("GET", "/accounts/"+f.AccountID+"/tokens/verify", "", as("short")...).ok(nil)
-	if tokens := f.AccountTokens(); len(tokens) != 1 || tokens[0].ID != id || len(f.Tokens()) != 0 {
-		t.Errorf("tokens of the account: %+v, of the user: %+v; want %s and none", tokens, f.Tokens(), id)
+	if tokens := f.AccountTokens(); len(tokens) != 1 || tokens[0].ID != id {
+		t.Errorf("AccountTokens() = %+v, want only %s", tokens, id)
+	}
+	if tokens := f.Tokens(); len(tokens) != 0 {
+		t.Errorf("Tokens() = %+v, want none", tokens)
 	}
 	if _, err := f.PutToken([]byte(`{"id":"` + id + `"}`)); err == nil || !strings.Contains(err.Error(), "another owner") {
-		t.Errorf("PutToken with the ID of an account's token: error = %v", err)
+		t.Errorf("PutToken() with the ID of an account's token: error = %v, want it to name another owner", err)
 	}
 	if _, err := f.PutAccountToken([]byte(`[]`)); err == nil || !strings.HasPrefix(err.Error(), "cftokenstest: PutAccountToken: ") {
-		t.Errorf("PutAccountToken of an array: error = %v", err)
+		t.Errorf("PutAccountToken([]) error = %v, want the prefix cftokenstest: PutAccountToken:", err)
 	}
 	if diff := cmp.Diff([]cftokens.Token{}, f.Tokens()); diff != "" {
-		t.Errorf("tokens of the user (-want +got):\n%s", diff)
+		t.Errorf("Tokens() (-want +got):\n%s", diff)
 	}
 }

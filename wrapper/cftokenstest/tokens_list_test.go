@@ -10,19 +10,20 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// page is a page of a list, by the names of its items.
+// page is a page of a list, with the names of its items.
 type page struct {
 	Names                                   []string
 	Page, PerPage, Pages, Count, TotalCount int
 }
 
+// page returns the page at path.
 func (f *fake) page(path string) page {
 	f.t.Helper()
 	r := f.do("GET", path, "")
 	var items []struct{ Name string }
 	r.ok(&items)
 	if items == nil {
-		f.t.Errorf("result is not a list: %s", r.body)
+		f.t.Errorf("result = null, want a list: %s", r.body)
 	}
 	info, _ := parse(f.t, r.body).(map[string]any)["result_info"].(map[string]any)
 	number := func(name string) int {
@@ -39,7 +40,7 @@ func (f *fake) page(path string) page {
 	return p
 }
 
-// put stores tokens with a name and other properties.
+// put stores a token. more is appended to its properties.
 func (f *fake) put(name, more string) string {
 	f.t.Helper()
 	id, err := f.PutToken([]byte(`{"name":"` + name + `"` + more + `}`))
@@ -72,7 +73,7 @@ func TestList_Pages(t *testing.T) {
 		t.Run(tt.query, func(t *testing.T) {
 			t.Parallel()
 			if diff := cmp.Diff(tt.want, f.page("/user/tokens"+tt.query)); diff != "" {
-				t.Errorf("(-want +got):\n%s", diff)
+				t.Errorf("page (-want +got):\n%s", diff)
 			}
 		})
 	}
@@ -94,15 +95,15 @@ func TestList_Expired(t *testing.T) {
 		{"?include_expired=true", []string{"active", "expired", "set to expired", "disabled"}},
 	} {
 		if diff := cmp.Diff(tt.want, f.page("/user/tokens"+tt.query).Names); diff != "" {
-			t.Errorf("%s (-want +got):\n%s", tt.query, diff)
+			t.Errorf("tokens with query %q (-want +got):\n%s", tt.query, diff)
 		}
 	}
 	f.do("PUT", "/user/tokens/"+expired, `{"name":"renewed","expires_on":null,"policies":`+policies(zoneRead)+`}`).ok(nil)
 	if got := f.page("/user/tokens").Names; !slices.Contains(got, "renewed") {
-		t.Errorf("got %q", got)
+		t.Errorf("tokens = %q, want the renewed one too", got)
 	}
 	if n := len(f.Tokens()); n != 4 {
-		t.Errorf("Tokens returns %d", n)
+		t.Errorf("Tokens() has %d tokens, want 4", n)
 	}
 }
 
@@ -121,7 +122,7 @@ func TestList_ManyTokens(t *testing.T) {
 		seen += f.page(fmt.Sprintf("/user/tokens?per_page=50&page=%d&direction=desc", p)).Count
 	}
 	if seen != n {
-		t.Errorf("%d of %d tokens", seen, n)
+		t.Errorf("all pages have %d tokens, want %d", seen, n)
 	}
 	t.Logf("%d tokens in %v", n, time.Since(start))
 }
