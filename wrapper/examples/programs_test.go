@@ -128,11 +128,14 @@ func TestPrograms_ExitCode(t *testing.T) {
 			t.Parallel()
 			cmd, stdout, stderr := command(t, tt.server, tt.program, tt.args...)
 			code := exitCode(t, cmd.Run())
-			if code != tt.code || !regexp.MustCompile(`^`+tt.stderr+`$`).MatchString(stderr.String()) {
-				t.Errorf("exit code %d, standard error %q; want %d, %s", code, stderr, tt.code, tt.stderr)
+			if code != tt.code {
+				t.Errorf("exit code = %d, want %d", code, tt.code)
+			}
+			if !regexp.MustCompile(`^` + tt.stderr + `$`).MatchString(stderr.String()) {
+				t.Errorf("standard error = %q, want %s", stderr, tt.stderr)
 			}
 			if fails := code == 1 || code == 2; (stdout.Len() == 0) != fails {
-				t.Errorf("exit code %d, standard output %q; want output only of a success", code, stdout)
+				t.Errorf("standard output = %q with exit code %d, want some only of a success", stdout, code)
 			}
 		})
 	}
@@ -143,22 +146,22 @@ func TestPrograms_Help(t *testing.T) {
 	for _, program := range programs {
 		cmd, stdout, stderr := command(t, nil, program.name, "-h")
 		if code := exitCode(t, cmd.Run()); code != 0 || stderr.Len() > 0 {
-			t.Errorf("%s -h: exit code %d, standard error %q", program.name, code, stderr)
+			t.Errorf("%s -h: exit code = %d, standard error %q; want 0 and none", program.name, code, stderr)
 		}
 		for _, want := range []string{"Command " + program.name + " ", "\nUsage:\n\n\t" + program.name, "\nEnvironment", "\nExit codes:\n", "\n\t1    failure", "\n\t2    invalid flags\n", "\n\t130  interrupted", "\nFlags:\n\n  -"} {
 			if !strings.Contains(stdout.String(), want) {
-				t.Errorf("%s -h lacks %q:\n%s", program.name, want, stdout)
+				t.Errorf("%s -h printed no %q:\n%s", program.name, want, stdout)
 			}
 		}
 		for line := range strings.Lines(stdout.String()) {
 			if len(strings.ReplaceAll(line, "\t", "    ")) > 120 {
-				t.Errorf("%s -h: line of more than 120 columns: %s", program.name, line)
+				t.Errorf("%s -h printed a line of more than 120 columns: %s", program.name, line)
 			}
 		}
 	}
 }
 
-// TestPrograms_Interrupted sends a signal while a request is under way.
+// TestPrograms_Interrupted sends a signal during a request.
 func TestPrograms_Interrupted(t *testing.T) {
 	t.Parallel()
 	for _, program := range programs {
@@ -193,8 +196,11 @@ func TestPrograms_Interrupted(t *testing.T) {
 					t.Fatal(err)
 				}
 				code := exitCode(t, cmd.Wait())
-				if want := `^` + program.name + `: .*(context canceled|signal received).*\n$`; code != 130 || !regexp.MustCompile(want).MatchString(stderr.String()) {
-					t.Errorf("exit code %d, standard error %q; want 130, %s", code, stderr, want)
+				if code != 130 {
+					t.Errorf("exit code = %d, want 130", code)
+				}
+				if want := `^` + program.name + `: .*(context canceled|signal received).*\n$`; !regexp.MustCompile(want).MatchString(stderr.String()) {
+					t.Errorf("standard error = %q, want %s", stderr, want)
 				}
 			})
 		}
@@ -202,7 +208,7 @@ func TestPrograms_Interrupted(t *testing.T) {
 }
 
 // TestIssue_ClosedPipe checks that SIGPIPE does not end the program before it has deleted
-// the token whose value nobody reads.
+// the token whose value could not be written.
 func TestIssue_ClosedPipe(t *testing.T) {
 	t.Parallel()
 	server := cftokenstest.NewServer()
@@ -216,7 +222,13 @@ func TestIssue_ClosedPipe(t *testing.T) {
 	_ = r.Close()
 	code := exitCode(t, cmd.Run())
 	_ = w.Close()
-	if n := len(server.Tokens()); code != 1 || n != 0 || !strings.Contains(stderr.String(), "deleted again: ") {
-		t.Errorf("exit code %d, standard error %q, %d tokens; want 1 and no token", code, stderr, n)
+	if code != 1 {
+		t.Errorf("exit code = %d, want 1", code)
+	}
+	if want := "deleted again: "; !strings.Contains(stderr.String(), want) {
+		t.Errorf("standard error = %q, want it to contain %q", stderr, want)
+	}
+	if n := len(server.Tokens()); n != 0 {
+		t.Errorf("%d tokens are left, want none", n)
 	}
 }

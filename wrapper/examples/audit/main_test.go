@@ -54,7 +54,7 @@ func TestRun_Table(t *testing.T) {
 	start(t, tokens...)
 	var out bytes.Buffer
 	if err := run(t.Context(), nil, &out, io.Discard, now); !errors.Is(err, errFound) {
-		t.Errorf("got %v", err)
+		t.Errorf("run() error = %v, want errFound", err)
 	}
 	want := `ID                                NAME        LAST USED   EXPIRES     REASONS
 ed17574386854bf78a67040be0a770b1  for ever    2026-05-31  never       never expires
@@ -64,7 +64,7 @@ ed17574386854bf78a67040be0a770b4  open        2026-05-31  2026-12-31  open to ev
 ed17574386854bf78a67040be0a770b5  all of it   never       never       never expires, unused, open to every address
 `
 	if diff := cmp.Diff(want, out.String()); diff != "" {
-		t.Errorf("table (-want +got):\n%s", diff)
+		t.Errorf("run() printed (-want +got):\n%s", diff)
 	}
 }
 
@@ -72,7 +72,7 @@ func TestRun_JSON(t *testing.T) {
 	start(t, tokens[0], tokens[3])
 	var out bytes.Buffer
 	if err := run(t.Context(), []string{"-json"}, &out, io.Discard, now); !errors.Is(err, errFound) {
-		t.Errorf("got %v", err)
+		t.Errorf("run() error = %v, want errFound", err)
 	}
 	want := `[
   {
@@ -87,7 +87,7 @@ func TestRun_JSON(t *testing.T) {
 ]
 `
 	if diff := cmp.Diff(want, out.String()); diff != "" {
-		t.Errorf("JSON (-want +got):\n%s", diff)
+		t.Errorf("run() printed (-want +got):\n%s", diff)
 	}
 }
 
@@ -103,7 +103,7 @@ func TestRun_ControlCharacters(t *testing.T) {
 	}
 }
 
-// TestRun_Account lists the tokens of an account, named by the flag or by the environment.
+// TestRun_Account checks the account of the flag and of the environment.
 func TestRun_Account(t *testing.T) {
 	server := start(t, tokens[1])
 	if _, err := server.PutAccountToken([]byte(tokens[4])); err != nil {
@@ -126,7 +126,7 @@ func TestRun_Account(t *testing.T) {
 			t.Errorf("%s: run() error = %v, want errFound", tt.name, err)
 		}
 		if !strings.Contains(out.String(), tt.want) || strings.Contains(out.String(), tt.absent) {
-			t.Errorf("%s: got\n%swant token %s only", tt.name, &out, tt.want)
+			t.Errorf("%s: run() printed\n%swant only token %s", tt.name, &out, tt.want)
 		}
 	}
 }
@@ -135,7 +135,7 @@ func TestRun_NothingFound(t *testing.T) {
 	start(t, tokens[0], tokens[3])
 	var out bytes.Buffer
 	if err := run(t.Context(), []string{"-json", "-unused", "900d"}, &out, io.Discard, now); err != nil || out.String() != "[]\n" {
-		t.Errorf("got %q, %v", &out, err)
+		t.Errorf("run() printed %q, error = %v; want an empty list", &out, err)
 	}
 }
 
@@ -152,16 +152,16 @@ func TestRun_Errors(t *testing.T) {
 		{"account ID", "account ID", []string{"-account", "x"}},
 	} {
 		if err := run(t.Context(), tt.args, io.Discard, io.Discard, now); err == nil || !strings.Contains(err.Error(), tt.want) {
-			t.Errorf("%s: got %v, want %q", tt.name, err, tt.want)
+			t.Errorf("%s: run() error = %v, want it to contain %q", tt.name, err, tt.want)
 		}
 	}
 	t.Setenv("CLOUDFLARE_API_TOKEN", "")
 	if err := run(t.Context(), nil, io.Discard, io.Discard, now); err == nil || !strings.Contains(err.Error(), "CLOUDFLARE_API_TOKEN") {
-		t.Errorf("no token: %v", err)
+		t.Errorf("no credential: run() error = %v, want it to name the variable", err)
 	}
 }
 
-// terminal is a writer that says that it is a character device.
+// terminal is a writer that reports that it is a character device.
 type terminal struct{ bytes.Buffer }
 
 func (*terminal) Stat() (os.FileInfo, error) { return device{}, nil }
@@ -182,10 +182,10 @@ func TestRun_Progress(t *testing.T) {
 		t.Errorf("run() error = %v, want errFound", err)
 	}
 	if want := "\raudit: 50 tokens read\raudit: 100 tokens read\r\x1b[K"; screen.String() != want {
-		t.Errorf("terminal got %q, want %q", screen.String(), want)
+		t.Errorf("run() wrote %q to a terminal, want %q", screen.String(), want)
 	}
 	var file bytes.Buffer
 	if err := run(t.Context(), nil, io.Discard, &file, now); !errors.Is(err, errFound) || file.Len() != 0 {
-		t.Errorf("not a terminal: run() error = %v, stderr %q, want errFound and nothing", err, &file)
+		t.Errorf("run() wrote %q to a file, error = %v; want nothing, errFound", &file, err)
 	}
 }

@@ -12,7 +12,7 @@ import (
 	"testing"
 )
 
-// get fails unless a GET of url with a token succeeds.
+// get checks that a GET of url with a token succeeds.
 func get(t *testing.T, url, token string) {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
@@ -26,7 +26,7 @@ func get(t *testing.T, url, token string) {
 	}
 	_ = resp.Body.Close()
 	if resp.StatusCode != http.StatusOK {
-		t.Errorf("GET %s: %s", url, resp.Status)
+		t.Errorf("GET %s = %s, want 200 OK", url, resp.Status)
 	}
 }
 
@@ -55,7 +55,7 @@ func TestRun_ContextCanceled(t *testing.T) {
 			env := map[string]string{}
 			for _, want := range tt.lines {
 				if !out.Scan() || !regexp.MustCompile(want).MatchString(out.Text()) {
-					t.Fatalf("printed %q, want %s", out.Text(), want)
+					t.Fatalf("run() printed %q, want %s", out.Text(), want)
 				}
 				name, value, _ := strings.Cut(strings.TrimPrefix(out.Text(), "export "), "=")
 				env[name] = value
@@ -65,7 +65,7 @@ func TestRun_ContextCanceled(t *testing.T) {
 			get(t, env["CLOUDFLARE_BASE_URL"]+"/accounts/"+env["CLOUDFLARE_ACCOUNT_ID"]+"/tokens", token)
 			cancel()
 			if out.Scan() {
-				t.Errorf("printed %q too", out.Text())
+				t.Errorf("run() printed %q, want no more lines", out.Text())
 			}
 			if err := <-ended; !errors.Is(err, context.Canceled) {
 				t.Errorf("run() error = %v, want context.Canceled", err)
@@ -88,7 +88,7 @@ func TestRun_InvalidArguments(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			if err := run(t.Context(), tt.args, io.Discard, io.Discard); err == nil || !strings.Contains(err.Error(), tt.want) {
-				t.Errorf("error %v, want %q", err, tt.want)
+				t.Errorf("run() error = %v, want it to contain %q", err, tt.want)
 			}
 		})
 	}

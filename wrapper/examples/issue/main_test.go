@@ -43,12 +43,15 @@ func TestIssue(t *testing.T) {
 	}
 	tokens := server.Tokens()
 	if len(tokens) != 1 {
-		t.Fatalf("%d tokens exist", len(tokens))
+		t.Fatalf("%d tokens exist, want 1", len(tokens))
 	}
 	token := tokens[0]
 	value, _ := server.Value(token.ID)
-	if out.String() != value.Reveal()+"\n" || strings.Contains(notes.String(), value.Reveal()) {
-		t.Errorf("standard output is not the value alone, or the value is elsewhere too: %q", &notes)
+	if want := value.Reveal() + "\n"; out.String() != want {
+		t.Errorf("standard output = %q, want only the value", &out)
+	}
+	if strings.Contains(notes.String(), value.Reveal()) {
+		t.Errorf("standard error = %q, want it without the value", &notes)
 	}
 	want := []cftokens.Policy{
 		{
@@ -62,19 +65,22 @@ func TestIssue(t *testing.T) {
 			Resources:        resource.Of(resource.Account(account)),
 		},
 	}
-	if token.Name != "ci" || !cftokens.SamePolicies(want, token.Policies) {
+	if token.Name != "ci" {
+		t.Errorf("name = %q, want ci", token.Name)
+	}
+	if !cftokens.SamePolicies(want, token.Policies) {
 		t.Errorf("policies (-want +got):\n%s", cmp.Diff(want, token.Policies))
 	}
 	if diff := cmp.Diff([]string{"192.0.2.0/24", "2001:db8::1"}, token.Condition.RequestIP.In); diff != "" {
 		t.Errorf("addresses (-want +got):\n%s", diff)
 	}
 	if left := time.Until(*token.ExpiresOn); left < 23*time.Hour || left > 24*time.Hour {
-		t.Errorf("expires in %v", left)
+		t.Errorf("the token expires in %v, want 24h", left)
 	}
 }
 
-// TestIssue_Account creates a token of an account, named by the flag or by the
-// environment. Account groups are granted on that account by default.
+// TestIssue_Account checks the account of the flag and of the environment, on which account
+// groups are granted by default.
 func TestIssue_Account(t *testing.T) {
 	server := start(t)
 	for _, tt := range []struct {
@@ -94,7 +100,7 @@ func TestIssue_Account(t *testing.T) {
 		token := tokens[len(tokens)-1]
 		value, _ := server.Value(token.ID)
 		if token.Name != tt.name || out.String() != value.Reveal()+"\n" {
-			t.Errorf("%s: got token %+v, want its value alone in the output", tt.name, token)
+			t.Errorf("%s: run() printed %q for token %+v, want only its value", tt.name, &out, token)
 		}
 		want := []cftokens.Policy{{
 			Effect:           cftokens.EffectAllow,
@@ -110,19 +116,19 @@ func TestIssue_Account(t *testing.T) {
 		t.Errorf("zone group: run() error = %v", err)
 	}
 	if n := len(server.Tokens()); n != 0 {
-		t.Errorf("%d tokens of the user were created", n)
+		t.Errorf("%d tokens of the user were created, want none", n)
 	}
-	// A token that nobody got the value of is deleted, in the account too.
+	// A token whose value could not be written is deleted, in the account too.
 	before := len(server.AccountTokens())
 	if err := run(t.Context(), []string{"-account", server.AccountID, "-name", "n", "-zone", zone, "-group", "zone:Zone Read"}, closedPipe{}, io.Discard); !errors.Is(err, io.ErrClosedPipe) {
-		t.Errorf("closed pipe: run() error = %v", err)
+		t.Errorf("closed pipe: run() error = %v, want io.ErrClosedPipe", err)
 	}
 	if n := len(server.AccountTokens()); n != before {
-		t.Errorf("%d tokens of the account, want %d", n, before)
+		t.Errorf("%d tokens of the account exist, want %d", n, before)
 	}
 }
 
-// TestIssue_JSON compares the whole object, the value included.
+// TestIssue_JSON checks the whole object, including the value.
 func TestIssue_JSON(t *testing.T) {
 	server := start(t)
 	for _, tt := range []struct {
@@ -141,8 +147,11 @@ func TestIssue_JSON(t *testing.T) {
 		id := tokens[len(tokens)-1].ID
 		value, _ := server.Value(id)
 		want := `^{"id":"` + id + `","name":"ci","status":"active","expires_on":` + tt.expires + `,"value":"` + value.Reveal() + `"}\n$`
-		if !regexp.MustCompile(want).MatchString(out.String()) || strings.Contains(notes.String(), value.Reveal()) {
-			t.Errorf("%s: got %s and %q, want %s", tt.name, &out, &notes, want)
+		if !regexp.MustCompile(want).MatchString(out.String()) {
+			t.Errorf("%s: standard output = %s, want %s", tt.name, &out, want)
+		}
+		if strings.Contains(notes.String(), value.Reveal()) {
+			t.Errorf("%s: standard error = %q, want it without the value", tt.name, &notes)
 		}
 	}
 }
@@ -181,22 +190,25 @@ func (closedPipe) Write([]byte) (int, error) { return 0, io.ErrClosedPipe }
 func TestIssue_ClosedOutput(t *testing.T) {
 	server := start(t)
 	err := run(t.Context(), []string{"-name", "ci", "-zone", zone, "-group", "zone:Zone Read"}, closedPipe{}, io.Discard)
-	if !errors.Is(err, io.ErrClosedPipe) || len(server.Tokens()) != 0 {
-		t.Errorf("got %v, and %d tokens are left", err, len(server.Tokens()))
+	if !errors.Is(err, io.ErrClosedPipe) {
+		t.Errorf("run() error = %v, want io.ErrClosedPipe", err)
+	}
+	if n := len(server.Tokens()); n != 0 {
+		t.Errorf("%d tokens are left, want none", n)
 	}
 }
 
-// TestIssue_NotActive checks that a value that does not work is printed all the same.
+// TestIssue_NotActive checks that a value that does not work is printed too.
 func TestIssue_NotActive(t *testing.T) {
 	server := start(t)
 	server.Inject(cftokenstest.Fault{Operation: "verifyToken", Status: 400, Body: "no"})
 	var out bytes.Buffer
 	err := run(t.Context(), []string{"-name", "ci", "-zone", zone, "-group", "zone:Zone Read"}, &out, io.Discard)
 	if !errors.Is(err, cftokens.ErrBadRequest) {
-		t.Errorf("run() error = %v, want that of the verify", err)
+		t.Errorf("run() error = %v, want ErrBadRequest of the verify", err)
 	}
 	if value, _ := server.Value(server.Tokens()[0].ID); out.String() != value.Reveal()+"\n" {
-		t.Error("standard output is not the value alone")
+		t.Errorf("run() printed %q, want only the value", &out)
 	}
 }
 
@@ -218,8 +230,12 @@ func TestIssue_Invalid(t *testing.T) {
 		{"zone without a zone group", "has no effect", []string{"-name", "n", "-group", "user:Memberships Read", "-user", "u", "-zone", zone}},
 		{"unknown flag", "not defined", []string{"-x"}},
 	} {
-		if err := run(t.Context(), tt.args, io.Discard, io.Discard); err == nil || !strings.Contains(err.Error(), tt.want) || !strings.HasSuffix(err.Error(), "; see -h") {
-			t.Errorf("%s: got %v, want %q", tt.name, err, tt.want)
+		err := run(t.Context(), tt.args, io.Discard, io.Discard)
+		if err == nil || !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("%s: run() error = %v, want it to contain %q", tt.name, err, tt.want)
+		}
+		if err != nil && !strings.HasSuffix(err.Error(), "; see -h") {
+			t.Errorf("%s: run() error = %v, want it to end in a hint at -h", tt.name, err)
 		}
 	}
 	err := run(t.Context(), []string{"-name", "n", "-zone", zone, "-group", "zone:No Such Group", "-group", "zone:Nor This"}, io.Discard, io.Discard)
@@ -228,13 +244,13 @@ func TestIssue_Invalid(t *testing.T) {
 	}
 	err = run(t.Context(), []string{"-name", "n", "-zone", "*", "-group", "zone:Zone Read"}, io.Discard, io.Discard)
 	if !errors.Is(err, cftokens.ErrInvalidArgument) {
-		t.Errorf("every zone by accident: %v", err)
+		t.Errorf("all zones by accident: run() error = %v, want ErrInvalidArgument", err)
 	}
 	err = run(t.Context(), []string{"-account", "x", "-name", "n", "-zone", zone, "-group", "zone:Zone Read"}, io.Discard, io.Discard)
 	if !errors.Is(err, cftokens.ErrInvalidArgument) {
 		t.Errorf("account ID: run() error = %v, want ErrInvalidArgument", err)
 	}
 	if n := len(server.Tokens()); n != 0 {
-		t.Errorf("%d tokens were created", n)
+		t.Errorf("%d tokens were created, want none", n)
 	}
 }

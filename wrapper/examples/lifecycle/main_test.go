@@ -22,7 +22,7 @@ import (
 
 var update = flag.Bool("update", false, "write testdata/demo.golden")
 
-// TestDemo_Golden compares the output with testdata/demo.golden, IDs and times aside.
+// TestDemo_Golden compares the output with testdata/demo.golden, except for IDs and times.
 func TestDemo_Golden(t *testing.T) {
 	t.Parallel()
 	const golden = "testdata/demo.golden"
@@ -44,20 +44,20 @@ func TestDemo_Golden(t *testing.T) {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("output (-want +got); if it is meant, run go test with -update:\n%s", diff)
+		t.Errorf("run() printed (-want +got); run go test with -update to accept it:\n%s", diff)
 	}
 	for line := range strings.Lines(out.String()) {
 		if n := utf8.RuneCountInString(strings.TrimSuffix(line, "\n")); n > 100 {
 			t.Errorf("a line has %d columns, want at most 100: %s", n, line)
 		}
 	}
-	// What the last line counts is every operation of the document.
+	// The last line counts every operation of openapi.yaml.
 	if want := fmt.Sprintf("\n%d operations, 0 leaked values, ", len(gen.Operations)); !strings.Contains(out.String(), want) {
-		t.Errorf("output lacks %q:\n%s", want, &out)
+		t.Errorf("run() printed no %q:\n%s", want, &out)
 	}
 }
 
-// TestDemo_Leak checks that a value of any age is found, wherever it is written.
+// TestDemo_Leak checks that every value is found in the log, new or old.
 func TestDemo_Leak(t *testing.T) {
 	t.Parallel()
 	server := cftokenstest.NewServer()
@@ -113,20 +113,19 @@ func TestRunLive(t *testing.T) {
 		t.Fatal(err)
 	}
 	if left := server.Tokens(); len(left) != 1 || left[0].ID != before {
-		t.Errorf("left: %+v", left)
+		t.Errorf("tokens %+v are left, want only %s", left, before)
 	}
-	// A step that fails fails the run, which cleans up nonetheless.
+	// A run with a step that fails cleans up too.
 	server.Inject(cftokenstest.Fault{Operation: "rollToken", Status: 403, Body: `{"success":false,"errors":[{"code":9109,"message":"no"}]}`})
 	if err := run(t.Context(), []string{"-live", "-zone", "z"}, io.Discard, io.Discard); err == nil || !strings.Contains(err.Error(), "roll: ") {
-		t.Errorf("got %v, want the failure of roll", err)
+		t.Errorf("run() error = %v, want that of roll", err)
 	}
 	if left := server.Tokens(); len(left) != 1 {
-		t.Errorf("%d tokens are left", len(left))
+		t.Errorf("%d tokens are left, want 1", len(left))
 	}
 }
 
-// TestRunLive_Account manages a token of an account, named by the flag or by the
-// environment.
+// TestRunLive_Account checks the account of the flag and of the environment.
 func TestRunLive_Account(t *testing.T) {
 	server := cftokenstest.NewServer()
 	t.Cleanup(server.Close)
@@ -145,19 +144,19 @@ func TestRunLive_Account(t *testing.T) {
 		}
 	}
 	if left := server.AccountTokens(); len(left) != 0 {
-		t.Errorf("left: %+v", left)
+		t.Errorf("tokens %+v are left, want none", left)
 	}
 	for _, req := range server.Requests() {
 		if !strings.HasPrefix(req.Path, "/client/v4/accounts/"+server.AccountID+"/tokens") {
-			t.Errorf("%s %s was sent", req.Method, req.Path)
+			t.Errorf("%s %s was sent, want only requests for the account", req.Method, req.Path)
 		}
 	}
 	if err := run(t.Context(), []string{"-live", "-zone", "z", "-account", "x"}, io.Discard, io.Discard); err == nil || !strings.Contains(err.Error(), "account ID") {
-		t.Errorf("account ID: run() error = %v", err)
+		t.Errorf("run() with an invalid account ID: error = %v, want it to name the ID", err)
 	}
 }
 
-// TestRunLive_Canceled cancels while a create is under way, whose token exists then.
+// TestRunLive_Canceled cancels a create that takes effect.
 func TestRunLive_Canceled(t *testing.T) {
 	server := cftokenstest.NewServer()
 	t.Cleanup(server.Close)
@@ -172,13 +171,13 @@ func TestRunLive_Canceled(t *testing.T) {
 		}
 	})
 	if err := run(ctx, []string{"-live", "-zone", "z"}, out, io.Discard); !errors.Is(err, context.Canceled) {
-		t.Errorf("got %v", err)
+		t.Errorf("run() error = %v, want context.Canceled", err)
 	}
 	if err := run(t.Context(), []string{"-live", "-zone", "z"}, io.Discard, io.Discard); err == nil {
-		t.Error("run() succeeded after a create whose response was lost")
+		t.Error("run() with a lost create: error = nil, want one")
 	}
 	if left := server.Tokens(); len(left) != 0 {
-		t.Errorf("left: %+v", left)
+		t.Errorf("tokens %+v are left, want none", left)
 	}
 }
 
@@ -202,7 +201,7 @@ func TestRun_InvalidArguments(t *testing.T) {
 		{"unknown flag", []string{"-x"}, "not defined"},
 	} {
 		if err := run(t.Context(), tt.args, io.Discard, io.Discard); err == nil || !strings.Contains(err.Error(), tt.want) {
-			t.Errorf("%s: got %v, want %q", tt.name, err, tt.want)
+			t.Errorf("%s: run() error = %v, want it to contain %q", tt.name, err, tt.want)
 		}
 	}
 }

@@ -39,27 +39,36 @@ func TestRotate(t *testing.T) {
 		t.Fatal(err)
 	}
 	tokens := server.Tokens()
-	if len(tokens) != 1 || tokens[0].ID == id || tokens[0].Name != "deploy" {
-		t.Fatalf("tokens %v exist, want a copy of %s alone", tokens, id)
+	if len(tokens) != 1 || tokens[0].ID == id {
+		t.Fatalf("tokens %v exist, want only a copy of %s", tokens, id)
 	}
-	if now, _ := server.Value(tokens[0].ID); string(handed) != now.Reveal() || strings.Contains(out.String(), now.Reveal()) {
-		t.Error("what was handed over is not the new value, or the output shows it")
+	if name := tokens[0].Name; name != "deploy" {
+		t.Errorf("name of the copy = %q, want deploy", name)
 	}
-	if !strings.Contains(out.String(), id+" (deploy) was replaced by "+tokens[0].ID) {
-		t.Errorf("output %q, want both IDs", &out)
+	now, _ := server.Value(tokens[0].ID)
+	if string(handed) != now.Reveal() {
+		t.Errorf("the command got %q, want the new value", handed)
+	}
+	if strings.Contains(out.String(), now.Reveal()) {
+		t.Errorf("run() printed %q, want it without the value", &out)
+	}
+	if want := id + " (deploy) was replaced by " + tokens[0].ID; !strings.Contains(out.String(), want) {
+		t.Errorf("run() printed %q, want %q", &out, want)
 	}
 }
 
-// TestRotate_CommandFails checks that the old token stays, alone and unchanged.
+// TestRotate_CommandFails checks that only the old token is left, unchanged.
 func TestRotate_CommandFails(t *testing.T) {
 	server, id := start(t)
 	before, _ := server.Value(id)
 	err := run(t.Context(), []string{"-id", id, "--", "false"}, io.Discard, io.Discard)
-	if err == nil || !strings.Contains(err.Error(), "false: exit status 1") || !strings.Contains(err.Error(), "old token "+id+" stays") {
-		t.Errorf("run() error = %v, want that of the command, and that the old token stays", err)
+	for _, want := range []string{"false: exit status 1", "old token " + id + " stays"} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("run() error = %v, want it to contain %q", err, want)
+		}
 	}
 	if now, _ := server.Value(id); len(server.Tokens()) != 1 || !now.Equal(before) {
-		t.Errorf("%d tokens exist, want the old one, unchanged", len(server.Tokens()))
+		t.Errorf("%d tokens exist, want only the old one, unchanged", len(server.Tokens()))
 	}
 }
 
@@ -83,7 +92,7 @@ func TestRotate_ManagesTokens(t *testing.T) {
 func TestRotate_InPlace(t *testing.T) {
 	server, id := start(t)
 	before, _ := server.Value(id)
-	// The first response is lost: nobody has that value, so the token is rolled again.
+	// The first response is lost, so the token is rolled again.
 	server.Inject(cftokenstest.Fault{Operation: "rollToken", DropAfter: true})
 	file := filepath.Join(t.TempDir(), "value")
 	var out bytes.Buffer
@@ -96,15 +105,14 @@ func TestRotate_InPlace(t *testing.T) {
 	}
 	now, _ := server.Value(id)
 	if string(handed) != now.Reveal() || now.Equal(before) {
-		t.Error("what was handed over is not the new value")
+		t.Errorf("the command got %q, want the new value", handed)
 	}
 	if !strings.Contains(out.String(), "is active") || strings.Contains(out.String(), now.Reveal()) {
-		t.Errorf("output %q", &out)
+		t.Errorf("run() printed %q, want the status without the value", &out)
 	}
 }
 
-// TestRotate_Account rotates a token of an account, named by the flag or by the
-// environment, and verifies it on the account's endpoint.
+// TestRotate_Account checks the account of the flag and of the environment.
 func TestRotate_Account(t *testing.T) {
 	server, _ := start(t)
 	id, err := server.PutAccountToken([]byte(`{"name":"service","policies":[` + policy + `]}`))
@@ -133,13 +141,16 @@ func TestRotate_Account(t *testing.T) {
 		if tokens := server.AccountTokens(); len(tokens) == 1 {
 			id = tokens[0].ID
 		}
-		if now, _ := server.Value(id); string(handed) != now.Reveal() || now.Equal(before) || !strings.Contains(out.String(), "is active") {
-			t.Errorf("%s: the command did not get the new value, or the output is wrong: %q", tt.name, &out)
+		if now, _ := server.Value(id); string(handed) != now.Reveal() || now.Equal(before) {
+			t.Errorf("%s: the command got %q, want the new value", tt.name, handed)
+		}
+		if want := "is active"; !strings.Contains(out.String(), want) {
+			t.Errorf("%s: run() printed %q, want %q", tt.name, &out, want)
 		}
 	}
 	for _, req := range server.Requests() {
 		if !strings.Contains(req.Operation, "Account") {
-			t.Errorf("%s was sent", req.Operation)
+			t.Errorf("%s was sent, want only operations of the account", req.Operation)
 		}
 	}
 }
@@ -159,12 +170,12 @@ func TestRotate_NothingChanged(t *testing.T) {
 		{"token of the user", "nothing was changed", []string{"-account", server.AccountID, "-id", id, "--", "cat"}},
 	} {
 		if err := run(t.Context(), tt.args, io.Discard, io.Discard); err == nil || !strings.Contains(err.Error(), tt.want) {
-			t.Errorf("%s: got %v, want %q", tt.name, err, tt.want)
+			t.Errorf("%s: run() error = %v, want it to contain %q", tt.name, err, tt.want)
 		}
 	}
 	for _, req := range server.Requests() {
 		if req.Method != "GET" {
-			t.Errorf("%s was sent", req.Operation)
+			t.Errorf("%s was sent, want only reads", req.Operation)
 		}
 	}
 }
@@ -172,15 +183,15 @@ func TestRotate_NothingChanged(t *testing.T) {
 func TestRotate_InPlaceFails(t *testing.T) {
 	server, id := start(t)
 	if err := run(t.Context(), []string{"-in-place", "-id", id, "--", "false"}, io.Discard, io.Discard); err == nil || !strings.Contains(err.Error(), "not handed over") {
-		t.Errorf("command that fails: %v", err)
+		t.Errorf("command fails: run() error = %v, want it to say that the value was not handed over", err)
 	}
 	server.Inject(cftokenstest.Fault{Operation: "verifyToken", Times: 9, Status: 403, Body: "no"})
 	if err := run(t.Context(), []string{"-in-place", "-id", id, "--", "cat"}, io.Discard, io.Discard); err == nil || !strings.Contains(err.Error(), "does not verify") {
-		t.Errorf("value that does not verify: %v", err)
+		t.Errorf("verify fails: run() error = %v, want it to say so", err)
 	}
 	server.Inject(cftokenstest.Fault{Operation: "verifyToken", Times: 9, Status: 401, Body: "no"})
 	if err := run(t.Context(), []string{"-in-place", "-id", id, "-patience", "50ms", "--", "cat"}, io.Discard, io.Discard); err == nil || !strings.Contains(err.Error(), "does not verify") {
-		t.Errorf("value that never verifies: %v", err)
+		t.Errorf("verify fails until the patience ends: run() error = %v, want it to say so", err)
 	}
 }
 
@@ -192,13 +203,13 @@ func TestRotate_JSON(t *testing.T) {
 	}
 	id := server.Tokens()[0].ID
 	if want := `{"id":"` + id + `","name":"deploy","replaced_id":"` + old + `"}` + "\n"; out.String() != want || id == old {
-		t.Errorf("got %s, want %s", &out, want)
+		t.Errorf("run() printed %s, want %s with a new ID", &out, want)
 	}
 	out.Reset()
 	if err := run(t.Context(), []string{"-json", "-in-place", "-id", id, "--", "cat"}, &out, io.Discard); err != nil {
 		t.Fatal(err)
 	}
 	if want := `{"id":"` + id + `","name":"deploy"}` + "\n"; out.String() != want {
-		t.Errorf("-in-place: got %s, want %s", &out, want)
+		t.Errorf("-in-place: run() printed %s, want %s", &out, want)
 	}
 }

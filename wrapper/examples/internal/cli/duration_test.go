@@ -22,14 +22,17 @@ func TestDuration(t *testing.T) {
 		{"1h30m", 90 * time.Minute, "1h30m0s"},
 	} {
 		var got cli.Duration
-		if err := got.Set(tt.in); err != nil || time.Duration(got) != tt.want || got.String() != tt.text {
-			t.Errorf("Set(%q): got %v (%s), %v; want %v (%s)", tt.in, time.Duration(got), &got, err, tt.want, tt.text)
+		if err := got.Set(tt.in); err != nil || time.Duration(got) != tt.want {
+			t.Errorf("Set(%q) = %v, %v; want %v", tt.in, time.Duration(got), err, tt.want)
+		}
+		if text := got.String(); text != tt.text {
+			t.Errorf("String() after Set(%q) = %q, want %q", tt.in, text, tt.text)
 		}
 	}
 	for _, in := range []string{"", "d", "30", "-1d", "-1h", "1.5d", "65536d", "99999999999999999999d", "1d12h", "1hd", "30 d", "x"} {
 		got := cli.Duration(time.Hour)
 		if err := got.Set(in); err == nil || got != cli.Duration(time.Hour) {
-			t.Errorf("Set(%q): got %s, %v; want an error", in, &got, err)
+			t.Errorf("Set(%q) = %s, %v; want an error, and no change", in, &got, err)
 		}
 	}
 }
