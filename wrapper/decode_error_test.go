@@ -69,7 +69,7 @@ func TestDecodeError(t *testing.T) {
 				}
 				got := asError[*cftokens.DecodeError](t, operation, err)
 				if got.Operation != operation {
-					t.Errorf("%s error names the operation %s", operation, got.Operation)
+					t.Errorf("%s error names the operation %s, want %s", operation, got.Operation, operation)
 				}
 				if got.StatusCode != http.StatusOK || got.RayID != rayID {
 					t.Errorf("%s error has status %d and Ray ID %s, want 200 and %s", operation, got.StatusCode, got.RayID, rayID)

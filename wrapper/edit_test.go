@@ -123,7 +123,7 @@ func TestEdit_UnknownField(t *testing.T) {
 		{"unknown condition", token(`{"request_country":{"in":["DE"]}}`, one), "condition.request_country"},
 		{"unknown part of an address condition", token(`{"request_ip":{"in":["192.0.2.1"],"through":"vpn"}}`, one), "condition.request_ip.through"},
 		{"both keys of the condition", token(`{"request_ip":{"in":["192.0.2.1"]},"request.ip":{"in":["192.0.2.2"]}}`, one), "condition.request.ip"},
-		{"nobody", token(`{"request_ip":{"in":[]}}`, one), "condition.request_ip.in is an empty list"},
+		{"no address", token(`{"request_ip":{"in":[]}}`, one), "condition.request_ip.in is an empty list"},
 		{"unknown property of a policy", token(`{}`, policyWith(`"expires_on":"2026-01-01T00:00:00Z"`)), "policies[1].expires_on"},
 		{"unknown property of a group", token(`{}`, `[{"effect":"allow","permission_groups":[{"id":"g","except":["x"]}],"resources":{"a":"*"}}]`), "policies[0].permission_groups[0].except"},
 		{"resource of another form", token(`{}`, `[{"effect":"allow","permission_groups":[{"id":"g"}],"resources":{"a":"*","b":{"c":{"d":"*"}}}}]`), `policies[0].resources["b"]`},
@@ -136,8 +136,8 @@ func TestEdit_UnknownField(t *testing.T) {
 		{"unknown property of a policy, false", token(`{}`, policyWith(`"strict":false`)), "policies[1].strict"},
 		{"unknown property of a group, an empty object", token(`{}`, `[{"effect":"allow","permission_groups":[{"id":"g"},{"id":"h","except":{}}],"resources":{"a":"*"}}]`), "policies[0].permission_groups[1].except"},
 		{"empty object for a resource of a resource", token(`{}`, `[{"effect":"allow","permission_groups":[{"id":"g"}],"resources":{"a":{"b":{}}}}]`), `policies[0].resources["a"]`},
-		{"nobody, under the old key", token(`{"request.ip":{"in":[]}}`, one), "condition.request_ip.in is an empty list"},
-		{"nobody, beside the old key", token(`{"request_ip":{"in":[]},"request.ip":{"in":["192.0.2.2"]}}`, one), "condition.request.ip"},
+		{"no address, old key", token(`{"request.ip":{"in":[]}}`, one), "condition.request_ip.in is an empty list"},
+		{"no address, and the old key", token(`{"request_ip":{"in":[]},"request.ip":{"in":["192.0.2.2"]}}`, one), "condition.request.ip"},
 		{"other case", token(`{"Request_IP":{"in":["192.0.2.1"]}}`, one), "condition.Request_IP"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -50,7 +50,7 @@ func TestErrors_StatusAndBody(t *testing.T) {
 					}
 				}
 				if gotOperation != operation {
-					t.Errorf("%s error names the operation %s", call, gotOperation)
+					t.Errorf("%s error names the operation %s, want %s", call, gotOperation, operation)
 				}
 				if gotStatus != status || gotRayID != rayID {
 					t.Errorf("%s error has status %d and Ray ID %s, want %d and %s", call, gotStatus, gotRayID, status, rayID)

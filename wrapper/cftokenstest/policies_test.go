@@ -43,7 +43,7 @@ func TestAccountResources(t *testing.T) {
 		{name: "bucket", resources: `"` + bucket + f.AccountID + `_eu_a":"*"`, group: bucketRead},
 
 		{name: "all zones", resources: `"com.cloudflare.api.account.zone.*":"*"`, group: zoneRead, message: mustNest},
-		{name: "all zones besides a zone", resources: `"com.cloudflare.api.account.zone.*":"*",` + zone, group: zoneRead, message: mustNest},
+		{name: "all zones and a zone", resources: `"com.cloudflare.api.account.zone.*":"*",` + zone, group: zoneRead, message: mustNest},
 		{name: "all accounts", resources: `"com.cloudflare.api.account.*":"*"`, group: billingRead, message: outside("com.cloudflare.api.account.*")},
 		{name: "another account", resources: `"` + other + `":"*"`, group: billingRead, message: outside(other)},
 		{name: "zones in another account", resources: `"` + other + `":{"com.cloudflare.api.account.zone.*":"*"}`, group: zoneRead, message: outside(other)},

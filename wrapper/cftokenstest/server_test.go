@@ -92,7 +92,7 @@ func TestClose_OpenRequest(t *testing.T) {
 	select {
 	case <-closed:
 	case <-time.After(3 * time.Second):
-		t.Error("Close() waits for a request")
+		t.Error("Close() waits for a request, want it to return")
 		_ = conn.Close()
 		<-closed
 	}
@@ -122,7 +122,7 @@ func TestServer_HidesValues(t *testing.T) {
 	created := f.create(policies(zoneRead), "")
 	text := fmt.Sprintf("%+v %#v", f.Server, f.Tokens())
 	if strings.Contains(text, created.Value) {
-		t.Error("the server or Tokens() contains the value of a token when printed")
+		t.Error("the server or Tokens() printed contains the value of a token, want it hidden")
 	}
 }
 

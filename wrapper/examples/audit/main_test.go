@@ -42,7 +42,7 @@ const (
 
 var tokens = []string{
 	`{` + id + `0","name":"fine",` + strings.Join([]string{in, expires, used, issued}, ",") + `}`,
-	`{` + id + `1","name":"for ever",` + strings.Join([]string{in, used, issued}, ",") + `}`,
+	`{` + id + `1","name":"forever",` + strings.Join([]string{in, used, issued}, ",") + `}`,
 	`{` + id + `2","name":"forgotten","last_used_on":"2026-02-01T00:00:00Z",` + strings.Join([]string{in, expires, issued}, ",") + `}`,
 	`{` + id + `3","name":"never used",` + strings.Join([]string{in, expires, issued}, ",") + `}`,
 	`{` + id + `4","name":"open",` + strings.Join([]string{expires, used, issued}, ",") + `}`,
@@ -57,7 +57,7 @@ func TestRun_Table(t *testing.T) {
 		t.Errorf("run() error = %v, want errFound", err)
 	}
 	want := `ID                                NAME        LAST USED   EXPIRES     REASONS
-ed17574386854bf78a67040be0a770b1  for ever    2026-05-31  never       never expires
+ed17574386854bf78a67040be0a770b1  forever     2026-05-31  never       never expires
 ed17574386854bf78a67040be0a770b2  forgotten   2026-02-01  2026-12-31  unused
 ed17574386854bf78a67040be0a770b3  never used  never       2026-12-31  unused
 ed17574386854bf78a67040be0a770b4  open        2026-05-31  2026-12-31  open to every address
