@@ -38,7 +38,8 @@ func redactError(err error, credential secret.Value) error {
 	return err
 }
 
-// redactedError matches err, whose text contains the credential, without exposing it.
+// redactedError matches err, whose text contains the credential, with errors.Is alone:
+// errors.As would expose it.
 type redactedError struct {
 	text string
 	err  error
@@ -46,7 +47,6 @@ type redactedError struct {
 
 func (e *redactedError) Error() string        { return e.text }
 func (e *redactedError) Is(target error) bool { return errors.Is(e.err, target) }
-func (e *redactedError) As(target any) bool   { return errors.As(e.err, target) }
 
 // waitError returns the error of a call whose context ended while it waited for what.
 func waitError(op *gen.Operation, err error, what string, last error) error {

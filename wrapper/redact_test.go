@@ -124,11 +124,16 @@ func TestLogs_Page(t *testing.T) {
 	}
 }
 
+// carrierError is an error of a caller's transport.
+type carrierError struct{ error }
+
+func (e *carrierError) Unwrap() error { return e.error }
+
 // TestErrors_CredentialInChain checks that a redacted error matches what it wraps without
 // exposing it.
 func TestErrors_CredentialInChain(t *testing.T) {
 	t.Parallel()
-	cause := fmt.Errorf("proxy said %s: %w", credential, io.ErrUnexpectedEOF)
+	cause := &carrierError{fmt.Errorf("proxy said %s: %w", credential, io.ErrUnexpectedEOF)}
 	_, err := newClient(t, sequence(fail(cause))).Create(t.Context(), tokenCreate())
 	checkError(t, "Create()", err, io.ErrUnexpectedEOF, "")
 	checkUnknown(t, "Create()", err, true)
@@ -145,6 +150,9 @@ func TestErrors_CredentialInChain(t *testing.T) {
 		}
 	}
 	walk(err)
+	if carrier := (*carrierError)(nil); errors.As(err, &carrier) {
+		t.Errorf("errors.As() = %v, want no match", carrier)
+	}
 }
 
 // TestExcerpt_CredentialAtTheLimit checks a credential that the read limit truncates.
