@@ -80,7 +80,7 @@ func TestVerify_AccountToken(t *testing.T) {
 			t.Parallel()
 			client := newClient(t, respond(tt.status, apiError("1000", "Invalid API Token")))
 			_, err := client.Verify(t.Context())
-			asError[*cftokens.APIError](t, "Verify()", err)
+			_ = asError[*cftokens.APIError](t, "Verify()", err)
 			const hint = "use Client.Account"
 			if got := strings.Contains(err.Error(), hint); got != tt.hint {
 				t.Errorf("Verify() error = %v, contains %q: %v, want %v", err, hint, got, tt.hint)

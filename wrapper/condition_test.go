@@ -40,7 +40,7 @@ func TestCondition_OldKey(t *testing.T) {
 		}
 	}
 	_, err := newClient(t, respond(http.StatusOK, `{"request.ip":`)).Get(t.Context(), tokenID)
-	asError[*cftokens.DecodeError](t, "Get() of malformed JSON:", err)
+	_ = asError[*cftokens.DecodeError](t, "Get() of malformed JSON:", err)
 }
 
 // TestCondition_OldKeyInInput checks that a token created from input with the old key, as

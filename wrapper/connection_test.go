@@ -114,7 +114,7 @@ func TestGet_ContentTypeAndEncoding(t *testing.T) {
 			})
 			_, err := client.Get(t.Context(), tokenID)
 			if tt.fails {
-				asError[*cftokens.DecodeError](t, "Get()", err)
+				_ = asError[*cftokens.DecodeError](t, "Get()", err)
 			} else if err != nil {
 				t.Errorf("Get() error = %v", err)
 			}
