@@ -179,7 +179,7 @@ func TestEdit_Errors(t *testing.T) {
 	} {
 		api := editable(token)
 		_, err := newClient(t, api).Edit(t.Context(), tokenID, keep)
-		asError[*cftokens.DecodeError](t, name+": Edit()", err)
+		_ = asError[*cftokens.DecodeError](t, name+": Edit()", err)
 		api.checkRequests(t, name+": Edit()", 1)
 	}
 }

@@ -197,7 +197,7 @@ func FuzzTime(f *testing.F) {
 		_, createErr := client.Create(t.Context(), tokenCreate())
 		_, editErr := client.Edit(t.Context(), tokenID, keep)
 		for name, err := range map[string]error{"Get": getErr, "Create": createErr, "Edit": editErr} {
-			asError[*cftokens.DecodeError](t, name+"()", err)
+			_ = asError[*cftokens.DecodeError](t, name+"()", err)
 			checkNoLeak(t, name+"()", err, leak, tokenValue)
 		}
 	})

@@ -35,7 +35,7 @@ func TestDecodeError_Times(t *testing.T) {
 				checkNoLeak(t, name+" with "+property, err, leak, credential, tokenValue)
 			}
 			call := "getToken with " + property
-			asError[*cftokens.DecodeError](t, call, calls["getToken"])
+			_ = asError[*cftokens.DecodeError](t, call, calls["getToken"])
 			checkError(t, call, calls["getToken"], nil, "a time is not in the format of RFC 3339")
 		}
 	}

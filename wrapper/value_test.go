@@ -111,7 +111,7 @@ func TestRoll_ValueWithError(t *testing.T) {
 // checkValueError checks the error that is returned along with a value.
 func checkValueError(t *testing.T, call string, err error) {
 	t.Helper()
-	asError[*cftokens.DecodeError](t, call, err)
+	_ = asError[*cftokens.DecodeError](t, call, err)
 	checkUnknown(t, call, err, false)
 	checkError(t, call, err, nil, "the token's ID and value are returned")
 	checkNoLeak(t, call, err, tokenValue, leak)
@@ -146,7 +146,7 @@ func TestValue_NotArrived(t *testing.T) {
 			if got {
 				t.Errorf("%s returned a value, want none", tt.operation)
 			}
-			asError[*cftokens.DecodeError](t, tt.operation, err)
+			_ = asError[*cftokens.DecodeError](t, tt.operation, err)
 			checkUnknown(t, tt.operation, err, true)
 			checkNoLeak(t, tt.operation, err, leak)
 		})

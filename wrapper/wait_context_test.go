@@ -75,7 +75,7 @@ func TestWaitUntilActive_Context(t *testing.T) {
 					t.Errorf("WaitUntilActive() error = %v, want the context's error first", err)
 				}
 				if len(tt.is) > 1 {
-					asError[*cftokens.APIError](t, "WaitUntilActive()", err)
+					_ = asError[*cftokens.APIError](t, "WaitUntilActive()", err)
 				}
 			})
 		})
