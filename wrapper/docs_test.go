@@ -73,8 +73,12 @@ func TestDoc_RetryTable(t *testing.T) {
 	}
 	for _, row := range rows {
 		name := regexp.MustCompile(`^//\t(.*?)  `).FindStringSubmatch(row)
-		if name == nil || cases[name[1]] == "" || !strings.Contains(tests.String(), cases[name[1]]) {
-			t.Errorf("no test has the case of the row %q", row)
+		if name == nil || cases[name[1]] == "" {
+			t.Errorf("row %q of the table has no entry in cases, want one", row)
+			continue
+		}
+		if want := cases[name[1]]; !strings.Contains(tests.String(), want) {
+			t.Errorf("row %q of the table: no test contains %s, want one", row, want)
 		}
 	}
 }

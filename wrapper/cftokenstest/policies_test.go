@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-func TestResources_Valid(t *testing.T) {
+func TestPolicies_ValidResources(t *testing.T) {
 	t.Parallel()
 	const account = `"com.cloudflare.api.account.00112233445566778899aabbccddeeff"`
 	for _, tt := range []struct{ name, resources, group string }{
@@ -26,9 +26,9 @@ func TestResources_Valid(t *testing.T) {
 	}
 }
 
-// TestAccountResources checks which resources the policies of an account's token can
+// TestPolicies_AccountResources checks which resources the policies of an account's token can
 // contain.
-func TestAccountResources(t *testing.T) {
+func TestPolicies_AccountResources(t *testing.T) {
 	t.Parallel()
 	f := newFake(t)
 	const mustNest = "must specify a zone for account owned tokens"
@@ -68,8 +68,8 @@ func TestAccountResources(t *testing.T) {
 	}
 }
 
-// TestSubTokens checks that no token can get permissions to manage tokens.
-func TestSubTokens(t *testing.T) {
+// TestPolicies_ManageTokens checks that no token can get permissions to manage tokens.
+func TestPolicies_ManageTokens(t *testing.T) {
 	t.Parallel()
 	f := newFake(t)
 	for name, groups := range map[string]string{
@@ -100,8 +100,8 @@ func TestSubTokens(t *testing.T) {
 	f.create(`[`+policy("allow", zone, zoneRead)+`,`+policy("deny", onUser, tokensWrite)+`]`, "")
 }
 
-// TestNoPolicies checks that a token can have no policies.
-func TestNoPolicies(t *testing.T) {
+// TestPolicies_Empty checks that a token can have no policies.
+func TestPolicies_Empty(t *testing.T) {
 	t.Parallel()
 	f := newFake(t)
 	for _, owner := range f.owners() {
@@ -109,12 +109,12 @@ func TestNoPolicies(t *testing.T) {
 		f.do("POST", owner.path, `{"name":"n","policies":[]}`).ok(&created)
 		f.do("PUT", owner.path+"/"+created.ID, createBody).ok(&updated)
 		if len(created.Policies) != 0 || len(updated.Policies) != 1 {
-			t.Errorf("%s: got %+v, then %+v; want no policy, then one", owner.name, created, updated)
+			t.Errorf("%s: policies = %+v after POST, %+v after PUT; want none, then one", owner.name, created.Policies, updated.Policies)
 		}
 		r := f.do("PUT", owner.path+"/"+created.ID, `{"name":"n","policies":[]}`)
 		r.ok(nil)
 		if !strings.Contains(r.body, `"policies":[]`) {
-			t.Errorf("%s: got %s, want an empty list of policies", owner.name, r.body)
+			t.Errorf("%s: PUT = %s, want an empty list of policies", owner.name, r.body)
 		}
 	}
 }

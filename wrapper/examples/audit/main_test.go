@@ -98,8 +98,8 @@ func TestRun_ControlCharacters(t *testing.T) {
 	if err := run(t.Context(), nil, &out, io.Discard, now); !errors.Is(err, errFound) {
 		t.Errorf("run() error = %v, want errFound", err)
 	}
-	if !strings.Contains(out.String(), "  a\ufffd[2J\ufffdb  ") {
-		t.Errorf("got %q, want the name without control characters", &out)
+	if want := "  a\ufffd[2J\ufffdb  "; !strings.Contains(out.String(), want) {
+		t.Errorf("run() printed %q, want it to contain %q", &out, want)
 	}
 }
 
