@@ -40,9 +40,9 @@ published() {
 differs() { published "$2" && expect "upstream: $1" 3 "$3" upstream; }
 
 cp "$here/testdata/published.yaml" "$tmp"
-expect "upstream: the stand-in" 0 "upstream: no unexplained differences" upstream
+expect "upstream: the stand-in" 0 "upstream: no news" upstream
 $GOJQ --yaml-input --tab . "$here/testdata/published.yaml" | sed 's/\/user/\\u002fuser/' >"$tmp/published.yaml"
-expect "upstream: the stand-in in JSON" 0 "upstream: no unexplained differences" upstream
+expect "upstream: the stand-in in JSON" 0 "upstream: no news" upstream
 differs "a new property of a token" '/^    iam_token_base:/,/properties:/s/properties:/&\n        owner: {type: string}/' \
   $'- responses/200/result/properties added owner\n- responses/200/result/items/properties added owner\n- requestBody/properties added owner\n  GET /accounts/{account_id}/tokens, GET /user/tokens\nupstream: 10 unexplained differences, 0 stale entries'
 differs "a new status" 's/enum: \[active, disabled, expired/&, paused/' \
@@ -61,7 +61,7 @@ differs "a new category" 's/account_and_billing, other/&, quantum/' $'- response
 differs "other permission groups" '/^  \/user\/tokens:/,/^    post:/s/\[API Tokens Write, API Tokens Read/[API Tokens Read, API Tokens Admin/' \
   $'- securityRequirements/x-api-token-group/http bearer added API Tokens Admin\n- securityRequirements/x-api-token-group/http bearer deleted API Tokens Write\n  GET /user/tokens\nupstream: 2 unexplained differences'
 published 's/\[API Tokens Write, API Tokens Read/[API Tokens Read, API Tokens Write/'
-expect "upstream: permission groups in another order" 0 "upstream: no unexplained differences" upstream
+expect "upstream: permission groups in another order" 0 "upstream: no news" upstream
 differs "a null that the published document allows now" '/^    iam_token_verify/,/expires_on/s/(expires_on: ).*/\1{type: string, format: date-time, nullable: true}/' \
   $'Explained but no longer present (stale entries, remove from upstream.yaml):\n- responses/200/result/expires_on nullable: true -> false\n  GET /accounts/{account_id}/tokens/verify, GET /user/tokens/verify\nupstream: 0 unexplained differences, 2 stale entries'
 differs "a null in one operation" '/^  \/user\/tokens:/,/requestBody/s/\{\$ref: .*iam_create_payload.\}/{type: object, required: [name, policies], properties: {name: {$ref: "#\/components\/schemas\/iam_name"}, policies: {$ref: "#\/components\/schemas\/iam_token_policies"}, condition: {$ref: "#\/components\/schemas\/iam_condition"}, not_before: {$ref: "#\/components\/schemas\/iam_not_before"}, expires_on: {type: string, format: date-time, nullable: true}}}/' \

@@ -49,6 +49,6 @@ def listed: group_by(.text)[] | "- \(.[0].text)", "  " + (map(.at) | join(", "))
 | if $unexplained == [] then empty else "Not explained:", ($unexplained | listed) end,
   if $stale == [] then empty else "Explained but no longer present (stale entries, remove from upstream.yaml):", ($stale | listed) end,
   "Known differences:", ($explained - $stale | group_by(.because)[] | "- \(.[0].because) (\(length))"),
-  if $unexplained == [] and $stale == [] then "upstream: no unexplained differences"
+  if $unexplained == [] and $stale == [] then "upstream: no news"
   else "upstream: \($unexplained | length) unexplained differences, \($stale | length) stale entries"
   end
