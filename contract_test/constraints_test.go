@@ -67,10 +67,10 @@ func (v *validator) constraints() (all []constraint) {
 					seen[body] = true
 					add(schemaName(&openapi3.SchemaRef{Ref: op.RequestBody.Ref}, op.OperationID)+": required body", func() func() { return set(&body.Required, false) }, nil)
 				}
-				walk("", body.Content["application/json"].Schema, true)
+				walk("", jsonSchema(body.Content), true)
 			}
-			for i, ref := range op.Parameters {
-				if sent && ref.Value.In == "query" {
+			for i, ref := range slices.Concat(op.Parameters, v.doc.Paths.Value(generated.Path).Parameters) {
+				if sent && ref.Value.In == "query" && i < len(op.Parameters) {
 					add(op.OperationID+": query parameter "+ref.Value.Name, nil, func() func() {
 						return set(&op.Parameters, slices.Delete(slices.Clone(op.Parameters), i, i+1))
 					})
@@ -88,7 +88,7 @@ func (v *validator) constraints() (all []constraint) {
 				if sent || media == nil {
 					continue
 				}
-				walk("", media.Schema, false)
+				walk("", jsonSchema(response.Value.Content), false)
 				if !seen[response.Value] {
 					seen[response.Value] = true
 					add(schemaName(&openapi3.SchemaRef{Ref: response.Ref}, op.OperationID+" "+status)+": content type", func() func() {
@@ -97,6 +97,7 @@ func (v *validator) constraints() (all []constraint) {
 				}
 			}
 			if !sent {
+				add(op.OperationID+": security", func() func() { return set(&op.Security, &openapi3.SecurityRequirements{}) }, nil)
 				add(op.OperationID+": status", func() func() {
 					op.Responses.Set("3XX", op.Responses.Value("4XX"))
 					return func() { op.Responses.Delete("3XX") }
@@ -163,9 +164,6 @@ func schemaConstraints(name string, s *openapi3.Schema, sent bool, add func(name
 	if s.MaxLength != nil {
 		lower := *s.MaxLength - 1
 		add(name+": maxLength", func() func() { return set(&s.MaxLength, nil) }, func() func() { return set(&s.MaxLength, &lower) })
-	}
-	if s.MaxProps != nil {
-		add(name+": maxProperties", func() func() { return set(&s.MaxProps, nil) }, nil)
 	}
 	if s.Min != nil {
 		higher := *s.Min + 1

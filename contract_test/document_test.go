@@ -2,8 +2,10 @@ package contract_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -112,6 +114,22 @@ func TestConventions(t *testing.T) {
 				}
 			}
 		},
+		"bodies are JSON": func(t *testing.T) {
+			for id, op := range ops {
+				bodies := map[string]openapi3.Content{}
+				for status, response := range op.Responses.Map() {
+					bodies["response "+status] = response.Value.Content
+				}
+				if op.RequestBody != nil {
+					bodies["the request body"] = op.RequestBody.Value.Content
+				}
+				for name, content := range bodies {
+					if got := strings.Join(sorted(content), ", "); got != "application/json" || content[got].Schema == nil {
+						t.Errorf("%s: %s has the content types %q, want only application/json, with a schema", id, name, got)
+					}
+				}
+			}
+		},
 		"responses are 200, 4XX and 5XX": func(t *testing.T) {
 			for id, op := range ops {
 				if got := strings.Join(sorted(op.Responses.Map()), " "); got != "200 4XX 5XX" {
@@ -119,7 +137,7 @@ func TestConventions(t *testing.T) {
 				}
 				for _, status := range []string{"4XX", "5XX"} {
 					response := op.Responses.Value(status)
-					if response == nil || response.Value.Content["application/json"].Schema.Ref != "#/components/schemas/ErrorEnvelope" {
+					if response == nil || jsonSchema(response.Value.Content).Ref != "#/components/schemas/ErrorEnvelope" {
 						t.Errorf("%s: the schema of %s is not ErrorEnvelope: use the response ClientError or ServerError", id, status)
 					}
 				}
@@ -161,6 +179,29 @@ func TestConventions(t *testing.T) {
 				}
 			})
 		},
+		"constraints are known": func(t *testing.T) {
+			const schema = "type format enum description example properties required items additionalProperties allOf anyOf nullable readOnly default pattern minLength maxLength minimum maximum"
+			walkSchemas(doc, func(path string, s *openapi3.Schema) { onlyKeys(t, path, s, schema) })
+			for name, ref := range doc.Components.Parameters {
+				onlyKeys(t, name, ref.Value, "name in description required schema example")
+				onlyKeys(t, name, ref.Value.Schema.Value, schema)
+			}
+		},
+		"objects without properties state additionalProperties": func(t *testing.T) {
+			walkSchemas(doc, func(path string, s *openapi3.Schema) {
+				if s.Type.Is("object") && len(s.Properties) == 0 && s.AdditionalProperties.Has == nil && s.AdditionalProperties.Schema == nil {
+					t.Errorf("%s: want additionalProperties, because an object without properties otherwise allows every property", path)
+				}
+			})
+		},
+		"read-only properties of tokens": func(t *testing.T) {
+			writable := doc.Components.Schemas["TokenUpdate"].Value.Properties
+			for name, property := range doc.Components.Schemas["CreatedToken"].Value.Properties {
+				if readOnly := writable[name] == nil; property.Value.ReadOnly != readOnly {
+					t.Errorf("property %s of a token: readOnly is %t, want %t, because TokenUpdate has exactly the others", name, property.Value.ReadOnly, readOnly)
+				}
+			}
+		},
 		"codes have no minimum": func(t *testing.T) {
 			if code := doc.Components.Schemas["ResponseInfo"].Value.Properties["code"].Value; code.Min != nil {
 				t.Error("ResponseInfo.code has a minimum: delete it, because the codes 400 and 971 were observed")
@@ -186,8 +227,8 @@ func TestConventions(t *testing.T) {
 				doc.Components.Schemas["CreatedToken"].Value.Properties["value"],
 				doc.Components.Schemas["TokenValueEnvelope"].Value.Properties["result"],
 			} {
-				if place == nil || place.Value.Format != "password" {
-					t.Error("CreatedToken.value and TokenValueEnvelope.result: want format: password, so that they are generated as secret.Value, which is redacted when printed")
+				if place == nil || place.Value.Format != "password" || !place.Value.ReadOnly {
+					t.Error("CreatedToken.value and TokenValueEnvelope.result: want format: password, so that they are generated as secret.Value, which is redacted when printed, and readOnly: true")
 				}
 			}
 		},
@@ -219,6 +260,18 @@ func TestConventions(t *testing.T) {
 		},
 	} {
 		t.Run(name, check)
+	}
+}
+
+// onlyKeys checks that a part of the document has no other keys than those given. Another
+// may be a constraint that TestWeakenings and TestStrengthenings do not know.
+func onlyKeys(t *testing.T, path string, part json.Marshaler, keys string) {
+	t.Helper()
+	fields, _ := mustDecode(t, []byte(jsonText(part))).(map[string]any)
+	for _, key := range sorted(fields) {
+		if !strings.HasPrefix(key, "x-") && !slices.Contains(strings.Fields(keys), key) {
+			t.Errorf("%s: no test detects a change of %s: delete it, or add it to schemaConstraints in contract_test/constraints_test.go and to the list in TestConventions", path, key)
+		}
 	}
 }
 

@@ -130,9 +130,7 @@ func (f *fake) eachResponse(op *gen.Operation, visit func(status string, schema 
 		if strings.HasPrefix(status, "5") {
 			continue
 		}
-		if media := response.Value.Content["application/json"]; media != nil && media.Schema != nil {
-			visit(status, media.Schema)
-		}
+		visit(status, jsonSchema(response.Value.Content))
 	}
 }
 
@@ -182,6 +180,12 @@ func (f *fake) checkParameter(op *gen.Operation, p *openapi3.Parameter) {
 			continue
 		}
 		changed = changed || !reflect.DeepEqual(without, e.result())
+	}
+	if value := p.Schema.Value.Default; value != nil {
+		e := f.call(op, request{query: map[string]string{p.Name: fmt.Sprint(value)}})
+		if !reflect.DeepEqual(without, e.result()) {
+			f.t.Errorf("%s?%s=%v on the fake differs from the result without it, but openapi.yaml says that it is the default: correct %s or the document", op.ID, p.Name, value, f.handler(op))
+		}
 	}
 	if !changed {
 		f.t.Errorf("query parameter %s?%s does not affect the result on the fake (sent: %s): make %s apply it; if it already does, add a token to TestFake_QueryParameters in contract_test/fake_test.go for which the result differs",

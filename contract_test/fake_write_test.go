@@ -71,7 +71,7 @@ func (f *fake) checkBody(op *gen.Operation, body sample, lost losses) (rejection
 		return fmt.Sprintf("%s with %s on the fake: %s, want status 200, because openapi.yaml allows it: make %s accept it (an enum is checked with Valid of its type in gen: run make generate), or add it to neverAccepted in contract_test/fake_write_test.go with the reason",
 			op.ID, about, e.failure(), f.reader(body.about, op))
 	}
-	schema := operations(f.doc)[op.ID].RequestBody.Value.Content["application/json"].Schema
+	schema := jsonSchema(operations(f.doc)[op.ID].RequestBody.Value.Content)
 	if len(schema.Value.Properties) == 0 {
 		return ""
 	}
@@ -130,11 +130,10 @@ func (f *fake) resultSchema(e *exchange) string {
 	if response == nil {
 		return ""
 	}
-	media := response.Value.Content["application/json"]
-	if media == nil || media.Schema == nil || media.Schema.Value.Properties["result"] == nil {
-		return ""
+	if result := jsonSchema(response.Value.Content).Value.Properties["result"]; result != nil {
+		return schemaName(result, "")
 	}
-	return schemaName(media.Schema.Value.Properties["result"], "")
+	return ""
 }
 
 // returner returns the function or type of the fake that returns a property that was

@@ -62,14 +62,14 @@ func (v *validator) mutants(t testing.TB, e *exchange) (all []mutant) {
 	if response == nil {
 		t.Fatalf("%s: openapi.yaml has no response with status %d for %s: add it, or move the file to contract_test/testdata/drift", e.name, e.Response.Status, route.Operation.OperationID)
 	}
-	for name, body := range mutations(t, "response", e.Response.Body, response.Value.Content["application/json"].Schema) {
+	for name, body := range mutations(t, "response", e.Response.Body, jsonSchema(response.Value.Content)) {
 		add(name, func(e *exchange) { e.Response.Body = body })
 	}
 	if e.Request.Body != nil {
 		if route.Operation.RequestBody == nil {
 			t.Fatalf("%s: openapi.yaml has no request body for %s: add it, or delete the body from the file", e.name, route.Operation.OperationID)
 		}
-		schema := route.Operation.RequestBody.Value.Content["application/json"].Schema
+		schema := jsonSchema(route.Operation.RequestBody.Value.Content)
 		for name, body := range mutations(t, "request", e.Request.Body, schema) {
 			add(name, func(e *exchange) { e.Request.Body = body })
 		}

@@ -23,6 +23,7 @@ type rejected struct {
 	Request         *edit             `json:"request,omitempty"`
 	Response        *edit             `json:"response,omitempty"`
 	Query           map[string]string `json:"query,omitempty"`
+	Path            string            `json:"path,omitempty"`
 	Status          int               `json:"status,omitempty"`
 	ContentType     string            `json:"content_type,omitempty"`
 	NoBody          bool              `json:"no_body,omitempty"`
@@ -89,6 +90,9 @@ func (r *rejected) exchange(recordings map[string]*exchange) (*exchange, error) 
 		e.Request.Query = map[string]string{}
 	}
 	maps.Copy(e.Request.Query, r.Query)
+	if r.Path != "" {
+		e.Request.Path = r.Path
+	}
 	if r.Status != 0 {
 		e.Response.Status = r.Status
 	}

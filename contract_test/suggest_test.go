@@ -82,9 +82,9 @@ func (v *validator) shows(e *exchange, component string) (found bool) {
 	visit := func(property string) { found = found || strings.HasPrefix(property, component+".") }
 	op := operations(v.doc)[e.operation]
 	if op.RequestBody != nil {
-		cover(e.Request.Body, op.RequestBody.Value.Content["application/json"].Schema, visit)
+		cover(e.Request.Body, jsonSchema(op.RequestBody.Value.Content), visit)
 	}
-	cover(e.Response.Body, op.Responses.Status(e.Response.Status).Value.Content["application/json"].Schema, visit)
+	cover(e.Response.Body, jsonSchema(op.Responses.Status(e.Response.Status).Value.Content), visit)
 	return found
 }
 
@@ -98,6 +98,13 @@ func edits(e *exchange, property string, bodies bool) []*rejected {
 	for _, name := range sorted(e.Request.Query) {
 		for _, value := range append([]string{"x", "0", "1000000", ""}, texts...) {
 			all = append(all, &rejected{Recording: e.name, Query: map[string]string{name: value}})
+		}
+	}
+	for _, segment := range strings.Split(operationByID(e.operation).Path, "/") {
+		for _, text := range texts {
+			if value := e.param(segment); strings.HasPrefix(segment, "{") && value != "" {
+				all = append(all, &rejected{Recording: e.name, Path: strings.Replace(e.Request.Path, value, text, 1)})
+			}
 		}
 	}
 	if !bodies {

@@ -101,8 +101,12 @@ func newValidator(t testing.TB, document []byte) *validator {
 	}}
 }
 
-// hasBearer returns an error if the request has no bearer token.
+// hasBearer returns an error unless the document asks for a bearer token and the request
+// has one.
 func hasBearer(_ context.Context, input *openapi3filter.AuthenticationInput) error {
+	if s := input.SecurityScheme; s.Type != "http" || s.Scheme != "bearer" {
+		return fmt.Errorf("the security scheme %s has the type %q and the scheme %q, want http and bearer", input.SecuritySchemeName, s.Type, s.Scheme)
+	}
 	if !strings.HasPrefix(input.RequestValidationInput.Request.Header.Get("Authorization"), "Bearer ") {
 		return errors.New("no bearer token")
 	}

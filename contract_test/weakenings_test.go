@@ -18,8 +18,14 @@ func init() {
 		"kin-openapi does not validate a query parameter without a type": {
 			"GroupName: type", "GroupPerPage: type", "IncludeExpired: type", "Page: type", "PerPage: type",
 		},
-		"no response contains the value that was used": {
+		"no response contains the value that was used; TestFake_QueryParameters checks it": {
 			"IncludeExpired: default",
+		},
+		"every segment of a path is a string": {
+			"AccountID: type", "TokenID: type",
+		},
+		"without an ID, it is the path of another operation": {
+			"TokenID: minLength",
 		},
 		"the format is for the generator; TestConventions checks it": {
 			"CreatedToken.value: format password", "TokenValueEnvelope.result: format password",
