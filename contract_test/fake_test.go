@@ -1,6 +1,7 @@
 package contract_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -123,9 +124,6 @@ func listedAs(keys ...string) string {
 func (f *fake) eachResponse(op *gen.Operation, visit func(status string, schema *openapi3.SchemaRef)) {
 	f.t.Helper()
 	documented := operations(f.doc)[op.ID]
-	if documented == nil {
-		f.t.Fatalf("openapi.yaml has no operation %s: run make generate", op.ID)
-	}
 	for status, response := range documented.Responses.Map() {
 		if strings.HasPrefix(status, "5") {
 			continue
@@ -146,7 +144,7 @@ func TestFake_QueryParameters(t *testing.T) {
 	// More tokens than fit on the smallest page, one of them expired.
 	for i := range 12 {
 		for _, put := range []func(json.RawMessage) (string, error){f.PutToken, f.PutAccountToken} {
-			if _, err := put(json.RawMessage(fmt.Sprintf(`{"name":"token %d","status":%q}`, i, []string{"active", "expired"}[i/11]))); err != nil {
+			if _, err := put(json.RawMessage(fmt.Sprintf(`{"name":"token %d","expires_on":"%d-01-01T00:00:00Z"}`, i, 2029-i))); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -154,9 +152,6 @@ func TestFake_QueryParameters(t *testing.T) {
 	parameters := 0
 	for _, op := range gen.Operations {
 		documented := operations(f.doc)[op.ID]
-		if documented == nil {
-			t.Fatalf("openapi.yaml has no operation %s: run make generate", op.ID)
-		}
 		for _, ref := range documented.Parameters {
 			if ref.Value.In != "query" {
 				continue
@@ -170,7 +165,7 @@ func TestFake_QueryParameters(t *testing.T) {
 
 func (f *fake) checkParameter(op *gen.Operation, p *openapi3.Parameter) {
 	f.t.Helper()
-	without, changed, tried := f.call(op, request{}).result(), false, []string{}
+	without, changed, tried := f.call(op, request{}), false, []string{}
 	for _, value := range f.ofParameter(p) {
 		tried = append(tried, p.Name+"="+value)
 		e := f.call(op, request{query: map[string]string{p.Name: value}})
@@ -179,11 +174,11 @@ func (f *fake) checkParameter(op *gen.Operation, p *openapi3.Parameter) {
 				op.ID, p.Name, value, e.failure(), f.handler(op))
 			continue
 		}
-		changed = changed || !reflect.DeepEqual(without, e.result())
+		changed = changed || !reflect.DeepEqual(without.result(), e.result())
 	}
 	if value := p.Schema.Value.Default; value != nil {
 		e := f.call(op, request{query: map[string]string{p.Name: fmt.Sprint(value)}})
-		if !reflect.DeepEqual(without, e.result()) {
+		if !bytes.Equal(without.Response.Body, e.Response.Body) {
 			f.t.Errorf("%s?%s=%v on the fake differs from the result without it, but openapi.yaml says that it is the default: correct %s or the document", op.ID, p.Name, value, f.handler(op))
 		}
 	}

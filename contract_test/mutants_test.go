@@ -91,6 +91,9 @@ func mutations(t testing.TB, root string, body json.RawMessage, schema *openapi3
 			made[path+": "+what] = json.RawMessage(jsonText(tree))
 			put(value)
 		}
+		if value != nil && schema.Type != nil && !schema.Nullable {
+			mutate("null", nil)
+		}
 		switch value := value.(type) {
 		case map[string]any:
 			for _, name := range sorted(value) {
@@ -100,6 +103,13 @@ func mutations(t testing.TB, root string, body json.RawMessage, schema *openapi3
 					delete(value, name)
 					made[path+"."+name+": missing"] = json.RawMessage(jsonText(tree))
 					value[name] = before
+				}
+			}
+			for name, property := range schema.Properties {
+				if _, ok := value[name]; root == "request" && property.Value.ReadOnly && !ok {
+					value[name] = "text"
+					made[path+"."+name+": read-only"] = json.RawMessage(jsonText(tree))
+					delete(value, name)
 				}
 			}
 			value["unknown-property"] = []any{1}

@@ -57,9 +57,6 @@ func TestFake_Permissions(t *testing.T) {
 			f := newFake(t, v)
 			credential := f.withGroup(name, owner)
 			for _, op := range gen.Operations {
-				if documented[op.ID] == nil {
-					t.Fatalf("openapi.yaml has no operation %s: run make generate", op.ID)
-				}
 				f.checkPermission(op, permissionGroups(t, documented[op.ID]), credential, name, owner)
 				cells++
 			}

@@ -19,6 +19,7 @@ import (
 	"github.com/getkin/kin-openapi/routers/legacy"
 
 	openapi "github.com/cftokens/cftokens-go"
+	"github.com/cftokens/cftokens-go/gen"
 )
 
 // validator validates strictly: it rejects everything that the document does not contain.
@@ -87,6 +88,19 @@ func newValidator(t testing.TB, document []byte) *validator {
 			s.AdditionalProperties.Has = &closed
 		}
 	})
+	ops := operations(doc)
+	for _, op := range gen.Operations {
+		if ops[op.ID] == nil || doc.Paths.Value(op.Path) == nil {
+			t.Fatalf("openapi.yaml has no operation %s with the path %s: run make generate", op.ID, op.Path)
+		}
+	}
+	for id, op := range ops {
+		for _, ref := range op.Parameters {
+			if ref.Value.Schema == nil {
+				t.Fatalf("openapi.yaml: parameter %s of %s has no schema: add one", ref.Value.Name, id)
+			}
+		}
+	}
 	router, err := legacy.NewRouter(doc, openapi3.DisableExamplesValidation())
 	if err != nil {
 		t.Fatalf("openapi.yaml: %v", err)

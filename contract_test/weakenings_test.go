@@ -27,7 +27,7 @@ func init() {
 		"without an ID, it is the path of another operation": {
 			"TokenID: minLength",
 		},
-		"the format is for the generator; TestConventions checks it": {
+		"the format is for the generator; TestConventions_Schemas checks it": {
 			"CreatedToken.value: format password", "TokenValueEnvelope.result: format password",
 		},
 		optionalResult: {"CreatedToken: optional value"},
