@@ -17,6 +17,7 @@ def scheme: [.type, .scheme, .in, .name] | map(strings) | join(" ");
   {
     openapi,
     info: {title: "", version: ""},
+    servers: [.servers[]? | {url}],
     paths: .paths
       | with_entries(select(.key | contains("tokens")))
       | with_entries(if .key | test("^/(user|accounts/[^/]+)/tokens(/|$)") | not then .value = {} end)

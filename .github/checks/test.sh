@@ -53,6 +53,7 @@ differs "a removed parameter" '/^ *- .*iam_include_expired/d' \
 differs "a new path below tokens" 's/^  \/user\/tokens\/verify:/  \/user\/tokens\/{token_id}\/usage: {get: {responses: {}}}\n&/' $'- path added\n  /user/tokens/{token_id}/usage'
 differs "a new path elsewhere" 's/^  \/user\/tokens\/verify:/  \/organizations\/{id}\/tokens: {get: {responses: {}}}\n&/' $'- path added\n  /organizations/{id}/tokens'
 differs "a new operation" 's/^  \/user\/tokens\/verify:/&\n    post: {responses: {}}/' $'- operation added\n  POST /user/tokens/verify'
+differs "another base URL" 's/client\/v4/client\/v5/' $'- servers https://api.cloudflare.com/client/v4 -> https://api.cloudflare.com/client/v5\n  every operation'
 differs "a path that moved" 's/^  (\/user\/tokens\/)verify:/  \1check:/' $'- path added\n  /user/tokens/check\n- path deleted\n  /user/tokens/verify\nupstream: 2 unexplained differences, 0 stale entries'
 differs "a longer value" 's/maxLength: 80/maxLength: 90/' $'- responses/200/result/value maxLength: 80 -> 90\n- responses/200/result maxLength: 80 -> 90\n  PUT /accounts/{account_id}/tokens/{token_id}/value, PUT /user/tokens/{token_id}/value'
 differs "a new required property of create" '/^    iam_create_payload:/,/required:/{s/properties:/&\n        reason: {type: string}/;s/required: \[name/&, reason/}' \
@@ -76,7 +77,7 @@ expect "upstream: not a document" 1 "cannot be read as an OpenAPI document" upst
 # A stand-in for gh that prints its arguments. $issues is the number of the open issue.
 cat >"$tmp/bin/gh" <<'GH'
 #!/usr/bin/env bash
-if [ "$1 $2" = "issue list" ]; then echo "$issues"; else echo "gh $*"; fi
+if [ "$1 $2 $3 $4" = "issue list --app github-actions" ]; then echo "$issues"; else echo "gh $*"; fi
 GH
 chmod +x "$tmp/bin/gh"
 export PATH="$tmp/bin:$PATH" issues=""

@@ -27,13 +27,16 @@ def line: "\(.at): \(.text)";
 def lines: map({key: line, value: true}) | from_entries;
 def listed: group_by(.text)[] | "- \(.[0].text)", "  " + (map(.at) | join(", "));
 
-[ .paths
+def servers: map(.url) | join(", ");
+
+[ ([$ours[0].servers, $theirs[0].servers] | map(servers) | select(.[0] != .[1]) | {at: "every operation", text: "servers \(.[0]) -> \(.[1])"}),
+  (.paths
   | {at: .added[]?, text: "path added"}, {at: .deleted[]?, text: "path deleted"},
     (.modified? // {} | to_entries[] | .key as $path | .value
       | {at: $path, text: del(.operations) | facts([])},
         (.operations // {}
           | {at: "\(.added[]?) \($path)", text: "operation added"}, {at: "\(.deleted[]?) \($path)", text: "operation deleted"},
-            (.modified // {} | to_entries[] | {at: "\(.key) \($path)", text: .value | facts([])})))
+            (.modified // {} | to_entries[] | {at: "\(.key) \($path)", text: .value | facts([])}))))
   | select(.text != "path added" or all($known[0].elsewhere[] as $path | .at | test("^\($path)$"); not))
 ] as $found
 | [$found[] | select(.text | IN("path deleted", "operation deleted")) | .at] as $deleted
