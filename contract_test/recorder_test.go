@@ -32,7 +32,7 @@ func (r *recorder) lifecycle(ctx context.Context, t testing.TB, client *cftokens
 	created, err := client.Create(ctx, cftokens.TokenCreate{Name: "cftokens recording, to be deleted", Policies: []cftokens.Policy{{
 		Effect: cftokens.EffectAllow, PermissionGroups: []cftokens.PermissionGroupRef{{ID: group.ID}}, Resources: resource.Of(zones),
 	}}})
-	if err != nil {
+	if created == nil {
 		return err
 	}
 	r.secrets = append(r.secrets, created.Value.Reveal())
@@ -42,6 +42,9 @@ func (r *recorder) lifecycle(ctx context.Context, t testing.TB, client *cftokens
 			err = errors.Join(err, errors.New("the deleted token still exists"))
 		}
 	}()
+	if err != nil {
+		return err // a token that cannot be decoded is returned beside it, and deleted too
+	}
 	if _, err := client.Edit(ctx, created.ID, func(u *cftokens.TokenUpdate) error {
 		u.Condition.RequestIP.In = []string{"192.0.2.0/24"}
 		return nil
@@ -158,6 +161,31 @@ func TestRecorder(t *testing.T) {
 				t.Errorf("%s contains %.12q", path, secret)
 			}
 		}
+	}
+}
+
+// TestRecorder_Undecodable checks that the recorder deletes a new token that the wrapper
+// cannot decode.
+func TestRecorder_Undecodable(t *testing.T) {
+	t.Parallel()
+	server := cftokenstest.NewServer()
+	t.Cleanup(server.Close)
+	id, err := server.PutToken([]byte(`{"name":"created"}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	server.Inject(cftokenstest.Fault{Operation: "createToken", Body: `{"success":true,"errors":[],"result":{"id":"` + id + `","name":7,"value":"EXAMPLE-token_value_not_a_secret_0123456"}}`})
+	client, err := server.NewClient()
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := &recorder{placeholders: map[string]string{}}
+	var undecodable *cftokens.DecodeError
+	if err := r.lifecycle(t.Context(), t, client, resource.AllZones()); !errors.As(err, &undecodable) {
+		t.Errorf("lifecycle() error = %v, want a *DecodeError", err)
+	}
+	if left := server.Tokens(); len(left) != 0 {
+		t.Errorf("%d tokens left on the server, want 0", len(left))
 	}
 }
 

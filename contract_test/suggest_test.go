@@ -100,7 +100,7 @@ func edits(e *exchange, property string, bodies bool) []*rejected {
 			all = append(all, &rejected{Recording: e.name, Query: map[string]string{name: value}})
 		}
 	}
-	for _, segment := range strings.Split(operationByID(e.operation).Path, "/") {
+	for segment := range strings.SplitSeq(operationByID(e.operation).Path, "/") {
 		for _, text := range texts {
 			if value := e.param(segment); strings.HasPrefix(segment, "{") && value != "" {
 				all = append(all, &rejected{Recording: e.name, Path: strings.Replace(e.Request.Path, value, text, 1)})
