@@ -3,16 +3,15 @@
 //
 // Layout:
 //
-//   - openapi.yaml: the document, maintained by hand, the source of truth.
+//   - openapi.yaml: the document, maintained by hand. It is the source of truth.
 //   - gen: requests, operation table and types generated from it.
 //   - wrapper: package cftokens, the library, for programs to import.
-//   - wrapper/resource, wrapper/secret: the types of a policy's resources and of values
-//     that must not be printed.
+//   - wrapper/resource, wrapper/secret: types for a policy's resources and for secrets.
 //   - wrapper/cftokenstest: a fake of the API for tests.
 //   - contract_test: recorded API traffic, and the tests that compare the document, the
 //     library and the fake with it.
 //
-// The package itself contains only [Document], for tests of other projects.
+// This package contains only [Document], for tests in other projects.
 package openapi
 
 import _ "embed"

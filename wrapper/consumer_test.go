@@ -39,7 +39,7 @@ func TestConsumer(t *testing.T) {
 			t.Errorf("consumer %s: output %q, error %v, want %s", tt.command, out, err, tt.want)
 		}
 	}
-	if tokens := server.Tokens(); len(tokens) != 2 || tokens[1].Name != "dns of example.com" {
+	if tokens := server.Tokens(); len(tokens) != 2 || tokens[1].Name != "example.com DNS" {
 		t.Errorf("the server has %d tokens, want the one of the README last", len(tokens))
 	}
 }

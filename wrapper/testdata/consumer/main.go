@@ -1,5 +1,4 @@
-// Command consumer is a program of another module that uses the library. It contains
-// the code of the README.
+// Command consumer uses the library from another module. It contains the README's code.
 package main
 
 import (

@@ -9,7 +9,7 @@ import (
 	"github.com/cftokens/cftokens-go/wrapper/resource"
 )
 
-// list is the first call of the README.
+// list contains the README's code for listing tokens.
 func list(ctx context.Context) error {
 	client, err := cftokens.NewClientFromEnv() // CLOUDFLARE_API_TOKEN
 	if err != nil {
@@ -24,7 +24,7 @@ func list(ctx context.Context) error {
 	return nil
 }
 
-// create is what the README says about creating a token.
+// create contains the README's code for creating a token.
 func create(ctx context.Context, client *cftokens.Client, zone resource.Resource, store func(id, value string)) error {
 	groups, err := client.FindPermissionGroups(ctx, cftokens.ScopeAccountZone, "DNS Write", "Zone Read")
 	if err != nil {
@@ -32,7 +32,7 @@ func create(ctx context.Context, client *cftokens.Client, zone resource.Resource
 	}
 	expires := time.Now().AddDate(0, 0, 90)
 	created, err := client.Create(ctx, cftokens.TokenCreate{
-		Name: "dns of example.com", ExpiresOn: &expires,
+		Name: "example.com DNS", ExpiresOn: &expires,
 		Policies: []cftokens.Policy{{Effect: cftokens.EffectAllow, PermissionGroups: groups, Resources: resource.Of(zone)}},
 	})
 	if created != nil { // even with an error, if the value arrived
