@@ -54,10 +54,9 @@ func NewClient(token string, opts ...Option) (*Client, error) {
 	}}, nil
 }
 
-// preparer returns the function that completes a request: it puts the base URL in
-// front of the path that generated code wrote, and sets the headers that every
-// request has. The closure contains the credential, out of reach of fmt and
-// reflection.
+// preparer returns a function that prepends the base URL to the path of a generated
+// request and sets the common headers. Keeping the credential in a closure hides it from
+// fmt and reflection.
 func preparer(base *url.URL, token, userAgent string) func(*http.Request) {
 	bearer := "Bearer " + token
 	return func(req *http.Request) {
@@ -66,8 +65,8 @@ func preparer(base *url.URL, token, userAgent string) func(*http.Request) {
 		}
 		req.URL.Path = base.Path + req.URL.Path
 		req.URL.Scheme, req.URL.Host, req.Host = base.Scheme, base.Host, base.Host
-		// A request editor or a RoundTripper may write to these slices: each request has
-		// its own.
+		// A request editor or a RoundTripper may modify these slices, so each request has its
+		// own.
 		values := [...]string{bearer, userAgent}
 		req.Header["Authorization"] = values[:1:1]
 		req.Header["User-Agent"] = values[1:]
@@ -91,11 +90,10 @@ func NewClientFromEnv(opts ...Option) (*Client, error) {
 	return NewClient(token, opts...)
 }
 
-// Account returns a client for the tokens that an account owns, with the same credential
-// and settings. The methods are the same; they call the endpoints under
-// /accounts/{account_id}/tokens, which need the permission groups "Account API Tokens
-// Read" or "Account API Tokens Write". The error matches [ErrInvalidArgument] if
-// accountID is not 32 hexadecimal digits.
+// Account returns a client for the tokens owned by an account, with the same credential
+// and settings. Its methods call the endpoints under /accounts/{account_id}/tokens, which
+// need the permission groups "Account API Tokens Read" or "Account API Tokens Write". The
+// error matches [ErrInvalidArgument] if accountID is not 32 hexadecimal digits.
 //
 // Cloudflare API docs: https://developers.cloudflare.com/api/resources/accounts/subresources/tokens/
 func (c *Client) Account(accountID string) (*Client, error) {

@@ -9,9 +9,9 @@ import (
 	"sync/atomic"
 )
 
-// maxReplays is how often net/http may send a request on another connection within
-// one attempt. It replays requests without a body on its own, and after some HTTP/2
-// errors without limit.
+// maxReplays limits how often net/http may resend a request on another connection within
+// one attempt. It replays requests without a body, after some HTTP/2 errors without
+// limit.
 const maxReplays = 1
 
 var errReplays = errors.New("the connection failed repeatedly")
@@ -68,7 +68,7 @@ func isTimeout(err error) bool {
 }
 
 // isUnprocessed reports whether err says that an HTTP/2 server did not process the
-// request (RFC 9113, section 8.7). net/http says so only in the text.
+// request (RFC 9113, section 8.7). net/http says so only in the error's text.
 func isUnprocessed(err error) bool {
 	// Only this prefix is safe: other errors may contain text from the server.
 	reason, ok := strings.CutPrefix(err.Error(), "http2: Transport: cannot retry err [")

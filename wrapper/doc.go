@@ -1,9 +1,9 @@
 // Package cftokens provides an unofficial client for Cloudflare's API token endpoints. It
-// lists, creates, reads, updates, verifies, rolls and deletes the tokens of a user or of an
-// account, and finds the permission groups that their policies can grant.
+// lists, creates, reads, updates, verifies, rolls and deletes user and account tokens,
+// and finds the permission groups that their policies can grant.
 //
 // [NewClient] and [NewClientFromEnv] return a [Client], which authenticates with one API
-// token. For example, this creates a token that may edit the DNS records of a zone:
+// token. For example, this creates a token that can edit the DNS records of a zone:
 //
 //	client, err := cftokens.NewClientFromEnv()
 //	if err != nil {
@@ -21,16 +21,16 @@
 //
 // The value of the token, token.Value.Reveal(), cannot be retrieved again.
 //
-// [Client.Verify] needs no permission. Reads need the permission group "API Tokens Read" or
-// "API Tokens Write", all other calls "API Tokens Write". A token cannot grant more than its
-// creator has. The client sends its token only to the host of the base URL, and does not
-// follow redirects.
+// [Client.Verify] needs no permission. Reads need the permission group "API Tokens Read"
+// or "API Tokens Write"; all other calls need "API Tokens Write". A token cannot grant
+// permissions that its creator lacks. The client sends its token only to the host of the
+// base URL, and does not follow redirects.
 //
 // # Accounts
 //
-// A Client manages the tokens of the user whose token it authenticates with.
-// [Client.Account] returns a client for the tokens that an account owns. It has the same
-// methods, which need "Account API Tokens Read" or "Account API Tokens Write".
+// By default, a Client manages the tokens of the user whose token it authenticates with.
+// [Client.Account] returns a client for account-owned tokens. Its methods are the same,
+// but need "Account API Tokens Read" or "Account API Tokens Write".
 //
 // # Pagination
 //

@@ -15,9 +15,9 @@ import (
 
 // Edit updates a token with a read-modify-write: it gets the token, calls change, and
 // sends the result. Fields that change does not touch are preserved: name, status,
-// not_before, expires_on, condition and policies. The status is sent only if it is active or disabled;
-// the API derives the others. If change returns an error, Edit sends nothing and returns
-// the error, wrapped. Set a time with u.ExpiresOn.Set(t), and clear it with
+// not_before, expires_on, condition and policies. The status is sent only if it is active
+// or disabled; the API derives the others. If change returns an error, Edit sends nothing
+// and wraps the error. Set a time with u.ExpiresOn.Set(t), and clear it with
 // u.ExpiresOn.SetNull().
 //
 // If the condition or the policies of the token have fields that this version does not

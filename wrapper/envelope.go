@@ -20,8 +20,8 @@ type envelope[T any] struct {
 	ResultInfo lenientInfo `json:"result_info"`
 }
 
-// lenientInfo is a ResultInfo that is zero if it cannot be decoded: a page does not
-// fail because of its totals.
+// lenientInfo is a ResultInfo that is zero if it cannot be decoded: malformed totals must
+// not make a page unreadable.
 type lenientInfo struct{ ResultInfo }
 
 func (t *lenientInfo) UnmarshalJSON(data []byte) error {

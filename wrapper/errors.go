@@ -37,13 +37,13 @@ var (
 	ErrAmbiguous = errors.New("ambiguous")
 
 	// ErrTokenLimit is returned by [Client.Create] and [Client.Replace] when the quota is
-	// used up: 50 tokens for a user, 500 for an account. The error matches [ErrBadRequest] too. Cloudflare
-	// has no code for it, so it is recognized by the message, which was observed for
-	// user tokens.
+	// used up: 50 user tokens, or 500 account tokens. The error also matches
+	// [ErrBadRequest]. The API has no code for it, so it is recognized by its message, which
+	// was observed for user tokens.
 	//
-	// Expired tokens count until they are deleted: list with IncludeExpired of
-	// [ListOptions], and delete those with [TokenStatusExpired] (see the example
-	// TokenLimit). If all tokens are in use, create tokens that an account owns, with
+	// Expired tokens count until they are deleted: list tokens with
+	// [ListOptions].IncludeExpired, and delete those with [TokenStatusExpired] (see the
+	// example TokenLimit). If all tokens are in use, create account tokens with
 	// [Client.Account].
 	ErrTokenLimit = errors.New("token limit reached")
 

@@ -48,7 +48,8 @@ type redactedError struct {
 func (e *redactedError) Error() string        { return e.text }
 func (e *redactedError) Is(target error) bool { return errors.Is(e.err, target) }
 
-// waitError returns the error of a call whose context ended while it waited for what.
+// waitError returns the error of a call whose context ended during a wait; what describes
+// the wait.
 func waitError(op *gen.Operation, err error, what string, last error) error {
 	return &textError{
 		fmt.Sprintf("cftokens: %s: %v while waiting %s: last error: %s", op.ID, err, what, withoutPrefix(op, last)),
@@ -85,8 +86,8 @@ func recovery(op *gen.Operation) string {
 }
 
 // isTokenNotFound reports whether err is the API's response for a token that does not
-// exist. A gateway's 404 proves nothing: it is not an envelope, or has the codes of a
-// path that could not be routed.
+// exist. A 404 from a gateway proves nothing: it is not an envelope, or its code says
+// that the path could not be routed.
 func isTokenNotFound(err error) bool {
 	var apiErr *APIError
 	return errors.As(err, &apiErr) && apiErr.StatusCode == http.StatusNotFound && len(apiErr.Errors) > 0 &&

@@ -6,8 +6,8 @@ import (
 	"github.com/cftokens/cftokens-go/gen"
 )
 
-// owner builds the requests for the tokens of a user or of an account, which do not differ
-// in anything else.
+// owner builds the requests for user tokens or for account tokens. Everything else is
+// shared.
 type owner interface {
 	listTokens(*gen.ListTokensParams) request
 	createToken() request
@@ -27,7 +27,7 @@ type request struct {
 }
 
 // root is a placeholder for the server in generated requests. The client replaces it with
-// the base URL, which is thus parsed only once.
+// the base URL, to parse that only once.
 const root = "/"
 
 const contentType = "application/json"

@@ -42,8 +42,8 @@ func (p *Page[T]) number() int {
 
 // offset returns the number of items on the pages before this one, assuming that they
 // were full. A server may cap the page size below what was requested, without saying so
-// in per_page. If there is no per_page, or the total contradicts it, this page is assumed
-// to be full: an extra request costs less than a lost item.
+// in per_page. If per_page is missing, or contradicts the total, this page is assumed to
+// be full: an extra request is better than a lost item.
 func (p *Page[T]) offset() int {
 	before := p.number() - 1
 	if n := before * p.size(); p.Info.PerPage > 0 && n+len(p.Items) <= p.Info.TotalCount {

@@ -21,8 +21,8 @@ type PermissionGroupOptions struct {
 	PerPage int // default 50 in AllPermissionGroups
 }
 
-// ListPermissionGroups returns one page of the permission groups that the policies of
-// a token may grant.
+// ListPermissionGroups returns one page of the permission groups that a token's policies
+// can grant.
 //
 // Cloudflare API docs: https://developers.cloudflare.com/api/resources/user/subresources/tokens/subresources/permission_groups/methods/list/
 func (c *Client) ListPermissionGroups(ctx context.Context, opts PermissionGroupOptions) (*Page[PermissionGroup], error) {
@@ -67,8 +67,8 @@ func groupID(g *PermissionGroup) string { return g.ID }
 // API. For several names, [Client.FindPermissionGroups] needs fewer requests.
 //
 // The error matches [ErrNotFound] or, if several groups match, [ErrAmbiguous]. If no
-// group is found, the whole catalog is listed too, so that the error can name the
-// scopes that have the name, or the nearest names.
+// group is found, FindPermissionGroup also lists the whole catalog, and the error says
+// which scopes have the name, or suggests similar names.
 //
 // Cloudflare API docs: https://developers.cloudflare.com/api/resources/user/subresources/tokens/subresources/permission_groups/methods/list/
 func (c *Client) FindPermissionGroup(ctx context.Context, name string, scope Scope) (*PermissionGroup, error) {
@@ -83,13 +83,13 @@ func (c *Client) FindPermissionGroup(ctx context.Context, name string, scope Sco
 }
 
 // FindPermissionGroups returns the permission groups with the given exact names and
-// scope, in the order of names, to be used as the PermissionGroups of a [Policy]. They
-// are found in one listing of the scope. An empty scope matches all scopes, but groups
-// of different scopes cannot share a policy. If there are no names, or one is empty or
-// repeated, the error matches [ErrInvalidArgument].
+// scope, in the order of names, for the PermissionGroups field of a [Policy]. It lists
+// the scope once. An empty scope matches all scopes, but groups of different scopes
+// cannot share a policy. If there are no names, or one is empty or repeated, the error
+// matches [ErrInvalidArgument].
 //
-// All names that are not found are in one error, each as in [Client.FindPermissionGroup].
-// The error matches [ErrNotFound], [ErrAmbiguous], or both.
+// One error reports all names that are not found, each as in
+// [Client.FindPermissionGroup]. It matches [ErrNotFound], [ErrAmbiguous], or both.
 //
 // Cloudflare API docs: https://developers.cloudflare.com/api/resources/user/subresources/tokens/subresources/permission_groups/methods/list/
 func (c *Client) FindPermissionGroups(ctx context.Context, scope Scope, names ...string) ([]PermissionGroupRef, error) {

@@ -29,8 +29,8 @@ func policySet(policies []Policy) map[string]bool {
 	return set
 }
 
-// writable returns a copy of policies without what is read-only: the IDs of policies,
-// and the names and metadata of permission groups.
+// writable returns a copy of policies without read-only fields: the IDs of policies, and
+// the names and metadata of permission groups.
 func writable(policies []Policy) []Policy {
 	policies = slices.Clone(policies)
 	for i := range policies {

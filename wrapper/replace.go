@@ -15,32 +15,33 @@ const cleanupTimeout = time.Minute
 
 // Replace rotates a token without an outage: it creates a copy, waits until the copy's
 // value works, calls use, and deletes the old token if use returns nil. Unlike
-// [Client.Roll], it gives the token a new ID, and the old value works until the end. The
-// quota must have room for one more token.
+// [Client.Roll], it changes the token's ID, and the old value works until the old token
+// is deleted. The quota must have room for one more token.
 //
 // The copy has the name, policies, condition, not_before and expires_on of the old token,
-// as changed by change, which may be nil. It expires with the old one unless change sets
-// another ExpiresOn. Only an active token can be replaced. One that manages tokens cannot,
-// because the API does not create such tokens: use Roll. If the copy would lose a
-// restriction, the error matches [ErrLossyUpdate], as with [Client.Edit].
+// as modified by change, which may be nil. It expires when the old token does unless
+// change sets another ExpiresOn. Only an active token can be replaced. A token that
+// manages tokens cannot be replaced, because the API does not create such tokens: use
+// Roll. If the copy would lose a restriction, the error matches [ErrLossyUpdate], as with
+// [Client.Edit].
 //
-// use gets ctx and the new token, and stores the value where it is needed. Replace waits
-// as [Client.WaitUntilActive] does before it calls use. If waiting fails, or if use
-// returns an error, panics or calls [runtime.Goexit], the new token is deleted and the old
-// one stays. Once use has returned nil, the old token is deleted even if ctx is done. Such
-// a cleanup does not depend on ctx; each call of it is limited to one minute.
+// use gets ctx and the new token, and stores the value where it is needed. Before it
+// calls use, Replace waits as [Client.WaitUntilActive] does. If waiting fails, or if use
+// returns an error, panics or calls [runtime.Goexit], the new token is deleted and the
+// old one stays. Once use has returned nil, the old token is deleted. Tokens are deleted
+// even if ctx is done; each cleanup call is limited to one minute.
 //
 // The new token is returned if and only if use returned nil. If it is returned along with
 // an error, the old token could not be deleted: delete it. Every error names the tokens
-// and says which of them exist, except that of an invalid ID, which is not quoted. If the
-// response to the create has a value but cannot be decoded as a whole, the new token has
+// and says which of them exist, except for an invalid ID, which is never quoted. If the
+// create response contains a value but cannot be decoded as a whole, the new token has
 // only its ID and Value.
 //
 // If it is not known whether the copy was created, Replace looks for a token with its
 // name, policies and expires_on that was never used and did not exist before. If there is
-// one, it is the copy, and is deleted. If there is none, or more than one, the error
-// matches [ErrOutcomeUnknown] and says what to look for. So do not create another token
-// with these properties at the same time, for example by another Replace.
+// exactly one, it is taken to be the copy and deleted. Otherwise the error matches
+// [ErrOutcomeUnknown] and says what to look for. Do not create another token with these
+// properties at the same time, for example with another Replace.
 //
 // Cloudflare API docs: https://developers.cloudflare.com/api/resources/user/subresources/tokens/methods/create/
 func (c *Client) Replace(ctx context.Context, id string, change func(*TokenCreate) error, use func(context.Context, *CreatedToken) error) (*CreatedToken, error) {
@@ -62,7 +63,7 @@ func (c *Client) Replace(ctx context.Context, id string, change func(*TokenCreat
 	if created.ID == "" && v != nil {
 		created.ID = v.ID
 	}
-	newID := created.ID // use may change its token
+	newID := created.ID // use may modify the token
 	if err == nil {
 		err = r.call(ctx, use, created)
 	}

@@ -8,11 +8,11 @@ import (
 	"github.com/cftokens/cftokens-go/wrapper/secret"
 )
 
-// S3Credentials returns the credentials for R2's S3 API that belong to a token with
-// permissions on R2: the access key ID is the token's ID, and the secret access key is
-// the SHA-256 hash of its value, in lowercase hexadecimal digits. Nothing is sent.
-// As in [NewClient], leading and trailing white space of the value is trimmed. If nothing
-// remains, the secret access key is zero.
+// S3Credentials derives credentials for R2's S3 API from a token with R2 permissions: the
+// access key ID is the token's ID, and the secret access key is the SHA-256 hash of its
+// value, in lowercase hexadecimal. It sends no request. As in [NewClient], leading and
+// trailing white space of the value is trimmed. If nothing remains, the secret access key
+// is zero.
 //
 // The endpoint is https://<account ID>.r2.cloudflarestorage.com, or, for a bucket in a
 // jurisdiction such as "eu", https://<account ID>.eu.r2.cloudflarestorage.com. The region

@@ -9,8 +9,8 @@ import (
 
 const maxSuggestions = 3
 
-// suggest returns the names that are most similar to name, the most similar first. Shared
-// words count most, then the same level; the dashboard's Edit is the API's Write.
+// suggest returns the names most similar to name, most similar first. Shared words count
+// most, then the same level (Read or Write). The dashboard's Edit is the API's Write.
 func suggest(name string, names []string) []string {
 	type suggestion struct {
 		name     string
@@ -41,7 +41,7 @@ func suggest(name string, names []string) []string {
 	return nearest
 }
 
-// splitName returns the words of a name in lower case, without its level.
+// splitName splits a name into its lowercase words and its level.
 func splitName(name string) (words []string, level string) {
 	words = strings.FieldsFunc(strings.ToLower(name), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
 	words = slices.DeleteFunc(words, func(word string) bool {

@@ -91,18 +91,19 @@ func get[T any](ctx context.Context, c *Client, id string) (*T, error) {
 }
 
 // Create creates a token and returns it with its value. The value cannot be retrieved
-// again: store created.Value.Reveal() first. Read-only fields of t.Policies are not
-// sent, so policies of another token can be used as they are. Empty In and NotIn lists
-// are not sent either, because the API treats an empty In as "no address".
+// again: store created.Value.Reveal() first. Read-only fields of t.Policies are not sent,
+// so the policies of another token can be reused unchanged. Empty In and NotIn lists are
+// not sent either, because the API treats an empty In as "no address".
 //
-// If the quota of tokens is used up, the error matches [ErrTokenLimit].
+// If the token quota is used up, the error matches [ErrTokenLimit].
 //
 // Create is retried only if the request cannot have taken effect. Otherwise, including
 // when ctx is done after sending, the error matches [ErrOutcomeUnknown].
 //
 // If the response contains a value but cannot be decoded as a whole, or is an error
-// response, Create returns both a token with only its ID and Value, and the error,
-// which does not match ErrOutcomeUnknown: the token may exist, and its value is known.
+// response, Create returns both a token that has only its ID and Value, and the error.
+// The error does not match ErrOutcomeUnknown: the token may exist, and its value is
+// known.
 //
 // Cloudflare API docs: https://developers.cloudflare.com/api/resources/user/subresources/tokens/methods/create/
 func (c *Client) Create(ctx context.Context, t TokenCreate) (*CreatedToken, error) {
@@ -116,9 +117,9 @@ func (c *Client) Create(ctx context.Context, t TokenCreate) (*CreatedToken, erro
 
 // Update replaces the name and the policies of a token, and sets the other non-zero
 // fields of u. Policies that are not in u are removed. Status, Condition, NotBefore and
-// ExpiresOn are not sent if they are unset; the API was observed to keep the old condition
-// then. The value does not change. To change some fields and keep the
-// rest, use [Client.Edit].
+// ExpiresOn are not sent if they are unset; the API was observed to keep the old
+// condition in that case. The value does not change. To change only some fields, use
+// [Client.Edit].
 //
 // Set a time with u.ExpiresOn.Set(t), and clear it with u.ExpiresOn.SetNull(); both work on
 // the zero value.
@@ -165,8 +166,8 @@ func (c *Client) Delete(ctx context.Context, id string) error {
 // [ErrUnauthorized]; Cloudflare does not document which. The token's IP condition is
 // not applied, and an active token may still lack every permission.
 //
-// A token that an account owns is verified by the client that [Client.Account] returns;
-// the user's endpoint rejects it.
+// To verify an account token, use a client returned by [Client.Account]: the endpoint for
+// user tokens rejects it.
 //
 // Cloudflare API docs: https://developers.cloudflare.com/api/resources/user/subresources/tokens/methods/verify/
 func (c *Client) Verify(ctx context.Context) (*Verification, error) {

@@ -14,7 +14,7 @@ import (
 	"github.com/cftokens/cftokens-go/wrapper/secret"
 )
 
-// transport sends requests, each of them once.
+// transport sends each request once. Retries are in do.
 type transport struct {
 	http       *http.Client
 	baseURL    *url.URL
@@ -60,8 +60,8 @@ func contextError(ctx context.Context, err error) error {
 	return &textError{err.Error(), []error{ctx.Err(), err}}
 }
 
-// notReceived returns the outcome of an attempt that got no response but err. The URL
-// that net/http puts in front of an error may contain a query, and is left out.
+// notReceived returns the outcome of an attempt that got no response. It omits the URL
+// that net/http prepends to errors, because that may contain a query.
 func (t *transport) notReceived(op *gen.Operation, req *http.Request, conn *connection, n int, err error) outcome {
 	var urlErr *url.Error
 	if errors.As(err, &urlErr) {

@@ -11,7 +11,7 @@ import (
 	"github.com/cftokens/cftokens-go/wrapper/secret"
 )
 
-// pollDelays limits the waits between two polls of WaitUntilActive.
+// pollDelays limits the waits between polls in WaitUntilActive.
 var pollDelays = RetryPolicy{BaseDelay: time.Second, MaxDelay: 5 * time.Second}
 
 // defaultPatience limits WaitUntilActive if ctx has no deadline. Cloudflare was observed
@@ -22,20 +22,20 @@ const defaultPatience = 2 * time.Minute
 const codeAuthentication = 10000
 
 // WaitUntilActive waits until the API accepts value, the value of a token that was just
-// created or rolled, and returns its verification. Cloudflare rejects a new value for up
-// to a minute. The token must have the same owner as the tokens that c manages; the
-// client's own credential is not used.
+// created or rolled, and returns the result of verifying it. Cloudflare may reject a new
+// value for up to a minute. The token must have the same owner as the tokens that c
+// manages. The client's own credential is not used.
 //
 // It calls [Client.Verify] with the value repeatedly, after random waits of up to 5
-// seconds, while the error is status 401, or 403 with code 10000. Failures that are
-// retried for reads, such as status 503 or a lost connection, do not end it either,
-// unless their Retry-After exceeds the deadline. Every other error is returned at once.
+// seconds, as long as the status is 401, or 403 with code 10000, or the failure is one
+// that is retried for reads, such as status 503 or a lost connection. Any other error is
+// returned at once, as is one whose Retry-After exceeds the deadline.
 //
-// It ends when ctx is done, or after 2 minutes if ctx has no deadline. The error then
+// It gives up when ctx is done, or after 2 minutes if ctx has no deadline. The error then
 // matches both the context's error and the last error of Verify.
 //
-// If the token has a status other than active, or a NotBefore in the future, waiting is
-// of no use: both the verification and an error are returned at once.
+// If the token has a status other than active, or a NotBefore in the future, waiting
+// would not help: WaitUntilActive returns both the verification and an error at once.
 //
 // Cloudflare API docs: https://developers.cloudflare.com/api/resources/user/subresources/tokens/methods/verify/
 func (c *Client) WaitUntilActive(ctx context.Context, value secret.Value) (*Verification, error) {

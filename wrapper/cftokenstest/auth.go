@@ -59,7 +59,7 @@ func malformedCredential() *response {
 	}}}.response(http.StatusBadRequest)
 }
 
-// unknownCredential is the response to a value that no usable token has.
+// unknownCredential is the response to a value that belongs to no usable token.
 func unknownCredential(op *gen.Operation) *response {
 	if verifies(op) {
 		return errorResponse(http.StatusUnauthorized, codeUnknownToken, "Invalid API Token")
@@ -79,7 +79,7 @@ func missingCredential(header http.Header, verify bool) *response {
 	case header.Get("X-Auth-Key") != "" && header.Get("X-Auth-Email") != "":
 		return errorResponse(http.StatusForbidden, codeUnknownKey, "Unknown X-Auth-Key or X-Auth-Email")
 	}
-	// This one has neither messages nor result.
+	// This response has neither messages nor result.
 	return newResponse(http.StatusBadRequest, struct {
 		Success bool     `json:"success"`
 		Errors  []detail `json:"errors"`
@@ -101,8 +101,8 @@ type grant struct {
 	resources object
 }
 
-// hasPermission reports whether the policies of the token grant what op needs. A
-// denial wins. For an account, the policy must name that account or all accounts.
+// hasPermission reports whether the policies of the token grant what op needs. Deny takes
+// precedence. For an account, the policy must name that account or all accounts.
 func (t *token) hasPermission(op *gen.Operation, account string) bool {
 	return slices.ContainsFunc(op.PermissionGroups, func(name string) bool {
 		applies := func(g grant) bool { return g.group == groupNamed(name).ID && g.covers(account) }

@@ -32,8 +32,8 @@ func TestAuthorize_Denied(t *testing.T) {
 	}
 }
 
-// TestAuthorize_AccountToken checks that a token of an account can manage the tokens of
-// that account, but not those of the user.
+// TestAuthorize_AccountToken checks that an account token can manage the tokens of its
+// account, but not user tokens.
 func TestAuthorize_AccountToken(t *testing.T) {
 	t.Parallel()
 	f := newFake(t)
@@ -121,8 +121,8 @@ func TestUpdate_Narrows(t *testing.T) {
 	}
 }
 
-// TestCreate_Creator checks that an account's token cannot grant a permission group that
-// it lacks, while a user's token can.
+// TestCreate_Creator checks that an account token cannot grant a permission group that it
+// lacks, while a user token can.
 func TestCreate_Creator(t *testing.T) {
 	t.Parallel()
 	f := newFake(t)

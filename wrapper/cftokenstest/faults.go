@@ -22,13 +22,13 @@ type Fault struct {
 	// Times is the number of requests that the fault applies to; 0 means one.
 	Times int
 
-	// Delay is the time to wait before anything else, unless the client disconnects or
-	// the server is closed.
+	// Delay is how long to wait first. The wait ends early if the client disconnects or the
+	// server is closed.
 	Delay time.Duration
 
-	// Status, Header and Body are returned instead of carrying out the operation, if
-	// any of them is set. The default of Status is 200. If an error status is set without
-	// Body, the body is what the API or its gateway sends with that status, usually an
+	// Status, Header and Body are returned instead of carrying out the operation, if any of
+	// them is set. The default of Status is 200. If an error status is set without Body, the
+	// body is the one that the API or its gateway sends with that status, usually an
 	// envelope. Header is added to the headers of every response; a name without values
 	// removes a header.
 	Status int
@@ -42,8 +42,8 @@ type Fault struct {
 	// closed as by DropBefore, or, with Status, Header or Body, these are returned.
 	DropAfter bool
 	// TruncateAt truncates the response body after that many bytes, and then closes the
-	// connection, or resets the stream. Content-Length is that of the whole body. With 0,
-	// nothing is truncated; with -1, the whole body is.
+	// connection or, over HTTP/2, resets the stream. Content-Length is the length of the
+	// full body. 0 truncates nothing; -1 removes the whole body.
 	TruncateAt int
 
 	tokenLimit bool // set by TokenLimitReached
@@ -63,8 +63,8 @@ func RateLimited(retryAfter time.Duration) Fault {
 
 // ServerError returns a fault that responds with status as Cloudflare does: a page of
 // HTML with 502, plain text with 503 and 504 (all observed), and an envelope with any
-// other status (inferred). The operation is not carried out; set [Fault.DropAfter] to
-// carry it out anyway. ServerError panics if status is not in the range 500 to 599.
+// other status (inferred). The operation is not carried out unless [Fault.DropAfter] is
+// set. ServerError panics if status is not in the range 500 to 599.
 func ServerError(status int) Fault {
 	if status < 500 || status > 599 {
 		panic(fmt.Sprintf("cftokenstest: ServerError: %d is not a status of a server error; use a Fault with that Status", status))
@@ -72,16 +72,17 @@ func ServerError(status int) Fault {
 	return Fault{Status: status}
 }
 
-// TokenLimitReached returns a fault that rejects a create, of the user or of the account,
-// as the API does when the quota is used up: 400 with code 1001, and the quota in the
-// message. It does not apply to other operations; [Fault.Operation] limits it further.
+// TokenLimitReached returns a fault that rejects the creation of a user or account token
+// as the API does when the quota is used up: with 400, code 1001, and the quota in the
+// message. It applies to no other operation; to limit it to one of the two, set
+// [Fault.Operation].
 func TokenLimitReached() Fault {
 	return Fault{Status: http.StatusBadRequest, tokenLimit: true}
 }
 
 // Inject queues f for upcoming requests. Each request consumes the first queued fault
-// that applies to its operation. Inject panics if f is invalid: if its Operation does not
-// exist, its Times is negative, or its Status is not in the range 200 to 599.
+// that applies to its operation. Inject panics if f is invalid: if Operation does not
+// exist, Times is negative, or Status is not in the range 200 to 599.
 func (s *Server) Inject(f Fault) {
 	switch {
 	case f.Operation != "" && !slices.ContainsFunc(gen.Operations, func(op *gen.Operation) bool { return op.ID == f.Operation }):
@@ -176,9 +177,9 @@ func pageResponse(status int, contentType, body string) *response {
 }
 
 // drop closes the connection without a response; over HTTP/2, it resets the stream. The
-// status line is sent anyway: when a connection that it used before closes
-// without a byte, net/http replays a GET on its own, and the caller would not see the
-// fault. A client gets io.ErrUnexpectedEOF.
+// status line is sent anyway: if a reused connection closes without a single byte,
+// net/http replays a GET, and the caller would not see the fault. A client gets
+// io.ErrUnexpectedEOF.
 func drop(w http.ResponseWriter) {
 	conn, buffered, err := http.NewResponseController(w).Hijack()
 	if err != nil { // HTTP/2

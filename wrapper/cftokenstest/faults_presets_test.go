@@ -78,7 +78,7 @@ func TestRateLimited(t *testing.T) {
 }
 
 // TestTokenLimitReached checks that the fault applies only to a create, and that the
-// response is that of a fake whose quota is used up.
+// response is the one that a fake sends when its quota is used up.
 func TestTokenLimitReached(t *testing.T) {
 	t.Parallel()
 	for name, quota := range map[string]int{"user": 50, "account": 500} {

@@ -116,7 +116,7 @@ func readPolicy(raw json.RawMessage, path, account string) (p policy, problem *r
 	return p, nil
 }
 
-// failedCheck is the response to a permission group in the catalog that may not be
+// failedCheck is the response to a permission group in the catalog that cannot be
 // granted.
 func failedCheck(id string) *response {
 	g, _ := groupByID(id)
@@ -201,8 +201,8 @@ func fits(scope, name string, value json.RawMessage) bool {
 	return true
 }
 
-// checkInside returns why the token of an account may not name a resource, or "". A
-// user's token (account is empty) may name any.
+// checkInside returns why an account token cannot name a resource, or "". A user token
+// (account is empty) can name any.
 func checkInside(account, name string) string {
 	if account == "" {
 		return ""

@@ -26,7 +26,7 @@ func TestPolicies_ValidResources(t *testing.T) {
 	}
 }
 
-// TestPolicies_AccountResources checks which resources the policies of an account's token can
+// TestPolicies_AccountResources checks which resources the policies of an account token can
 // contain.
 func TestPolicies_AccountResources(t *testing.T) {
 	t.Parallel()

@@ -115,8 +115,8 @@ func noMethod(method string, operations map[string]*gen.Operation) *response {
 	return r
 }
 
-// handlers carry out the operations. Users and accounts share them: a call knows whose
-// tokens it applies to.
+// handlers carry out the operations. Users and accounts share them: the call contains the
+// owner.
 var handlers = map[string]func(*Server, *call) *response{
 	gen.OpListTokens.ID:           (*Server).listTokens,
 	gen.OpCreateToken.ID:          (*Server).createToken,
@@ -137,8 +137,8 @@ var handlers = map[string]func(*Server, *call) *response{
 	gen.OpListAccountPermissionGroups.ID: (*Server).listPermissionGroups,
 }
 
-// handlerOf returns the handler of an operation. It panics if there is none, because the
-// fake must not respond as if an operation of the document did not exist.
+// handlerOf returns the handler of an operation. It panics if there is none: the fake
+// must not respond as if the operation did not exist.
 func handlerOf(op *gen.Operation) func(*Server, *call) *response {
 	handler, ok := handlers[op.ID]
 	if !ok {

@@ -23,9 +23,9 @@ const basePath = "/client/v4"
 type Server struct {
 	// URL is the base URL for clients. It ends in /client/v4.
 	URL string
-	// Token is a credential that may do everything, for the user and for the account.
-	// It is a token of the user, which can be read, changed, rolled and deleted by its
-	// ID, but is not listed.
+	// Token is a credential with all permissions, for user tokens and account tokens. It is
+	// a user token that can be read, updated, rolled and deleted by its ID, but is not
+	// listed.
 	Token string
 	// AccountID is the ID of the one account that exists, whose tokens are served
 	// under /accounts/{account_id}/tokens: 32 hexadecimal digits, the same in every
@@ -40,7 +40,7 @@ type Server struct {
 
 	mu          sync.Mutex // guards what follows
 	index       *index
-	user        *store // tokens of the user
+	user        *store // user tokens
 	account     *store // tokens of AccountID
 	serverToken *token
 	faults      []Fault
@@ -103,8 +103,8 @@ func (s *Server) Close() {
 }
 
 // NewClient returns a client of the server that authenticates with the server's own
-// credential, as it is now. Options are applied after the base URL, and may replace it.
-// For the account's tokens, call [cftokens.Client.Account] with [Server.AccountID].
+// credential, with its current value. Options are applied after the base URL, and may
+// replace it. For account tokens, call [cftokens.Client.Account] with [Server.AccountID].
 func (s *Server) NewClient(opts ...cftokens.Option) (*cftokens.Client, error) {
 	s.mu.Lock()
 	credential := s.serverToken.value
@@ -122,14 +122,14 @@ type config struct {
 	keep     int
 }
 
-// WithToken sets [Server.Token], the server's own credential. It may have any length.
-// If it is empty, the server generates one, as without the option.
+// WithToken sets [Server.Token], the server's own credential. It may have any length. If
+// it is empty, the server generates one, which is the default.
 func WithToken(value string) Option {
 	return func(c *config) { c.token = value }
 }
 
-// WithClock sets the clock of the server, to expire a token without waiting. The clock
-// must be safe for concurrent use.
+// WithClock sets the clock of the server, for example to expire a token without waiting.
+// The clock must be safe for concurrent use.
 func WithClock(now func() time.Time) Option {
 	return func(c *config) { c.now = now }
 }
@@ -146,8 +146,8 @@ func WithRequestLimit(n int) Option {
 	return func(c *config) { c.keep = max(n, 0) }
 }
 
-// maxBody limits the body of a request. A token with the policies of every zone of
-// a large account is far below it.
+// maxBody limits request bodies. A token with policies for every zone of a large account
+// is far smaller.
 const maxBody = 1 << 20
 
 // call is a request and what is known about it so far.
@@ -203,7 +203,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	result.write(w, fault.TruncateAt)
 }
 
-// wait waits for d. It reports whether the client and the server are still there.
+// wait waits for d. It reports whether the client is still connected and the server open.
 func (s *Server) wait(r *http.Request, d time.Duration) bool {
 	if d <= 0 {
 		return true

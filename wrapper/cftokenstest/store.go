@@ -30,7 +30,7 @@ type index struct {
 	ids     int // how many IDs were generated
 }
 
-// store keeps the tokens of the user or of an account.
+// store stores the tokens of the user or of an account.
 type store struct {
 	*index
 
@@ -62,9 +62,9 @@ func (i *index) newID() string {
 	}
 }
 
-// newValue generates the value of a token, with a prefix that keeps it from being mistaken
-// for a live one. The value of a user's token has 40 characters, as Cloudflare's had for
-// years.
+// newValue generates the value of a token, with a prefix that keeps it from being
+// mistaken for a live one. The value of a user token has 40 characters, as Cloudflare's
+// had for years.
 func (s *store) newValue() string {
 	prefix := "FAKE-"
 	if s.account != "" {
@@ -140,13 +140,12 @@ func (s *store) page(q pageQuery, descending, expired bool, now time.Time) ([]*t
 	return page, len(tokens)
 }
 
-// Tokens returns the stored tokens of the user, including expired ones, in order of
-// creation. Properties that [Server.PutToken] stored and the client's types do not have
-// are left out.
+// Tokens returns the stored user tokens, including expired ones, in order of creation. It
+// omits properties that were stored with [Server.PutToken] but are not in the client's
+// types.
 func (s *Server) Tokens() []cftokens.Token { return s.tokensOf(s.user) }
 
-// AccountTokens is like [Server.Tokens] for the tokens of the account
-// [Server.AccountID].
+// AccountTokens is like [Server.Tokens], for the tokens of [Server.AccountID].
 func (s *Server) AccountTokens() []cftokens.Token { return s.tokensOf(s.account) }
 
 func (s *Server) tokensOf(owner *store) []cftokens.Token {
@@ -154,13 +153,13 @@ func (s *Server) tokensOf(owner *store) []cftokens.Token {
 	defer s.mu.Unlock()
 	tokens := make([]cftokens.Token, len(owner.order))
 	for i, t := range owner.order {
-		// An error means a form that the types do not have; the rest is decoded.
+		// An error means that a property does not fit its type; the others are decoded.
 		_ = json.Unmarshal(t.encode(s.now()), &tokens[i])
 	}
 	return tokens
 }
 
-// Value returns the current value of a token of any owner. It returns false if there
+// Value returns the current value of a user or account token. It returns false if there
 // is no token with that ID.
 func (s *Server) Value(id string) (secret.Value, bool) {
 	s.mu.Lock()
@@ -172,12 +171,12 @@ func (s *Server) Value(id string) (secret.Value, bool) {
 	return t.value, true
 }
 
-// PutToken stores a token of the user, given as the API would return it, and returns
-// its ID. It replaces an existing token with that ID. Use it for tokens that cannot be
-// created: tokens that manage tokens, tokens beyond the quota, tokens with a given ID, age,
-// status or value, and tokens with properties that openapi.yaml does not have. Policies,
-// condition and unknown properties are stored as they are, unchecked; the fake applies
-// what it can read of them.
+// PutToken stores a user token, given in the form in which the API would return it, and
+// returns its ID. It replaces an existing token with the same ID. Use it for tokens that
+// cannot be created: tokens that manage tokens, tokens beyond the quota, tokens with a
+// given ID, age, status or value, and tokens with properties that openapi.yaml does not
+// have. Policies, condition and unknown properties are stored as they are, without
+// validation; the fake applies the parts that it can read.
 //
 // All properties are optional. By default, the ID and the value are generated, or kept if
 // a token is replaced, the status is active, the times of creation and change are now, and
@@ -186,8 +185,7 @@ func (s *Server) PutToken(token json.RawMessage) (id string, err error) {
 	return s.put("PutToken", s.user, token)
 }
 
-// PutAccountToken is like [Server.PutToken] for a token of the account
-// [Server.AccountID].
+// PutAccountToken is like [Server.PutToken], for a token of [Server.AccountID].
 func (s *Server) PutAccountToken(token json.RawMessage) (id string, err error) {
 	return s.put("PutAccountToken", s.account, token)
 }

@@ -13,7 +13,7 @@ import (
 	"github.com/cftokens/cftokens-go/wrapper/cftokenstest"
 )
 
-// TestOwners_Separate checks that a token is found on the paths of its owner only.
+// TestOwners_Separate checks that a token is found only on the paths of its owner.
 func TestOwners_Separate(t *testing.T) {
 	t.Parallel()
 	f := newFake(t)
@@ -47,8 +47,8 @@ func TestOwners_Separate(t *testing.T) {
 	}
 }
 
-// TestCreate_AccountValue checks that the values of an account's tokens differ in form from those
-// of a user's tokens, and from live ones.
+// TestCreate_AccountValue checks that the values of account tokens differ in form from
+// those of user tokens, and from live ones.
 func TestCreate_AccountValue(t *testing.T) {
 	t.Parallel()
 	f := newFake(t)
@@ -218,7 +218,7 @@ func TestPutAccountToken(t *testing.T) {
 		t.Errorf("Tokens() = %+v, want none", tokens)
 	}
 	if _, err := f.PutToken([]byte(`{"id":"` + id + `"}`)); err == nil || !strings.Contains(err.Error(), "another owner") {
-		t.Errorf("PutToken() with the ID of an account's token: error = %v, want it to name another owner", err)
+		t.Errorf("PutToken() with the ID of an account token: error = %v, want it to name another owner", err)
 	}
 	if _, err := f.PutAccountToken([]byte(`[]`)); err == nil || !strings.HasPrefix(err.Error(), "cftokenstest: PutAccountToken: ") {
 		t.Errorf("PutAccountToken([]) error = %v, want the prefix cftokenstest: PutAccountToken:", err)

@@ -171,7 +171,7 @@ type token struct {
 	Condition any
 }
 
-// create creates a token of the user. more is appended to the properties of the body.
+// create creates a user token. more is appended to the properties of the body.
 func (f *fake) create(policies, more string) (t token) {
 	f.t.Helper()
 	f.do("POST", "/user/tokens", `{"name":"n","policies":`+policies+more+`}`).ok(&t)

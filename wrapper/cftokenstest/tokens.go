@@ -80,8 +80,8 @@ func (s *Server) updateToken(c *call, t *token) *response {
 	return okResponse(t.encode(s.now()))
 }
 
-// change sets what a create and an update have in common. Apart from name and
-// policies, properties that the body leaves out are unchanged.
+// change sets the properties that a create and an update share. Apart from name and
+// policies, properties that the body omits do not change.
 func (s *Server) change(t *token, in object) *response {
 	name, problem := in.readName()
 	if problem != nil {
@@ -113,7 +113,7 @@ func (s *Server) change(t *token, in object) *response {
 }
 
 // checkCreator rejects a token that grants a permission group that its creator lacks. A
-// user's token creates as the user, who may do everything; an account's token as itself.
+// user token acts as the user, who has all permissions; an account token acts as itself.
 func checkCreator(t, creator *token) *response {
 	if creator.owner.account == "" {
 		return nil
@@ -166,8 +166,8 @@ const (
 	statusExpired = string(gen.TokenStatusExpired)
 )
 
-// token is a stored token. Policies and condition are kept in the form in which they
-// are returned, along with what they mean for this API.
+// token is a stored token. Policies and condition are stored in the form in which they
+// are returned, and decoded as far as this API needs them.
 type token struct {
 	owner                *store
 	id, name, status     string
@@ -175,7 +175,7 @@ type token struct {
 	lastUsedOn           time.Time // zero if unset, like the next two
 	notBefore, expiresOn time.Time
 	value                secret.Value
-	creatorEmail         string // for a token of the account that a token of the user created
+	creatorEmail         string // for an account token created with a user token
 
 	policies        json.RawMessage
 	allowed, denied []grant
@@ -243,7 +243,7 @@ func (t *token) encodeWith(value string, unset json.RawMessage, now time.Time) j
 		return body
 	}
 	properties := maps.Clone(t.unknown)
-	_ = json.Unmarshal(body, &properties) // what is known has precedence: an update may have changed it
+	_ = json.Unmarshal(body, &properties) // known properties take precedence: an update may have changed them
 	return mustEncode(properties)
 }
 

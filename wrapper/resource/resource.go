@@ -24,8 +24,8 @@ const (
 	everything = "*"
 )
 
-// Map maps the names of resources to what a policy applies to. Create one with [Of];
-// use [Named] for resources that have no function in this package.
+// Map maps resource names to what the policy applies to. Create one with [Of]; use
+// [Named] for resources that have no function in this package.
 type Map map[string]Value
 
 // A Resource is an argument of [Of]. If its ID is invalid, the Map cannot be encoded, so
@@ -74,13 +74,13 @@ func Zone(id string) Resource {
 	return one("Zone", "ID", zone, id)
 }
 
-// AllZones returns all zones in all accounts of the token's user.
+// AllZones returns all zones in all accounts that the token's user is a member of.
 func AllZones() Resource { return Named(zone + ".*") }
 
 // ZonesIn returns all zones in an account.
 func ZonesIn(accountID string) Resource { return in("ZonesIn", accountID, zone+".*") }
 
-// User returns a user as a resource. It must be the user whose token it is.
+// User returns a user as a resource. It must be the user who owns the token.
 func User(id string) Resource { return one("User", "ID", user, id) }
 
 // R2Bucket returns an R2 bucket as a resource. The jurisdiction is the bucket's, such as

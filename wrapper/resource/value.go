@@ -63,7 +63,7 @@ func (v Value) why() error {
 }
 
 // MarshalJSON implements [json.Marshaler]. It returns an error for the zero Value, and
-// for a Value that results from an invalid ID or from contradicting resources.
+// for a Value created from an invalid ID or from conflicting resources.
 func (v Value) MarshalJSON() ([]byte, error) {
 	switch v.kind {
 	case permission:
