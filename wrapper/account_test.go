@@ -13,7 +13,7 @@ import (
 
 const accountID = "0A1b2c3d4e5f60718293a4b5c6d7e8f9"
 
-// TestAccount checks the request and the error of every operation on an account's tokens.
+// TestAccount checks the request and the error of every operation on account tokens.
 func TestAccount(t *testing.T) {
 	t.Parallel()
 	called := map[string]bool{}
@@ -31,7 +31,7 @@ func TestAccount(t *testing.T) {
 		err = call(t, client)
 		apiErr := asError[*cftokens.APIError](t, operation, err)
 		if strings.Replace(apiErr.Operation, "Account", "", 1) != operation || apiErr.Operation == operation {
-			t.Errorf("%s error names the operation %s, want that of the account", operation, apiErr.Operation)
+			t.Errorf("%s error names the operation %s, want the account's", operation, apiErr.Operation)
 		}
 		op := operationByID(apiErr.Operation)
 		path := "/client/v4" + strings.NewReplacer("{account_id}", accountID, "{token_id}", tokenID).Replace(op.Path)

@@ -67,7 +67,8 @@ func TestBackoff(t *testing.T) {
 	})
 }
 
-// TestBackoff_Limits checks that no valid policy panics or waits longer than it says.
+// TestBackoff_Limits checks that no valid policy causes a panic or a wait longer than its
+// MaxDelay.
 func TestBackoff_Limits(t *testing.T) {
 	t.Parallel()
 	const forever = time.Duration(math.MaxInt64)
@@ -103,7 +104,8 @@ func TestBackoff_Limits(t *testing.T) {
 	}
 }
 
-// TestRetryAfter_Overflow checks that the jitter cannot turn a long wait into none.
+// TestRetryAfter_Overflow checks that adding jitter to a long wait cannot overflow to no
+// wait.
 func TestRetryAfter_Overflow(t *testing.T) {
 	t.Parallel()
 	const after = 8_000_000_000 * time.Second

@@ -13,8 +13,8 @@ import (
 	cftokens "github.com/cftokens/cftokens-go/wrapper"
 )
 
-// TestCancel_Cause checks calls that are canceled with a cause, as signal.NotifyContext
-// does: net/http returns only the cause.
+// TestCancel_Cause checks calls that are canceled with a cause, as by
+// signal.NotifyContext: net/http returns only the cause.
 func TestCancel_Cause(t *testing.T) {
 	t.Parallel()
 	errStop := errors.New("interrupted")

@@ -10,7 +10,8 @@ import (
 	cftokens "github.com/cftokens/cftokens-go/wrapper"
 )
 
-// TestCondition_OldKey checks that a restricted token does not look unrestricted.
+// TestCondition_OldKey checks that a token restricted under the old key does not look
+// unrestricted.
 func TestCondition_OldKey(t *testing.T) {
 	t.Parallel()
 	const in = `{"in":["192.0.2.0/24"]}`
@@ -43,8 +44,8 @@ func TestCondition_OldKey(t *testing.T) {
 	_ = asError[*cftokens.DecodeError](t, "Get() of malformed JSON:", err)
 }
 
-// TestCondition_OldKeyInInput checks that a token created from input with the old key, as
-// in files of older clients, is restricted.
+// TestCondition_OldKeyInInput checks that a token created from input with the old key,
+// such as a file of an older client, is restricted.
 func TestCondition_OldKeyInInput(t *testing.T) {
 	t.Parallel()
 	const both = `{"request_ip":{"in":["192.0.2.0/24"],"not_in":["192.0.2.7/32"]}}`

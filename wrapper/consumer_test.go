@@ -40,7 +40,7 @@ func TestConsumer(t *testing.T) {
 		}
 	}
 	if tokens := server.Tokens(); len(tokens) != 2 || tokens[1].Name != "example.com DNS" {
-		t.Errorf("the server has %d tokens, want the one of the README last", len(tokens))
+		t.Errorf("the server has %d tokens, want the README's token last", len(tokens))
 	}
 }
 

@@ -43,8 +43,8 @@ func TestDocs_NameTests(t *testing.T) {
 	}
 }
 
-// TestDoc_RetryTable checks that each row of the table in the package comment has a case
-// in a table of tests, whose name begins like the row or is listed here.
+// TestDoc_RetryTable checks that each row of the table in the package comment has a test
+// case, which is listed here.
 func TestDoc_RetryTable(t *testing.T) {
 	t.Parallel()
 	cases := map[string]string{

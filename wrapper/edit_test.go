@@ -12,7 +12,7 @@ import (
 	cftokens "github.com/cftokens/cftokens-go/wrapper"
 )
 
-// keep changes nothing.
+// keep is a change function that changes nothing.
 func keep(*cftokens.TokenUpdate) error { return nil }
 
 // editable returns token to a GET, and a token to a PUT.

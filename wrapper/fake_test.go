@@ -12,7 +12,7 @@ import (
 	"github.com/cftokens/cftokens-go/wrapper/secret"
 )
 
-// newFakeClients returns a fake, and clients for its user and for its account.
+// newFakeClients returns a fake and clients for its user tokens and its account tokens.
 func newFakeClients(t *testing.T) (server *cftokenstest.Server, user, account *cftokens.Client) {
 	t.Helper()
 	server = cftokenstest.NewServer()
@@ -28,8 +28,8 @@ func newFakeClients(t *testing.T) (server *cftokenstest.Server, user, account *c
 	return server, user, account
 }
 
-// TestClient_EndToEnd calls every method over real HTTP, for the tokens of a user and
-// of an account.
+// TestClient_EndToEnd calls every method over real HTTP, for user tokens and account
+// tokens.
 func TestClient_EndToEnd(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
@@ -106,7 +106,7 @@ func endToEnd(t *testing.T, server *cftokenstest.Server, client *cftokens.Client
 	if err != nil {
 		t.Fatal(err)
 	}
-	// A new property of tokens needs no edit here.
+	// A new token property needs no edit here.
 	withoutValue := *created
 	withoutValue.Value = secret.Value{}
 	encoded, err := json.Marshal(withoutValue)

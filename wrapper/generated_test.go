@@ -69,7 +69,7 @@ func TestGenerated_Errors(t *testing.T) {
 	}
 	_, err = client.Generated().GetToken(t.Context(), tokenID)
 	if errors.Is(err, cftokens.ErrOutcomeUnknown) || !errors.Is(err, errReset) {
-		t.Errorf("GetToken() error = %v, want that of the connection alone", err)
+		t.Errorf("GetToken() error = %v, want only the connection's error", err)
 	}
 	_, err = newClient(t, sequence(fail(errReset))).Generated().DeleteToken(t.Context(), tokenID)
 	if !errors.Is(err, cftokens.ErrOutcomeUnknown) || strings.Contains(err.Error(), "roll again") {
@@ -103,7 +103,7 @@ func TestGenerated_TruncatedBody(t *testing.T) {
 	api.checkRequests(t, "GetToken()", 1)
 }
 
-// TestGenerated_InsideTransport checks a transport that makes calls of its own with the
+// TestGenerated_InsideTransport checks a transport that makes other calls with the
 // context of its request.
 func TestGenerated_InsideTransport(t *testing.T) {
 	t.Parallel()

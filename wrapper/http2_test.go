@@ -9,8 +9,8 @@ import (
 	cftokens "github.com/cftokens/cftokens-go/wrapper"
 )
 
-// TestCreate_HTTP2Unprocessed checks the texts of net/http's errors for requests that a
-// server did not process: net/http has no other way to tell.
+// TestCreate_HTTP2Unprocessed checks the error texts of net/http for requests that a
+// server did not process: only the text identifies them.
 func TestCreate_HTTP2Unprocessed(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {

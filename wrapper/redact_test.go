@@ -155,7 +155,7 @@ func TestErrors_CredentialInChain(t *testing.T) {
 	}
 }
 
-// TestExcerpt_CredentialAtTheLimit checks a credential that the read limit truncates.
+// TestExcerpt_CredentialAtTheLimit checks a credential that is cut off by the read limit.
 func TestExcerpt_CredentialAtTheLimit(t *testing.T) {
 	t.Parallel()
 	for n := range len(credential) {

@@ -70,8 +70,8 @@ func TestReplace_ValueWithError(t *testing.T) {
 	}
 }
 
-// TestReplace_Lost checks how Replace finds the token whose create response was lost: it
-// must not delete another one.
+// TestReplace_Lost checks how Replace finds a token whose create response was lost. It
+// must not delete another token.
 func TestReplace_Lost(t *testing.T) {
 	t.Parallel()
 	expire := func(create *cftokens.TokenCreate) error {
@@ -152,7 +152,7 @@ func TestReplace_Lost(t *testing.T) {
 }
 
 // TestReplace_LostOldToken checks that Replace never takes the old token for the new one,
-// even if its first list lacked it: the API counts by page, so a list may miss a token
+// even if its first list lacked it: the API uses page numbers, so a list can miss a token
 // while others are deleted.
 func TestReplace_LostOldToken(t *testing.T) {
 	t.Parallel()

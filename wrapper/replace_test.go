@@ -16,7 +16,7 @@ import (
 	cftokens "github.com/cftokens/cftokens-go/wrapper"
 )
 
-// accept succeeds in using a token.
+// accept is a use function that succeeds.
 func accept(context.Context, *cftokens.CreatedToken) error { return nil }
 
 // TestReplace_Copy checks what is copied from the old token, and the order of the requests,

@@ -13,7 +13,7 @@ import (
 	"github.com/cftokens/cftokens-go/wrapper/secret"
 )
 
-// TestReplace_Use checks all ways in which use can return.
+// TestReplace_Use checks every way in which use can end.
 func TestReplace_Use(t *testing.T) {
 	t.Parallel()
 	errUse := errors.New("disk full")
@@ -114,7 +114,7 @@ func TestReplace_AlreadyDeleted(t *testing.T) {
 }
 
 // TestReplace_UseShowsCredential checks that the client's credential is redacted from the
-// error of use, which replace checks, as the new value is.
+// error of use; replace checks that the new value is.
 func TestReplace_UseShowsCredential(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

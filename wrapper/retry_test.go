@@ -16,15 +16,15 @@ import (
 
 var (
 	errDial = &net.OpError{Op: "dial", Net: "tcp", Err: errors.New("connection refused")}
-	// What net/http says of a GOAWAY, with debug data that imitates a safe error.
+	// The text of net/http for a GOAWAY, with debug data that imitates a safe error.
 	errGoAway = errors.New(`http2: server sent GOAWAY and closed the connection; LastStreamID=1, ErrCode=NO_ERROR, ` +
 		`debug="cannot retry err [http2: Transport received Server's graceful shutdown GOAWAY]"`)
 	errWrite = &net.OpError{Op: "write", Net: "tcp", Err: errors.New("broken pipe")}
 	errReset = &net.OpError{Op: "read", Net: "tcp", Err: errors.New("connection reset by peer")}
 )
 
-// TestRetries checks the table of the package documentation. The failure comes once,
-// followed by a success.
+// TestRetries checks the table in the package documentation. Each failure happens once
+// and is followed by a success.
 func TestRetries(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {

@@ -136,7 +136,7 @@ func TestSecrets_Redacted(t *testing.T) {
 }
 
 // report returns what a failing test prints about v. go-cmp panics on unexported fields,
-// with a text that is printed then.
+// and the test then prints the panic.
 func report(v any) (text string) {
 	defer func() {
 		if p := recover(); p != nil {

@@ -21,7 +21,7 @@ import (
 	"github.com/cftokens/cftokens-go/wrapper/secret"
 )
 
-// soak is one round: workers that share a client, and what they know about its tokens.
+// soak is one round: workers that share a client, with what they know about the tokens.
 type soak struct {
 	protocol protocol
 	listener *resetListener
@@ -39,7 +39,7 @@ type soak struct {
 	problems []string
 }
 
-// newSoak returns a round on the tokens of the user or of an account.
+// newSoak returns a round that uses user tokens or account tokens.
 func newSoak(t *testing.T, p protocol, onAccount bool) *soak {
 	t.Helper()
 	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
@@ -123,7 +123,7 @@ func (s *soak) record(change func()) {
 	change()
 }
 
-// live creates, edits, rolls and deletes a token, like a careful caller.
+// live creates, edits, rolls and deletes a token, as a careful caller would.
 func (s *soak) live(ctx context.Context, name string, keep bool) {
 	create := tokenCreate()
 	create.Name = name

@@ -14,7 +14,7 @@ import (
 	"github.com/cftokens/cftokens-go/wrapper/resource"
 )
 
-// These tests do what programs do, with the code that a user would write.
+// These tests perform typical tasks with the code that a user would write.
 
 // TestTask_DNSToken creates a token for one network and a month, uses it, rolls it and
 // deletes it.

@@ -44,7 +44,7 @@ func TestErrTokenLimit(t *testing.T) {
 	}
 }
 
-// TestErrTokenLimit_Fake reaches the quota of a user and of an account.
+// TestErrTokenLimit_Fake reaches the quotas for user tokens and account tokens.
 func TestErrTokenLimit_Fake(t *testing.T) {
 	t.Parallel()
 	server, user, account := newFakeClients(t)

@@ -10,8 +10,8 @@ import (
 	cftokens "github.com/cftokens/cftokens-go/wrapper"
 )
 
-// TestTypes_JSONTags checks that the template of types.gen.go gives every field the
-// JSON tag that the generator itself gives it in gen.
+// TestTypes_JSONTags checks that every field in types.gen.go has the same JSON tag as in
+// gen, which uses the generator's own template.
 func TestTypes_JSONTags(t *testing.T) {
 	t.Parallel()
 	for public, generated := range map[reflect.Type]reflect.Type{

@@ -108,7 +108,7 @@ func TestRoll_ValueWithError(t *testing.T) {
 	}
 }
 
-// checkValueError checks the error that is returned along with a value.
+// checkValueError checks the error that is returned together with a value.
 func checkValueError(t *testing.T, call string, err error) {
 	t.Helper()
 	_ = asError[*cftokens.DecodeError](t, call, err)

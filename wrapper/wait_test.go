@@ -22,7 +22,7 @@ func verified(properties string) responder {
 	return reply(http.StatusOK, success(`{"id":"`+tokenID+`",`+properties+`}`))
 }
 
-// repeated returns first n times, and then next.
+// repeated returns first n times, then next.
 func repeated(n int, first, next responder) *fakeTransport {
 	return &fakeTransport{handle: func(i int, _ *http.Request) (*http.Response, error) {
 		if i <= n {
@@ -32,7 +32,8 @@ func repeated(n int, first, next responder) *fakeTransport {
 	}}
 }
 
-// TestWaitUntilActive_NotYet checks which failures mean that the value may work later.
+// TestWaitUntilActive_NotYet checks which failures are worth waiting for: the value may
+// work later.
 func TestWaitUntilActive_NotYet(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
@@ -180,7 +181,7 @@ func TestWaitUntilActive_Retries(t *testing.T) {
 	})
 }
 
-// TestWaitUntilActive_Account checks that an account's token is verified by the account's
+// TestWaitUntilActive_Account checks that an account token is verified at the account's
 // endpoint.
 func TestWaitUntilActive_Account(t *testing.T) {
 	t.Parallel()

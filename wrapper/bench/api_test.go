@@ -14,7 +14,8 @@ const (
 	tokenID   = "ed17574386854bf78a67040be0a770b0"
 	unknownID = "00000000000000000000000000000000"
 
-	// token is a token of two policies, an address condition and an expiry, after its ID.
+	// token is the JSON of a token after its ID. It has two policies, an address condition
+	// and an expiry.
 	token = `"name":"deploy of service 1","status":"active","issued_on":"2026-01-02T03:04:05Z","modified_on":"2026-02-03T04:05:06Z",` +
 		`"last_used_on":"2026-11-01T02:03:04Z","not_before":"2026-01-02T03:04:05Z","expires_on":"2027-01-02T03:04:05Z","policies":[` +
 		`{"id":"a1b2c3d4e5f60718293a4b5c6d7e8f01","effect":"allow","resources":{"com.cloudflare.api.account.zone.22b1de5f1c0e4b3ea97bb1e963b06a43":"*",` +
@@ -35,7 +36,7 @@ var (
 	groupsJSON = "[" + join(392, `{"id":"%032x","name":"Permission group","scopes":["com.cloudflare.api.account.zone"],"category":"dns_and_zones"}`) + "]"
 	tokensJSON = join(50, `{"id":"%032x",`+token+"}") + "]}"
 
-	// bodies are the bodies of the other operations than List, by path.
+	// bodies are the response bodies of the operations other than List, by path.
 	bodies = map[string]string{
 		"":                   success + createdJSON + "}",
 		"/" + tokenID:        success + tokenJSON + "}",
@@ -54,8 +55,8 @@ func join(n int, format string) string {
 	return strings.Join(items, ",")
 }
 
-// api responds like Cloudflare's API, with prepared bodies, so that the client is what is
-// measured: in memory as an http.RoundTripper, over a connection as an http.Handler.
+// api responds like Cloudflare's API, but with prepared bodies, to measure only the
+// client. It is an http.RoundTripper, for requests in memory, and an http.Handler.
 type api struct {
 	tokens   int // in its list
 	requests atomic.Int64
@@ -100,8 +101,8 @@ func (a *api) respond(req *http.Request) (status int, text [2]string) {
 	return http.StatusNotFound, [2]string{notFound}
 }
 
-// page returns a page of the list in two parts, so that the tokens are not copied. The ID
-// of its first token is the number of the page; the others are the same on every page.
+// page returns a page of the list in two parts, to avoid copying the tokens. The ID of
+// its first token is the page number; the others are the same on every page.
 func (a *api) page(req *http.Request) [2]string {
 	query := req.URL.Query()
 	number, size := 1, 20

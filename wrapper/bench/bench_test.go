@@ -1,6 +1,5 @@
-// Package bench compares this client with Cloudflare's official one and with a
-// baseline. It is a module of its own, so that the official client is in no user's
-// module graph.
+// Package bench compares this client with Cloudflare's official one and with a baseline.
+// It is a separate module, to keep the official client out of users' module graphs.
 package bench
 
 import (
@@ -13,7 +12,7 @@ import (
 	"testing"
 )
 
-// operations are the calls that are measured, each with the result expected of it.
+// operations are the measured calls, each with its expected result.
 var operations = []struct {
 	name string
 	call func(client, context.Context) (any, error)
@@ -39,8 +38,8 @@ func BenchmarkInMemory(b *testing.B) { measure(b, inMemory(b, &api{tokens: 1000}
 
 func BenchmarkLoopback(b *testing.B) { measure(b, loopback(b)) }
 
-// measure runs each operation by each client in turn: what slows the machine down for
-// a while slows all of them.
+// measure runs each operation with each client in turn, so anything that slows the
+// machine down affects all clients.
 func measure(b *testing.B, clients []client) {
 	b.Helper()
 	for _, op := range operations {

@@ -15,7 +15,7 @@ import (
 	"github.com/cftokens/cftokens-go/wrapper/secret"
 )
 
-// TestOperations checks that every client returns all of what the API sent.
+// TestOperations checks that every client returns everything that the API sent.
 func TestOperations(t *testing.T) {
 	t.Parallel()
 	for transport, clients := range map[string][]client{"in memory": inMemory(t, &api{tokens: 1000}), "loopback": loopback(t)} {

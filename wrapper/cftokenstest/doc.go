@@ -106,7 +106,7 @@
 //   - The policies of an account token can name only its account, resources nested in
 //     that account, the account's buckets, and any single zone.
 //   - An update with an account token as the credential does not check permission groups
-//     again. A create with a user token can grant everything, because the user has all
+//     again. A create with a user token is not checked, because the user has all
 //     permissions.
 //   - If an account's quota is used up, the response is the same as for a user. So is the
 //     list of permission groups.

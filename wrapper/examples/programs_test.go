@@ -1,5 +1,5 @@
-// Package examples_test runs the programs, for what only a process shows: exit codes,
-// signals, and that a message is printed once.
+// Package examples_test runs the programs as processes, to test exit codes, signals, and
+// that a message is printed once.
 package examples_test
 
 import (
@@ -46,7 +46,8 @@ var (
 	rotateArgs    = []string{"-id", "ed17574386854bf78a67040be0a770b0", "--", "cat"}
 )
 
-// programs lists arguments with which each program sends a request, and its operation.
+// programs lists, for each program, arguments that make it send a request, and the
+// operation of that request.
 var programs = []struct {
 	name, operation string
 	args            []string
@@ -86,7 +87,7 @@ func exitCode(t *testing.T, err error) int {
 
 func TestPrograms_ExitCode(t *testing.T) {
 	t.Parallel()
-	// The cache of go test knows the files that a test reads, not those that go build does.
+	// The test cache tracks files that a test reads, but not those that go build reads.
 	if err := filepath.WalkDir(".", func(_ string, _ fs.DirEntry, err error) error { return err }); err != nil {
 		t.Fatal(err)
 	}
@@ -135,7 +136,7 @@ func TestPrograms_ExitCode(t *testing.T) {
 				t.Errorf("standard error = %q, want %s", stderr, tt.stderr)
 			}
 			if fails := code == 1 || code == 2; (stdout.Len() == 0) != fails {
-				t.Errorf("standard output = %q with exit code %d, want some only of a success", stdout, code)
+				t.Errorf("standard output = %q with exit code %d, want output only on success", stdout, code)
 			}
 		})
 	}

@@ -67,7 +67,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer, now time.
 
 // audit shows its progress on stderr after each full page, if that is a terminal.
 func audit(ctx context.Context, client *cftokens.Client, now time.Time, unused time.Duration, stderr io.Writer) ([]finding, error) {
-	const every = 50 // as many as a page has
+	const every = 50 // tokens per page
 	findings, count, progress := []finding{}, 0, cli.IsTerminal(stderr)
 	defer func() {
 		if progress && count >= every {
@@ -88,7 +88,7 @@ func audit(ctx context.Context, client *cftokens.Client, now time.Time, unused t
 	return findings, nil
 }
 
-// review returns the reasons to review a token. Inactive tokens do no harm.
+// review returns the reasons to review a token. Inactive tokens are harmless.
 func review(token *cftokens.Token, now time.Time, unused time.Duration) (reasons []string) {
 	if token.Status != cftokens.TokenStatusActive {
 		return nil
@@ -96,7 +96,7 @@ func review(token *cftokens.Token, now time.Time, unused time.Duration) (reasons
 	if token.ExpiresOn == nil {
 		reasons = append(reasons, "never expires")
 	}
-	// A token that was never used counts from its creation.
+	// A token that was never used has been unused since its creation.
 	last := token.LastUsedOn
 	if last == nil {
 		last = token.IssuedOn
@@ -124,7 +124,7 @@ func write(w io.Writer, findings []finding, asJSON bool) error {
 	return table.Flush()
 }
 
-// printable replaces what may control a terminal or break the table.
+// printable replaces characters that could control a terminal or break the table.
 func printable(name string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsPrint(r) {

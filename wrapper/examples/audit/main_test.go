@@ -103,7 +103,7 @@ func TestRun_ControlCharacters(t *testing.T) {
 	}
 }
 
-// TestRun_Account checks the account of the flag and of the environment.
+// TestRun_Account checks that -account and CLOUDFLARE_ACCOUNT_ID set the account.
 func TestRun_Account(t *testing.T) {
 	server := start(t, tokens[1])
 	if _, err := server.PutAccountToken([]byte(tokens[4])); err != nil {

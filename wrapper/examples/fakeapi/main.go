@@ -21,7 +21,7 @@ func main() { cli.Main("fakeapi", run) }
 func run(ctx context.Context, args []string, stdout, _ io.Writer) error {
 	flags := flag.NewFlagSet("fakeapi", flag.ContinueOnError)
 	addr := flags.String("addr", "127.0.0.1:0", "`host:port` to listen on; port 0 is any free one")
-	token := flags.String("token", "", "`credential` that may do everything; if empty, one is generated and printed")
+	token := flags.String("token", "", "`credential` with all permissions; if empty, one is generated and printed")
 	if err := cli.Parse(flags, doc, args, stdout); err != nil {
 		return err
 	}

@@ -18,7 +18,7 @@ expires_on is null if the token does not expire.
 Environment:
 
 	CLOUDFLARE_API_TOKEN   credential, with the permission group API Tokens Write,
-	                       or Account API Tokens Write for a token of an account
+	                       or Account API Tokens Write for an account token
 	CLOUDFLARE_ACCOUNT_ID  default of -account
 	CLOUDFLARE_BASE_URL    base URL of the API, default Cloudflare's
 

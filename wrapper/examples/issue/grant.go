@@ -11,7 +11,7 @@ import (
 	"github.com/cftokens/cftokens-go/wrapper/resource"
 )
 
-// grant is the token that the flags describe.
+// grant describes the token to create, as given by the flags.
 type grant struct {
 	name      string
 	account   string // that owns the token, empty for the user

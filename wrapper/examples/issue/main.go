@@ -17,7 +17,7 @@ var doc string
 
 func main() { cli.Main("issue", run) }
 
-// issued is what -json prints.
+// issued is the output of -json.
 type issued struct {
 	ID      string               `json:"id"`
 	Name    string               `json:"name"`

@@ -79,8 +79,8 @@ func TestIssue(t *testing.T) {
 	}
 }
 
-// TestIssue_Account checks the account of the flag and of the environment, on which account
-// groups are granted by default.
+// TestIssue_Account checks that -account and CLOUDFLARE_ACCOUNT_ID set the account, which
+// account groups are granted on by default.
 func TestIssue_Account(t *testing.T) {
 	server := start(t)
 	for _, tt := range []struct {
@@ -116,15 +116,15 @@ func TestIssue_Account(t *testing.T) {
 		t.Errorf("zone group: run() error = %v", err)
 	}
 	if n := len(server.Tokens()); n != 0 {
-		t.Errorf("%d tokens of the user were created, want none", n)
+		t.Errorf("%d user tokens were created, want none", n)
 	}
-	// A token whose value could not be written is deleted, in the account too.
+	// A token whose value could not be written is deleted, even if it is an account token.
 	before := len(server.AccountTokens())
 	if err := run(t.Context(), []string{"-account", server.AccountID, "-name", "n", "-zone", zone, "-group", "zone:Zone Read"}, closedPipe{}, io.Discard); !errors.Is(err, io.ErrClosedPipe) {
 		t.Errorf("closed pipe: run() error = %v, want io.ErrClosedPipe", err)
 	}
 	if n := len(server.AccountTokens()); n != before {
-		t.Errorf("%d tokens of the account exist, want %d", n, before)
+		t.Errorf("%d account tokens exist, want %d", n, before)
 	}
 }
 

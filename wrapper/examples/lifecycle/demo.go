@@ -14,17 +14,17 @@ import (
 	"github.com/cftokens/cftokens-go/wrapper/resource"
 )
 
-// In addition to the token, enough others are created that the list has several pages
-// of the smallest size that the API allows.
+// Enough other tokens are created that the list has several pages of the smallest size
+// that the API allows.
 const (
 	others   = 5
 	pageSize = 5
 )
 
-// demo takes a token of the user, or of an account, through its life cycle.
+// demo takes a user token or an account token through its lifecycle.
 type demo struct {
 	out    io.Writer
-	client *cftokens.Client // for the tokens of the owner
+	client *cftokens.Client // for the owner's tokens
 	zone   string
 
 	zoneRead, dnsWrite *cftokens.PermissionGroup
@@ -88,7 +88,7 @@ func (d *demo) createOthers(ctx context.Context) (string, error) {
 			return "", err
 		}
 	}
-	return fmt.Sprintf("%d other tokens, so that the list has several pages", others), nil
+	return fmt.Sprintf("%d other tokens, to list several pages", others), nil
 }
 
 func (d *demo) params(name string) cftokens.TokenCreate {
@@ -202,7 +202,7 @@ func (d *demo) remove(ctx context.Context) (string, error) {
 }
 
 // cleanUp deletes the remaining tokens that run created, even after an interrupt. It finds
-// them by name, and thus also a token whose creation got no response.
+// them by name, so it also finds a token whose create response was lost.
 func (d *demo) cleanUp(ctx context.Context) error {
 	if d.name == "" {
 		return nil

@@ -1,9 +1,9 @@
 /*
-Command lifecycle takes a token of the user, then one of an account, through its life
-cycle: find permission groups, create, verify, list, edit, roll, delete, with a line for
-each step. It runs on an in-memory fake of the API, and fails if a step does not do what it
-says, or if the value of a token was printed or logged. With -live, it uses the real API,
-for a token of the user or of an account, and deletes what it created.
+Command lifecycle takes a user token and then an account token through its lifecycle: find
+permission groups, create, verify, list, edit, roll, delete. It prints a line for each step.
+It runs against an in-memory fake of the API, and fails if a step does not have the expected
+result, or if the value of a token was printed or logged. With -live, it uses the real API,
+for a user token or an account token, and deletes the tokens that it created.
 
 Usage:
 
@@ -13,13 +13,13 @@ Usage:
 Environment, with -live:
 
 	CLOUDFLARE_API_TOKEN   credential, with the permission group API Tokens Write,
-	                       or Account API Tokens Write for a token of an account
+	                       or Account API Tokens Write for an account token
 	CLOUDFLARE_ACCOUNT_ID  default of -account
 	CLOUDFLARE_BASE_URL    base URL of the API, default Cloudflare's
 
 Exit codes:
 
-	0    every step did what it says
+	0    every step had the expected result
 	1    failure
 	2    invalid flags
 	130  interrupted by SIGINT or SIGTERM

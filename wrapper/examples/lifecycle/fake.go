@@ -15,8 +15,8 @@ import (
 	"github.com/cftokens/cftokens-go/wrapper/cftokenstest"
 )
 
-// onFake runs the demo for the user and for an account. Then it searches what was
-// printed and logged for every value that the fake has issued.
+// onFake runs the demo for a user token and an account token. Then it searches the output
+// and the log for every value that the fake issued.
 func onFake(ctx context.Context, stdout io.Writer) error {
 	start := time.Now()
 	server := cftokenstest.NewServer()
@@ -33,12 +33,12 @@ func onFake(ctx context.Context, stdout io.Writer) error {
 		return err
 	}
 
-	fmt.Fprintln(out, "The life cycle of an API token, on an in-memory fake of the API: nothing is sent to Cloudflare")
+	fmt.Fprintln(out, "The lifecycle of an API token, on an in-memory fake: nothing is sent to Cloudflare")
 	for _, owner := range []struct {
 		name   string
 		client *cftokens.Client
-	}{{"the user", client}, {"account " + short(server.AccountID), account}} {
-		fmt.Fprintf(out, "\nA token of %s\n", owner.name)
+	}{{"User token", client}, {"Account token of account " + short(server.AccountID), account}} {
+		fmt.Fprintf(out, "\n%s\n", owner.name)
 		if err := (&demo{out: out, client: owner.client, zone: "eb78d65290b24279ba6f44721b3ea3c4"}).run(ctx); err != nil {
 			return err
 		}
@@ -55,8 +55,8 @@ func onFake(ctx context.Context, stdout io.Writer) error {
 	return nil
 }
 
-// values collects the values that the server issues. A value lasts until a later request
-// rolls or deletes its token, so it does so after every request.
+// values collects the values that the server issues. It does so after every request,
+// because a later request may roll or delete the token.
 type values struct {
 	server *cftokenstest.Server
 	issued map[string]bool
@@ -66,7 +66,8 @@ func newValues(server *cftokenstest.Server) *values {
 	return &values{server, map[string]bool{server.Token: true}}
 }
 
-// options makes a client log everything to log, and its requests go through v.
+// options returns options for a client that logs everything to log and sends requests
+// through v.
 func (v *values) options(log io.Writer) []cftokens.Option {
 	return []cftokens.Option{
 		cftokens.WithHTTPClient(&http.Client{Transport: v}),

@@ -19,7 +19,7 @@ func run(ctx context.Context, args []string, stdout, _ io.Writer) error {
 	flags := flag.NewFlagSet("lifecycle", flag.ContinueOnError)
 	account := cli.Account(flags)
 	live := flags.Bool("live", false, "use the real API; requires -zone")
-	zone := flags.String("zone", "", "with -live, `ID` of the zone that the token is for")
+	zone := flags.String("zone", "", "with -live, `ID` of the zone that the token can access")
 	if err := cli.Parse(flags, doc, args, stdout); err != nil {
 		return err
 	}
@@ -36,6 +36,6 @@ func run(ctx context.Context, args []string, stdout, _ io.Writer) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintln(stdout, "The life cycle of an API token, on the real API")
+	fmt.Fprintln(stdout, "The lifecycle of an API token, on the real API")
 	return (&demo{out: stdout, client: client, zone: *zone}).run(ctx)
 }

@@ -115,7 +115,7 @@ func TestRunLive(t *testing.T) {
 	if left := server.Tokens(); len(left) != 1 || left[0].ID != before {
 		t.Errorf("tokens %+v are left, want only %s", left, before)
 	}
-	// A run with a step that fails cleans up too.
+	// A run with a failing step also cleans up.
 	server.Inject(cftokenstest.Fault{Operation: "rollToken", Status: 403, Body: `{"success":false,"errors":[{"code":9109,"message":"no"}]}`})
 	if err := run(t.Context(), []string{"-live", "-zone", "z"}, io.Discard, io.Discard); err == nil || !strings.Contains(err.Error(), "roll: ") {
 		t.Errorf("run() error = %v, want that of roll", err)
@@ -125,7 +125,7 @@ func TestRunLive(t *testing.T) {
 	}
 }
 
-// TestRunLive_Account checks the account of the flag and of the environment.
+// TestRunLive_Account checks that -account and CLOUDFLARE_ACCOUNT_ID set the account.
 func TestRunLive_Account(t *testing.T) {
 	server := cftokenstest.NewServer()
 	t.Cleanup(server.Close)

@@ -1,8 +1,8 @@
 /*
 Command rotate replaces a token with a copy, passes the value of the copy to the standard
 input of a command, and deletes the old token if the command succeeds. With -in-place, it
-rolls the token instead: the first signal does not stop it before the command has the new
-value. The value is never printed. The output of the command goes to standard error.
+rolls the token instead; the first signal then does not stop it until the command has the
+new value. The value is never printed. The output of the command goes to standard error.
 
 Usage:
 
@@ -10,14 +10,15 @@ Usage:
 	rotate -id ed17574386854bf78a67040be0a770b0 -- \
 		kubectl create secret generic cloudflare --from-file=token=/dev/stdin
 
-With -json, it prints an object instead of a sentence, with -in-place without replaced_id:
+With -json, it prints an object instead of a sentence. With -in-place, the object has no
+replaced_id:
 
 	{"id": "…", "name": "deploy", "replaced_id": "ed17574386854bf78a67040be0a770b0"}
 
 Environment:
 
 	CLOUDFLARE_API_TOKEN   credential, with the permission group API Tokens Write,
-	                       or Account API Tokens Write for a token of an account
+	                       or Account API Tokens Write for an account token
 	CLOUDFLARE_ACCOUNT_ID  default of -account
 	CLOUDFLARE_BASE_URL    base URL of the API, default Cloudflare's
 

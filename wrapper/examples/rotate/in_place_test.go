@@ -14,7 +14,7 @@ import (
 	"github.com/cftokens/cftokens-go/wrapper/cftokenstest"
 )
 
-// behind puts a server in front of the fake, which changes the response to each roll.
+// behind starts a proxy in front of the fake that modifies the response to each roll.
 func behind(t *testing.T, fake *cftokenstest.Server, change func(body string) string) {
 	t.Helper()
 	front := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -31,8 +31,8 @@ func behind(t *testing.T, fake *cftokenstest.Server, change func(body string) st
 	t.Setenv("CLOUDFLARE_BASE_URL", front.URL+"/client/v4")
 }
 
-// TestRotate_InPlaceValueWithError checks that a value that came along with an error is
-// handed over if it works, because the old one no longer does, and only then.
+// TestRotate_InPlaceValueWithError checks that a value that is returned with an error is
+// handed over if and only if it works, because the old one no longer does.
 func TestRotate_InPlaceValueWithError(t *testing.T) {
 	server, id := start(t)
 	for _, works := range []bool{true, false} {
@@ -68,8 +68,8 @@ func TestRotate_InPlaceValueWithError(t *testing.T) {
 	}
 }
 
-// TestRotate_InPlaceInterrupted checks that an interruption after the roll began does not
-// keep the new value from the command, because the old one no longer works.
+// TestRotate_InPlaceInterrupted checks that the command gets the new value even if an
+// interrupt arrives after the roll began, because the old value no longer works.
 func TestRotate_InPlaceInterrupted(t *testing.T) {
 	server, id := start(t)
 	ctx, cancel := context.WithCancel(t.Context())

@@ -22,7 +22,7 @@ var doc string
 
 func main() { cli.Main("rotate", run) }
 
-// rotated is what -json prints.
+// rotated is the output of -json.
 type rotated struct {
 	ID         string `json:"id"`
 	Name       string `json:"name"`
@@ -44,7 +44,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if *id == "" || flags.NArg() == 0 {
 		return cli.Usagef("-id and a command are required")
 	}
-	// Everything that can be checked is checked before anything is changed.
+	// Check as much as possible before changing anything.
 	path, err := exec.LookPath(flags.Arg(0))
 	if err != nil {
 		return fmt.Errorf("nothing was changed: %w", err)
@@ -122,7 +122,7 @@ func roll(ctx context.Context, client *cftokens.Client, id string, patience time
 		_, err := client.WaitUntilActive(ctx, value)
 		return err
 	}
-	if err != nil { // it is not certain that the value that came along is the new one
+	if err != nil { // the value returned with the error may not be the new one
 		if errWait := wait(work); errWait != nil {
 			return fmt.Errorf("token %s may have been rolled, and its old value may no longer work; run again: %w; %w", id, err, errWait)
 		}

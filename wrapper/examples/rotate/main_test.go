@@ -112,7 +112,7 @@ func TestRotate_InPlace(t *testing.T) {
 	}
 }
 
-// TestRotate_Account checks the account of the flag and of the environment.
+// TestRotate_Account checks that -account and CLOUDFLARE_ACCOUNT_ID set the account.
 func TestRotate_Account(t *testing.T) {
 	server, _ := start(t)
 	id, err := server.PutAccountToken([]byte(`{"name":"service","policies":[` + policy + `]}`))
@@ -167,7 +167,7 @@ func TestRotate_NothingChanged(t *testing.T) {
 		{"no command", "-id and a command are required", []string{"-id", id}},
 		{"unknown flag", "not defined", []string{"-x"}},
 		{"account ID", "account ID", []string{"-account", "x", "-id", id, "--", "cat"}},
-		{"token of the user", "nothing was changed", []string{"-account", server.AccountID, "-id", id, "--", "cat"}},
+		{"user token", "nothing was changed", []string{"-account", server.AccountID, "-id", id, "--", "cat"}},
 	} {
 		if err := run(t.Context(), tt.args, io.Discard, io.Discard); err == nil || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%s: run() error = %v, want it to contain %q", tt.name, err, tt.want)

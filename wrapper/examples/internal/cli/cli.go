@@ -1,4 +1,4 @@
-// Package cli contains what the programs share: exit codes, signals, help and flags.
+// Package cli contains code shared by the programs: exit codes, signals, help and flags.
 package cli
 
 import (
@@ -62,9 +62,9 @@ func Main(name string, run func(ctx context.Context, args []string, stdout, stde
 	os.Exit(code)
 }
 
-// Parse parses args. For -h, it prints the package comment in doc, which is a source
-// file, followed by the flags, and returns [flag.ErrHelp]. Other errors are
-// those of [Usagef]; nothing is printed for them.
+// Parse parses args. For -h, it prints the package comment in doc, a source file, followed
+// by the flags, and returns [flag.ErrHelp]. Other errors are usage errors, as from [Usagef],
+// and are not printed.
 func Parse(flags *flag.FlagSet, doc string, args []string, stdout io.Writer) error {
 	flags.SetOutput(io.Discard) // the flag package would print errors, which Main does too
 	flags.Usage = func() {}
@@ -93,11 +93,11 @@ func NoArgs(flags *flag.FlagSet) error {
 // Account defines the flag -account.
 func Account(flags *flag.FlagSet) *string {
 	return flags.String("account", os.Getenv("CLOUDFLARE_ACCOUNT_ID"),
-		"`ID` of the account that owns the tokens, default CLOUDFLARE_ACCOUNT_ID; if empty, the tokens are the user's")
+		"`ID` of the account that owns the tokens, default CLOUDFLARE_ACCOUNT_ID; if empty, user tokens are used")
 }
 
-// Client returns a client configured by the environment, for the tokens of an account,
-// or of the user if account is empty.
+// Client returns a client configured by the environment, for account tokens, or for user
+// tokens if account is empty.
 func Client(account string) (*cftokens.Client, error) {
 	client, err := cftokens.NewClientFromEnv()
 	if err != nil || account == "" {
