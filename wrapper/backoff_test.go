@@ -67,8 +67,8 @@ func TestBackoff(t *testing.T) {
 	})
 }
 
-// TestBackoff_Limits checks that no valid policy causes a panic or a wait longer than its
-// MaxDelay.
+// TestBackoff_Limits checks that no valid policy causes a panic, or a wait longer than
+// documented.
 func TestBackoff_Limits(t *testing.T) {
 	t.Parallel()
 	const forever = time.Duration(math.MaxInt64)

@@ -45,7 +45,7 @@ func do[T any](ctx context.Context, c *Client, req request, body []byte, validat
 			return nil, callError(req.op, out.err, maybeApplied)
 		}
 		if err := sleep(ctx, wait); err != nil {
-			return nil, callError(req.op, waitError(req.op, err, "to retry", out.err), maybeApplied)
+			return nil, callError(req.op, waitError(req.op, err, "while waiting to retry", out.err), maybeApplied)
 		}
 	}
 }

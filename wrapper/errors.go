@@ -81,8 +81,10 @@ type ErrorDetail struct {
 	Chain            []ErrorDetail // the errors that caused this one
 }
 
-// Error returns the operation, the request, the status, all codes and messages, and
-// the Ray ID.
+// Error returns the operation, the request, the status, all codes and messages, and the
+// Ray ID, for example:
+//
+//	cftokens: getToken: GET /client/v4/user/tokens/x: HTTP 404 Not Found: Token not found (1003) [cf-ray 8a1b]
 func (e *APIError) Error() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "cftokens: %s: %s %s: HTTP %d", e.Operation, e.Method, e.Path, e.StatusCode)

@@ -48,11 +48,10 @@ type redactedError struct {
 func (e *redactedError) Error() string        { return e.text }
 func (e *redactedError) Is(target error) bool { return errors.Is(e.err, target) }
 
-// waitError returns the error of a call whose context ended during a wait; what describes
-// the wait.
-func waitError(op *gen.Operation, err error, what string, last error) error {
+// waitError returns the error of a call whose context ended during a wait.
+func waitError(op *gen.Operation, err error, when string, last error) error {
 	return &textError{
-		fmt.Sprintf("cftokens: %s: %v while waiting %s: last error: %s", op.ID, err, what, withoutPrefix(op, last)),
+		fmt.Sprintf("cftokens: %s: %v %s: last error: %s", op.ID, err, when, withoutPrefix(op, last)),
 		[]error{err, last},
 	}
 }

@@ -61,8 +61,9 @@ func classify(status int, err error) outcome {
 	return outcome{err: err, notApplied: true}
 }
 
-// shouldRetry returns how long to wait before another attempt, and whether to make one.
-// attempt is the number of the last one, from 1, and out its outcome.
+// shouldRetry is the retry rule that doc.go documents. It returns how long to wait before
+// another attempt, and whether to make one. attempt is the number of the last one (from
+// 1), and out is its outcome.
 func (p RetryPolicy) shouldRetry(ctx context.Context, op *gen.Operation, attempt int, out outcome) (time.Duration, bool) {
 	if !out.transient || attempt > p.MaxRetries || ctx.Err() != nil || !op.Idempotent && !out.notApplied {
 		return 0, false

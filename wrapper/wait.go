@@ -71,7 +71,7 @@ func (c *Client) WaitUntilActive(ctx context.Context, value secret.Value) (*Veri
 			last = err
 		}
 		if err := sleep(ctx, wait); err != nil {
-			return nil, waitError(op, err, "for the token to become active", last)
+			return nil, waitError(op, err, "while waiting for the token to become active", last)
 		}
 	}
 }
