@@ -198,7 +198,7 @@ func readToken(ctx context.Context, t testing.TB, client *cftokens.Client, id st
 		}
 		var r replayed
 		r.call(ctx, t, client, &exchange{name: "readToken", operation: op.ID}, id)
-		// What is for users alone is an invalid argument for an account.
+		// An operation that exists only for users is an invalid argument for an account.
 		if r.err != nil && !errors.Is(r.err, cftokens.ErrInvalidArgument) {
 			return fmt.Errorf("%s: %w", op.ID, r.err)
 		}

@@ -447,9 +447,8 @@ type Policy struct {
 	// PermissionGroups Permission groups that are allowed or denied. The order is not preserved (observed).
 	PermissionGroups []PermissionGroupRef `json:"permission_groups"`
 
-	// Resources A map of resource names to what a policy applies to: the permission "*", or a map of the resources nested in the
-	// resource. Documented as all of one form or all of the other; both were observed in one token, so the form can
-	// differ for each key.
+	// Resources A map of resource names to the permission "*", or to a map of nested resources and their permissions. Documented
+	// as all of one form or all of the other. Both were observed in one token, so each key can have either form.
 	//
 	// Example: {"com.cloudflare.api.account.eb78d65290b24279ba6f44721b3ea3c4":{"com.cloudflare.api.account.zone.*":"*"},"com.cloudflare.api.account.zone.eb78d65290b24279ba6f44721b3ea3c4":"*"}
 	Resources Resources `json:"resources"`
@@ -468,9 +467,8 @@ type RequestIP struct {
 	NotIn []string `json:"not_in,omitzero"`
 }
 
-// Resources A map of resource names to what a policy applies to: the permission "*", or a map of the resources nested in the
-// resource. Documented as all of one form or all of the other; both were observed in one token, so the form can
-// differ for each key.
+// Resources A map of resource names to the permission "*", or to a map of nested resources and their permissions. Documented
+// as all of one form or all of the other. Both were observed in one token, so each key can have either form.
 //
 // Example: {"com.cloudflare.api.account.eb78d65290b24279ba6f44721b3ea3c4":{"com.cloudflare.api.account.zone.*":"*"},"com.cloudflare.api.account.zone.eb78d65290b24279ba6f44721b3ea3c4":"*"}
 type Resources = resource.Map

@@ -21,26 +21,26 @@ var errReplays = errors.New("the connection failed repeatedly")
 type connection struct {
 	cancel context.CancelFunc // ends the attempt
 
-	wanted, made, written atomic.Int32
+	getConn, gotConn, wroteHeaders atomic.Int32 // calls of the hooks of httptrace
 }
 
 // watch returns a context that reports to c. The caller must call c.cancel.
 func (c *connection) watch(ctx context.Context) context.Context {
 	ctx, c.cancel = context.WithCancel(ctx)
 	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
-		GetConn: func(string) { c.wanted.Add(1) },
+		GetConn: func(string) { c.getConn.Add(1) },
 		GotConn: func(httptrace.GotConnInfo) {
-			if c.made.Add(1) > 1+maxReplays {
+			if c.gotConn.Add(1) > 1+maxReplays {
 				c.cancel()
 			}
 		},
-		WroteHeaders: func() { c.written.Add(1) },
+		WroteHeaders: func() { c.wroteHeaders.Add(1) },
 	})
 }
 
 // explain replaces the error of a canceled context if this attempt canceled it.
 func (c *connection) explain(err error) error {
-	if c.made.Load() > 1+maxReplays {
+	if c.gotConn.Load() > 1+maxReplays {
 		return errReplays
 	}
 	return err
@@ -51,12 +51,12 @@ func (c *connection) explain(err error) error {
 func (c *connection) notApplied(hasBody bool, err error) bool {
 	var opErr *net.OpError
 	switch {
-	case c.written.Load() > 0:
-		return c.written.Load() == 1 && isUnprocessed(err)
-	case c.made.Load() > 0:
+	case c.wroteHeaders.Load() > 0:
+		return c.wroteHeaders.Load() == 1 && isUnprocessed(err)
+	case c.gotConn.Load() > 0:
 		// After a timeout, net/http may still be writing the request.
 		return hasBody && !isTimeout(err)
-	case c.wanted.Load() > 0:
+	case c.getConn.Load() > 0:
 		return true
 	}
 	return errors.As(err, &opErr) && opErr.Op == "dial"

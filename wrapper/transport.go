@@ -48,7 +48,7 @@ func (t *transport) attempt(ctx context.Context, op *gen.Operation, req *http.Re
 	if r.readErr != nil {
 		r.readErr = contextError(ctx, r.readErr)
 	}
-	return r, outcome{replayed: conn != nil && conn.written.Load() > 1}
+	return r, outcome{replayed: conn != nil && conn.wroteHeaders.Load() > 1}
 }
 
 // contextError makes err match the error of ctx if ctx is done: net/http returns the

@@ -21,7 +21,7 @@ func TestRoute_NoRoute(t *testing.T) {
 		{"below a token", "/user/tokens/" + unknownID + "/other"},
 		{"too deep", "/user/tokens/" + unknownID + "/value/x"},
 		{"of an account", "/accounts/" + unknownID + "/zones"},
-		{"below an account's token", "/accounts/" + unknownID + "/tokens/" + unknownID + "/other"},
+		{"below an account token", "/accounts/" + unknownID + "/tokens/" + unknownID + "/other"},
 		{"account ID left out", "/accounts/tokens"},
 		{"segment before the path", "/x/user/tokens"},
 		{"empty segment", "//user/tokens"},
