@@ -28,8 +28,8 @@ const codeAuthentication = 10000
 //
 // It calls [Client.Verify] with the value repeatedly, after random waits of up to 5
 // seconds, as long as the status is 401, or 403 with code 10000, or the failure is one
-// that is retried for reads, such as status 503 or a lost connection. Any other error is
-// returned at once, as is one whose Retry-After exceeds the deadline.
+// that is retried for reads, such as status 503 or a lost connection, unless its
+// Retry-After exceeds the deadline. Any other error is returned at once.
 //
 // It gives up when ctx is done, or after 2 minutes if ctx has no deadline. The error then
 // matches both the context's error and the last error of Verify.
