@@ -91,7 +91,9 @@ func TestPrograms_ExitCode(t *testing.T) {
 	if err := filepath.WalkDir(".", func(_ string, _ fs.DirEntry, err error) error { return err }); err != nil {
 		t.Fatal(err)
 	}
-	found, fine := cftokenstest.NewServer(), cftokenstest.NewServer()
+	// The runs are parallel, and some of them create tokens on fine.
+	empty, found, fine := cftokenstest.NewServer(), cftokenstest.NewServer(), cftokenstest.NewServer()
+	t.Cleanup(empty.Close)
 	t.Cleanup(found.Close)
 	t.Cleanup(fine.Close)
 	if _, err := found.PutToken([]byte(`{"name":"never expires"}`)); err != nil {
@@ -105,7 +107,7 @@ func TestPrograms_ExitCode(t *testing.T) {
 		stderr        string // a regular expression
 	}
 	runs := []run{
-		{name: "nothing found", program: "audit", server: fine},
+		{name: "nothing found", program: "audit", server: empty},
 		{name: "found", program: "audit", args: []string{"-json"}, server: found, code: 3},
 		{name: "issued", program: "issue", args: issueArgs, server: fine, stderr: `token [0-9a-f]{32} \(n\) is active\n`},
 		{name: "demo", program: "lifecycle"},
