@@ -10,7 +10,6 @@ import (
 	"strings"
 	"text/tabwriter"
 	"time"
-	"unicode"
 
 	cftokens "github.com/cftokens/cftokens-go/wrapper"
 	"github.com/cftokens/cftokens-go/wrapper/examples/internal/cli"
@@ -119,19 +118,9 @@ func write(w io.Writer, findings []finding, asJSON bool) error {
 	table := tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)
 	fmt.Fprintln(table, "ID\tNAME\tLAST USED\tEXPIRES\tREASONS")
 	for _, f := range findings {
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", f.ID, printable(f.Name), day(f.LastUsed), day(f.Expires), strings.Join(f.Reasons, ", "))
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", f.ID, cli.Printable(f.Name), day(f.LastUsed), day(f.Expires), strings.Join(f.Reasons, ", "))
 	}
 	return table.Flush()
-}
-
-// printable replaces characters that could control a terminal or break the table.
-func printable(name string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsPrint(r) {
-			return r
-		}
-		return unicode.ReplacementChar
-	}, name)
 }
 
 func day(t *time.Time) string {

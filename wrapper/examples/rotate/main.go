@@ -80,9 +80,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	case *asJSON:
 		return json.NewEncoder(stdout).Encode(result)
 	case *inPlace:
-		fmt.Fprintf(stdout, "token %s (%s) was rolled, handed to %s, and is active\n", *id, token.Name, path)
+		fmt.Fprintf(stdout, "token %s (%s) was rolled, handed to %s, and is active\n", *id, cli.Printable(token.Name), path)
 	default:
-		fmt.Fprintf(stdout, "token %s (%s) was replaced by %s, which was handed to %s and is active\n", *id, token.Name, result.ID, path)
+		fmt.Fprintf(stdout, "token %s (%s) was replaced by %s, which was handed to %s and is active\n", *id, cli.Printable(token.Name), result.ID, path)
 	}
 	return nil
 }

@@ -57,6 +57,24 @@ func TestRotate(t *testing.T) {
 	}
 }
 
+// TestRotate_ControlCharacters checks that a name cannot control the terminal.
+func TestRotate_ControlCharacters(t *testing.T) {
+	server, _ := start(t)
+	id, err := server.PutToken([]byte(`{"name":"a\u001b[2J","policies":[` + policy + `]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, args := range [][]string{{"-in-place", "-id", id, "--", "true"}, {"-id", id, "--", "true"}} {
+		var out bytes.Buffer
+		if err := run(t.Context(), args, &out, io.Discard); err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(out.String(), "(a\ufffd[2J)") {
+			t.Errorf("run(%q) printed %q, want the name without control characters", args, &out)
+		}
+	}
+}
+
 // TestRotate_CommandFails checks that only the old token is left, unchanged.
 func TestRotate_CommandFails(t *testing.T) {
 	server, id := start(t)

@@ -11,6 +11,7 @@ import (
 	"os/signal"
 	"strings"
 	"syscall"
+	"unicode"
 
 	cftokens "github.com/cftokens/cftokens-go/wrapper"
 )
@@ -104,6 +105,17 @@ func Client(account string) (*cftokens.Client, error) {
 		return client, err
 	}
 	return client.Account(account)
+}
+
+// Printable returns text with replacement characters for those that could control a
+// terminal or break a table.
+func Printable(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsPrint(r) {
+			return r
+		}
+		return unicode.ReplacementChar
+	}, text)
 }
 
 // IsTerminal reports whether w is a character device, such as a terminal.
