@@ -6,6 +6,7 @@ package contract_test
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"io"
 	"maps"
 	"net/http"
@@ -125,6 +126,25 @@ func (e *exchange) response() *http.Response {
 		header.Set(k, v)
 	}
 	return &http.Response{StatusCode: e.Response.Status, Header: header, Body: io.NopCloser(bytes.NewReader(e.body()))}
+}
+
+// result returns the property "result" of the response, or nil.
+func (e *exchange) result() any { return e.envelope()["result"] }
+
+// envelope returns the body of the response, or nil if it is not an object.
+func (e *exchange) envelope() map[string]any {
+	body, _ := decode(e.Response.Body)
+	envelope, _ := body.(map[string]any)
+	return envelope
+}
+
+// failure describes the status and the errors of a response. The fake's errors contain no
+// secrets.
+func (e *exchange) failure() string {
+	if list, _ := e.envelope()["errors"].([]any); len(list) > 0 {
+		return fmt.Sprintf("status %d with errors %s", e.Response.Status, jsonText(list))
+	}
+	return fmt.Sprintf("status %d", e.Response.Status)
 }
 
 // param returns the value of a path parameter, such as "{token_id}", or "".

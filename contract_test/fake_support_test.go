@@ -2,7 +2,6 @@ package contract_test
 
 import (
 	"encoding/json"
-	"fmt"
 	"io"
 	"net/http"
 	"net/url"
@@ -175,13 +174,6 @@ func (f *fake) call(op *gen.Operation, r request) *exchange {
 	return done
 }
 
-// result returns the property "result" of the response, or nil.
-func (e *exchange) result() any {
-	body, _ := decode(e.Response.Body)
-	envelope, _ := body.(map[string]any)
-	return envelope["result"]
-}
-
 // create creates a token with every property that the document allows.
 func (f *fake) create(family string) (id, value string) {
 	f.t.Helper()
@@ -195,15 +187,4 @@ func (f *fake) create(family string) (id, value string) {
 			op.ID, e.failure(), f.handler(op))
 	}
 	return id, value
-}
-
-// failure describes the status and the errors of a response. The fake's errors contain no
-// secrets.
-func (e *exchange) failure() string {
-	body, _ := decode(e.Response.Body)
-	envelope, _ := body.(map[string]any)
-	if list, _ := envelope["errors"].([]any); len(list) > 0 {
-		return fmt.Sprintf("status %d with errors %s", e.Response.Status, jsonText(list))
-	}
-	return fmt.Sprintf("status %d", e.Response.Status)
 }
