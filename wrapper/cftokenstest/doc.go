@@ -111,7 +111,7 @@
 //   - If an account's quota is used up, the response is the same as for a user. So is the
 //     list of permission groups.
 //   - A malformed account ID gets status 400. IDs are case-sensitive.
-//   - If only the code of an error is known, its message is made up by this package.
+//   - If only the code of an error is known, its message is invented.
 //   - A fault with status 400 and no body has the body of the response to a malformed
 //     Authorization header, which every operation can return. An error status whose body
 //     was not observed has an envelope with the status as its code.
