@@ -2,6 +2,10 @@ package cftokens
 
 import (
 	"encoding/json"
+	"errors"
+	"net/netip"
+	"reflect"
+	"slices"
 	"unicode"
 )
 
@@ -38,4 +42,48 @@ func mayHaveOldKey(data []byte) bool {
 		}
 	}
 	return false
+}
+
+// SameCondition reports whether a and b restrict a token to the same addresses, ignoring
+// order and notation: 192.0.2.1 is 192.0.2.1/32, and 192.0.2.1/24 is 192.0.2.0/24. An
+// IPv4-mapped IPv6 address is not the same as the IPv4 address, because it is not known
+// whether the API treats them alike. A string that is not an address is compared as it
+// is.
+//
+// An empty list of allowed addresses allows none, so it is not the same as no list.
+func SameCondition(a, b Condition) bool {
+	return reflect.DeepEqual(canonical(a), canonical(b))
+}
+
+// canonical returns the form of c that is equal for all conditions that are the same.
+func canonical(c Condition) Condition {
+	c.RequestIP.In = canonicalNetworks(c.RequestIP.In)
+	c.RequestIP.NotIn = canonicalNetworks(c.RequestIP.NotIn)
+	if len(c.RequestIP.NotIn) == 0 {
+		c.RequestIP.NotIn = nil
+	}
+	return c
+}
+
+func canonicalNetworks(networks []string) []string {
+	networks = slices.Clone(networks) // nil if it is nil
+	for i, s := range networks {
+		if prefix, err := parseNetwork(s); err == nil {
+			networks[i] = prefix.Masked().String()
+		}
+	}
+	slices.Sort(networks)
+	return slices.Compact(networks)
+}
+
+// parseNetwork parses an IP address or a network in CIDR notation.
+func parseNetwork(s string) (netip.Prefix, error) {
+	if prefix, err := netip.ParsePrefix(s); err == nil {
+		return prefix, nil
+	}
+	addr, err := netip.ParseAddr(s)
+	if err == nil && addr.Zone() != "" {
+		err = errors.New("address has a zone")
+	}
+	return netip.PrefixFrom(addr, addr.BitLen()), err
 }

@@ -125,3 +125,57 @@ func TestCondition_Malformed(t *testing.T) {
 		}
 	}
 }
+
+func TestSameCondition(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name, a, b string
+		want       bool
+	}{
+		{"none", `{}`, `{}`, true},
+		{"null", `{}`, `null`, true},
+		{"null addresses", `{}`, `{"request_ip":null}`, true},
+		{"empty addresses", `{}`, `{"request_ip":{}}`, true},
+		{"null lists", `{}`, `{"request_ip":{"in":null,"not_in":null}}`, true},
+		{"nobody and everybody", `{"request_ip":{"in":[]}}`, `{}`, false},
+		{"nobody", `{"request_ip":{"in":[]}}`, `{"request_ip":{"in":[],"not_in":[]}}`, true},
+		{"nobody and somebody", `{"request_ip":{"in":[]}}`, `{"request_ip":{"in":["192.0.2.1"]}}`, false},
+		{"nobody denied", `{"request_ip":{"not_in":[]}}`, `{}`, true},
+		{"somebody denied", `{"request_ip":{"not_in":["192.0.2.1"]}}`, `{}`, false},
+		{"allowed and denied", `{"request_ip":{"in":["192.0.2.1"]}}`, `{"request_ip":{"not_in":["192.0.2.1"]}}`, false},
+		{"order", `{"request_ip":{"in":["192.0.2.1","::1"]}}`, `{"request_ip":{"in":["::1","192.0.2.1"]}}`, true},
+		{"repeated", `{"request_ip":{"in":["192.0.2.1","192.0.2.1/32"]}}`, `{"request_ip":{"in":["192.0.2.1"]}}`, true},
+		{"one more", `{"request_ip":{"in":["192.0.2.1","::1"]}}`, `{"request_ip":{"in":["192.0.2.1"]}}`, false},
+		{"bare IPv4 address", `{"request_ip":{"in":["192.0.2.1"]}}`, `{"request_ip":{"in":["192.0.2.1/32"]}}`, true},
+		{"bare IPv6 address", `{"request_ip":{"not_in":["2001:DB8:0::1"]}}`, `{"request_ip":{"not_in":["2001:db8::1/128"]}}`, true},
+		{"bits of the host", `{"request_ip":{"in":["192.0.2.1/24"]}}`, `{"request_ip":{"in":["192.0.2.0/24"]}}`, true},
+		{"longer prefix", `{"request_ip":{"in":["192.0.2.0/25"]}}`, `{"request_ip":{"in":["192.0.2.0/24"]}}`, false},
+		{"other address", `{"request_ip":{"in":["192.0.2.1"]}}`, `{"request_ip":{"in":["192.0.2.2"]}}`, false},
+		{"everything and nothing", `{"request_ip":{"in":["0.0.0.0/0","::/0"]}}`, `{}`, false},
+		{"IPv4-mapped IPv6 address", `{"request_ip":{"in":["::ffff:192.0.2.1"]}}`, `{"request_ip":{"in":["192.0.2.1"]}}`, false},
+		{"IPv4-mapped IPv6 network", `{"request_ip":{"in":["::ffff:192.0.2.1/120"]}}`, `{"request_ip":{"in":["::ffff:c000:200/120"]}}`, true},
+		{"same text", `{"request_ip":{"in":["office"]}}`, `{"request_ip":{"in":["office"]}}`, true},
+		{"other text", `{"request_ip":{"in":["office"]}}`, `{"request_ip":{"in":["home"]}}`, false},
+		{"zone", `{"request_ip":{"in":["fe80::1%eth0"]}}`, `{"request_ip":{"in":["fe80::1"]}}`, false},
+		{"prefix too long", `{"request_ip":{"in":["192.0.2.0/33"]}}`, `{"request_ip":{"in":["192.0.2.0/32"]}}`, false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			var a, b, before cftokens.Condition
+			for v, data := range map[*cftokens.Condition]string{&a: tt.a, &b: tt.b, &before: tt.a} {
+				if err := json.Unmarshal([]byte(data), v); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if got := cftokens.SameCondition(a, b); got != tt.want {
+				t.Errorf("SameCondition(a, b) = %v, want %v", got, tt.want)
+			}
+			if got := cftokens.SameCondition(b, a); got != tt.want {
+				t.Errorf("SameCondition(b, a) = %v, want %v", got, tt.want)
+			}
+			if diff := cmp.Diff(before, a); diff != "" {
+				t.Errorf("SameCondition() changed a (-before +after):\n%s", diff)
+			}
+		})
+	}
+}
