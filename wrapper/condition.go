@@ -6,7 +6,6 @@ import (
 	"net/netip"
 	"reflect"
 	"slices"
-	"unicode"
 )
 
 // oldRequestIP is a name that the API's reference used for request_ip until 2025. The API
@@ -16,32 +15,25 @@ const oldRequestIP = "request.ip"
 // UnmarshalJSON implements [json.Unmarshaler]. The old key "request.ip" is read as
 // "request_ip" if the latter is missing or empty.
 func (c *Condition) UnmarshalJSON(data []byte) error {
-	type Plain Condition // without this method
-	if !mayHaveOldKey(data) {
-		return json.Unmarshal(data, (*Plain)(c))
+	if c == nil { // a struct that embeds a *Condition inherits this method
+		return errors.New("cftokens.Condition: UnmarshalJSON on nil pointer")
 	}
+	type fields Condition // without this method
 	v := struct {
-		*Plain
+		*fields
 		Old RequestIP `json:"request.ip"` // oldRequestIP
-	}{Plain: (*Plain)(c)}
+	}{fields: (*fields)(c)}
 	if err := json.Unmarshal(data, &v); err != nil {
+		var mismatch *json.UnmarshalTypeError
+		if errors.As(err, &mismatch) && mismatch.Type == reflect.TypeOf(v) {
+			mismatch.Type = reflect.TypeOf(*c)
+		}
 		return err
 	}
 	if isZero(c.RequestIP) {
 		c.RequestIP = v.Old
 	}
 	return nil
-}
-
-// mayHaveOldKey reports whether data may contain the old key. The decoder ignores case,
-// including that of some non-ASCII letters, and a key may contain escapes.
-func mayHaveOldKey(data []byte) bool {
-	for i, b := range data {
-		if b == '\\' || b > unicode.MaxASCII || b == '.' && i > 0 && data[i-1]|0x20 == 't' {
-			return true
-		}
-	}
-	return false
 }
 
 // SameCondition reports whether a and b restrict a token to the same addresses, ignoring

@@ -3,6 +3,7 @@ package cftokens_test
 import (
 	"encoding/json"
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -118,10 +119,37 @@ func TestCondition_RoundTrip(t *testing.T) {
 
 func TestCondition_Malformed(t *testing.T) {
 	t.Parallel()
-	for _, data := range []string{`[]`, `7`, `"request.ip"`, `{"request.ip":[]}`, `{"request.ip":{"in":7}}`, `{"request_ip":{"in":7},"request.ip":{}}`} {
+	for _, tt := range []struct{ json, want string }{
+		{`[]`, "array into Go value of type cftokens.Condition"},
+		{`7`, "number into Go value of type cftokens.Condition"},
+		{`"request.ip"`, "string into Go value of type cftokens.Condition"},
+		{`{"request.ip":[]}`, "of type cftokens.RequestIP"},
+		{`{"request_ip":[]}`, "of type cftokens.RequestIP"},
+		{`{"request.ip":{"in":7}}`, "of type []string"},
+		{`{"request_ip":{"in":7},"request.ip":{}}`, "of type []string"},
+		{`{"request_ip":{"in":[7]}}`, "of type string"},
+	} {
 		var c cftokens.Condition
-		if err := json.Unmarshal([]byte(data), &c); err == nil {
-			t.Errorf("Unmarshal(%s) = %v, want an error", data, c)
+		err := json.Unmarshal([]byte(tt.json), &c)
+		if err == nil || !strings.HasSuffix(err.Error(), tt.want) {
+			t.Errorf("Unmarshal(%s) error = %v, want it to end in %q", tt.json, err, tt.want)
+		}
+	}
+	token := `{"id":"` + tokenID + `","condition":[]}`
+	_, err := newClient(t, respond(http.StatusOK, success(token))).Get(t.Context(), tokenID)
+	if want := "unexpected JSON: array for cftokens.Condition"; err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("Get() error = %v, want it to contain %q", err, want)
+	}
+}
+
+// TestCondition_Embedded checks that a struct that embeds a nil *Condition, and so inherits
+// its UnmarshalJSON, cannot be decoded, but does not panic.
+func TestCondition_Embedded(t *testing.T) {
+	t.Parallel()
+	for _, data := range []string{`{}`, `null`, `{"request_ip":{"in":["192.0.2.1"]}}`, `{"request.ip":{"in":["192.0.2.1"]}}`} {
+		var v struct{ *cftokens.Condition }
+		if err := v.UnmarshalJSON([]byte(data)); err == nil || !strings.Contains(err.Error(), "cftokens.Condition") {
+			t.Errorf("UnmarshalJSON(%s) error = %v, want one that names cftokens.Condition", data, err)
 		}
 	}
 }
