@@ -7,7 +7,10 @@ import (
 	"unicode"
 )
 
-const maxSuggestions = 3
+const (
+	maxSuggestions = 3
+	maxCompared    = 200 // bytes of each name
+)
 
 // suggest returns the names most similar to name, most similar first. Shared words count
 // most, then the same level (Read or Write). The dashboard's Edit is the API's Write.
@@ -41,9 +44,10 @@ func suggest(name string, names []string) []string {
 	return nearest
 }
 
-// splitName splits a name into its lowercase words and its level.
+// splitName splits the beginning of a name into its lowercase words and its level.
 func splitName(name string) (words []string, level string) {
-	words = strings.FieldsFunc(strings.ToLower(name), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	name = strings.ToLower(name[:min(len(name), maxCompared)])
+	words = strings.FieldsFunc(name, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
 	words = slices.DeleteFunc(words, func(word string) bool {
 		switch word {
 		case "edit", "write":
