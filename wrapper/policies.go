@@ -1,7 +1,7 @@
 package cftokens
 
 import (
-	"encoding/json"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -19,12 +19,9 @@ func policySet(policies []Policy) map[string]bool {
 	for _, p := range writable(policies) {
 		slices.SortFunc(p.PermissionGroups, func(a, b PermissionGroupRef) int { return strings.Compare(a.ID, b.ID) })
 		p.PermissionGroups = slices.CompactFunc(p.PermissionGroups, func(a, b PermissionGroupRef) bool { return a.ID == b.ID })
-		key, err := json.Marshal(p)
-		if err != nil {
-			// Resources that cannot be sent are compared by their errors.
-			key = []byte(err.Error())
-		}
-		set[string(key)] = true
+		// Not as JSON, which some policies cannot be encoded as, and which replaces what is
+		// not UTF-8.
+		set[fmt.Sprintf("%#v", p)] = true
 	}
 	return set
 }

@@ -17,6 +17,7 @@ func TestSamePolicies(t *testing.T) {
 	}
 	a := cftokens.Policy{ID: "1", Effect: cftokens.EffectAllow, PermissionGroups: group("x", "y"), Resources: resource.Of(resource.Zone("a"), resource.Zone("b"))}
 	b := cftokens.Policy{ID: "2", Effect: cftokens.EffectDeny, PermissionGroups: group("z"), Resources: resource.Of(resource.AllZones())}
+	all := b.Resources["com.cloudflare.api.account.zone.*"]
 	changed := func(p cftokens.Policy, change func(*cftokens.Policy)) cftokens.Policy {
 		change(&p)
 		return p
@@ -47,6 +48,27 @@ func TestSamePolicies(t *testing.T) {
 			name: "invalid resources",
 			a:    []cftokens.Policy{changed(a, func(p *cftokens.Policy) { p.Resources = resource.Of(resource.Zone("")) })},
 			b:    []cftokens.Policy{changed(a, func(p *cftokens.Policy) { p.Resources = resource.Of(resource.Account("")) })},
+		},
+		{
+			name: "same invalid resource",
+			a:    []cftokens.Policy{changed(a, func(p *cftokens.Policy) { p.Resources = resource.Of(resource.Zone("")) })},
+			b:    []cftokens.Policy{changed(renewed, func(p *cftokens.Policy) { p.Resources = resource.Of(resource.Zone("")) })},
+			want: true,
+		},
+		{
+			name: "invalid resource in other policies",
+			a:    []cftokens.Policy{changed(a, func(p *cftokens.Policy) { p.Resources = resource.Of(resource.Zone("")) })},
+			b:    []cftokens.Policy{changed(b, func(p *cftokens.Policy) { p.Resources = resource.Of(resource.Zone("")) })},
+		},
+		{
+			name: "group IDs that are not UTF-8",
+			a:    []cftokens.Policy{changed(a, func(p *cftokens.Policy) { p.PermissionGroups = group("x\xff") })},
+			b:    []cftokens.Policy{changed(a, func(p *cftokens.Policy) { p.PermissionGroups = group("x\xfe") })},
+		},
+		{
+			name: "resource names that are not UTF-8",
+			a:    []cftokens.Policy{changed(a, func(p *cftokens.Policy) { p.Resources = resource.Map{"x\xff": all} })},
+			b:    []cftokens.Policy{changed(a, func(p *cftokens.Policy) { p.Resources = resource.Map{"x\xfe": all} })},
 		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
