@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"unicode/utf8"
 )
 
 // A Value is the value of a resource in a policy: a permission, or permissions on
@@ -78,10 +79,14 @@ func (v Value) MarshalJSON() ([]byte, error) {
 }
 
 // UnmarshalJSON implements [json.Unmarshaler]. It accepts any JSON value, including null,
-// which is preserved like any other.
+// which is preserved like any other. If the value is not valid UTF-8, which encoding/json
+// would replace, v is invalid.
 func (v *Value) UnmarshalJSON(data []byte) error {
 	*v = Value{}
 	switch {
+	case !utf8.Valid(data):
+		*v = unusable("value is not valid UTF-8")
+		return nil
 	case string(data) == `"*"`: // nearly every value
 		v.kind, v.text = permission, everything
 		return nil

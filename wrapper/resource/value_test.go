@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -82,6 +83,25 @@ func TestMap_UnmarshalInvalid(t *testing.T) {
 	}
 }
 
+// TestValue_InvalidUTF8 checks that a value that encoding/json would change can be read,
+// such as in a response, but not sent.
+func TestValue_InvalidUTF8(t *testing.T) {
+	t.Parallel()
+	const want = "resource: value is not valid UTF-8"
+	for _, value := range []string{"\"a\xff\"", "{\"a\xff\":\"*\"}", "{\"a\":\"\xff\"}", "[\"\xff\"]"} {
+		var m resource.Map
+		if err := json.Unmarshal([]byte(`{"k":`+value+`}`), &m); err != nil {
+			t.Errorf("Unmarshal(%q) error = %v", value, err)
+		}
+		if err := m["k"].Err(); err == nil || err.Error() != want {
+			t.Errorf("Err() of %q = %v, want %s", value, err, want)
+		}
+		if data, err := json.Marshal(m); err == nil {
+			t.Errorf("Marshal() of %q = %s, want an error", value, data)
+		}
+	}
+}
+
 func TestValue_Equal(t *testing.T) {
 	t.Parallel()
 	distinct := []string{`"*"`, `""`, `{}`, `{"a":"*"}`, `{"a":"x"}`, `null`, `1`, `"{}"`}
@@ -123,7 +143,7 @@ func TestValue_EqualInvalid(t *testing.T) {
 func checkStable(t *testing.T, data []byte) {
 	t.Helper()
 	var first, second resource.Map
-	if json.Unmarshal(data, &first) != nil {
+	if json.Unmarshal(data, &first) != nil || !utf8.Valid(data) {
 		return
 	}
 	encoded, err := json.Marshal(first)
