@@ -66,17 +66,21 @@ func (v Value) LogValue() slog.Value { return slog.StringValue(redacted) }
 
 // MarshalJSON returns an error unless the string is empty. If it wrote "[redacted]", a
 // file could silently lose a secret that cannot be retrieved again.
-func (v Value) MarshalJSON() ([]byte, error) {
-	if v.IsZero() {
-		return []byte(`""`), nil
-	}
-	return nil, errMarshal
-}
+func (v Value) MarshalJSON() ([]byte, error) { return v.marshal(`""`) }
 
-// MarshalText is like MarshalJSON, for encoders of other formats.
-func (v Value) MarshalText() ([]byte, error) {
+// MarshalText is like MarshalJSON, for encoders of other text formats.
+func (v Value) MarshalText() ([]byte, error) { return v.marshal("") }
+
+// MarshalBinary is like MarshalJSON, for encoders of binary formats such as gob and CBOR.
+func (v Value) MarshalBinary() ([]byte, error) { return v.marshal("") }
+
+// MarshalBSON is like MarshalJSON, for BSON. It returns an empty document for the empty
+// string.
+func (v Value) MarshalBSON() ([]byte, error) { return v.marshal("\x05\x00\x00\x00\x00") }
+
+func (v Value) marshal(empty string) ([]byte, error) {
 	if v.IsZero() {
-		return nil, nil
+		return []byte(empty), nil
 	}
 	return nil, errMarshal
 }
@@ -89,5 +93,12 @@ func (v *Value) UnmarshalJSON(data []byte) error {
 		return errUnmarshal
 	}
 	*v = New(s)
+	return nil
+}
+
+// UnmarshalBinary implements [encoding.BinaryUnmarshaler]. Some encoders do not call
+// MarshalBinary without it.
+func (v *Value) UnmarshalBinary(data []byte) error {
+	*v = New(string(data))
 	return nil
 }

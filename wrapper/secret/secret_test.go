@@ -125,13 +125,14 @@ func TestValue_Marshal(t *testing.T) {
 		},
 	}
 	for name, encode := range encoders {
-		got, err := encode(struct{ V secret.Value }{secret.New(leak)})
+		type document struct{ V secret.Value }
+		got, err := encode(document{secret.New(leak)})
 		if err == nil {
 			t.Errorf("%s: Marshal() = %q, want an error: the secret would be lost", name, got)
 			continue
 		}
 		checkHidden(t, name, string(got)+err.Error())
-		if name == "json" && !strings.Contains(err.Error(), "Reveal") {
+		if !strings.Contains(err.Error(), "Reveal") {
 			t.Errorf("%s: Marshal() error = %v, want it to contain Reveal", name, err)
 		}
 	}
@@ -142,11 +143,30 @@ func TestValue_Marshal(t *testing.T) {
 	if want := `{"Zero":""}`; string(got) != want || err != nil {
 		t.Errorf("Marshal() of zero values = %s, %v; want %s", got, err, want)
 	}
-	if text, err := secret.New(leak).MarshalText(); text != nil || err == nil {
-		t.Errorf("MarshalText() = %q, %v; want an error", text, err)
+	for name, tt := range map[string]struct {
+		marshal func(secret.Value) ([]byte, error)
+		zero    string // not nil, which some encoders take for a missing result
+	}{
+		"MarshalText":   {marshal: secret.Value.MarshalText},
+		"MarshalBinary": {marshal: secret.Value.MarshalBinary},
+		"MarshalBSON":   {marshal: secret.Value.MarshalBSON, zero: "\x05\x00\x00\x00\x00"},
+	} {
+		if data, err := tt.marshal(secret.New(leak)); data != nil || err == nil {
+			t.Errorf("%s() = %q, %v; want an error", name, data, err)
+		}
+		if data, err := tt.marshal(secret.Value{}); data == nil || string(data) != tt.zero || err != nil {
+			t.Errorf("%s() of the zero value = %#v, %v; want %q", name, data, err, tt.zero)
+		}
 	}
-	if text, err := (secret.Value{}).MarshalText(); len(text) != 0 || err != nil {
-		t.Errorf("MarshalText() of the zero value = %q, %v; want none", text, err)
+}
+
+func TestValue_UnmarshalBinary(t *testing.T) {
+	t.Parallel()
+	for _, want := range []string{leak, ""} {
+		v := secret.New("before")
+		if err := v.UnmarshalBinary([]byte(want)); err != nil || v.Reveal() != want || v.IsZero() != (want == "") {
+			t.Errorf("UnmarshalBinary(%q) = %q, %v; want %q", want, v.Reveal(), err, want)
+		}
 	}
 }
 
