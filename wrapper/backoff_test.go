@@ -112,7 +112,7 @@ func TestRetryAfter_Overflow(t *testing.T) {
 	policy := cftokens.RetryPolicy{MaxRetries: 1, BaseDelay: math.MaxInt64, MaxDelay: math.MaxInt64}
 	for range 10 {
 		synctest.Test(t, func(t *testing.T) {
-			api := sequence(reply(http.StatusTooManyRequests, "", "Retry-After", "8000000000"), succeed("createToken"))
+			api := sequence(reply(http.StatusTooManyRequests, apiError("971", "wait"), "Retry-After", "8000000000"), succeed("createToken"))
 			start := time.Now()
 			_, err := newClient(t, api, cftokens.WithRetryPolicy(policy)).Create(t.Context(), tokenCreate())
 			if took := time.Since(start); err != nil || took < after {

@@ -2,52 +2,74 @@ package cftokens
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
 	"time"
+
+	"github.com/cftokens/cftokens-go/gen"
 )
 
-// do sends req with body, if not nil, and decodes the envelope of the response. Failed
-// attempts are retried as the retry policy says. validate returns an error if the result
-// is unusable.
+// do calls an operation: it sends the request with body, if not nil, and decodes the
+// envelope of the response. Failed attempts are retried as the retry policy says. This is
+// the path of an attempt; its files are in brackets:
+//
+//	start, http.Client.Do  send the request, and watch what is sent (attempt.go)
+//	read, decode           read the response, and decode its envelope (response.go)
+//	outcome, shouldRetry   classify the result, and decide (outcome.go)
+//	sleep
 //
 // If do returns both an envelope and an error, the envelope contains the part of the
-// result that could be decoded.
-func do[T any](ctx context.Context, c *Client, req request, body []byte, validate func(*T) error) (*envelope[T], error) {
+// result that could be decoded. Errors have no prefix.
+func do[T any](ctx context.Context, c *Client, op *gen.Operation, req request, body []byte, want expected[T]) (*envelope[T], error) {
 	switch {
 	case ctx == nil:
-		return nil, invalid(req.op, "context", "must not be nil")
+		return nil, invalid("context", "must not be nil")
 	case req.err != nil:
-		return nil, fmt.Errorf("cftokens: %s: %w: %w", req.op.ID, ErrInvalidArgument, req.err)
+		return nil, fmt.Errorf("%w: %w", ErrInvalidArgument, req.err)
+	case ctx.Err() != nil:
+		return nil, fmt.Errorf("%s %s at %s: %w (0 attempts)", op.Method, op.Path, c.baseURL.Host, ctx.Err())
 	}
-	t := c.transport
-	t.prepare(req.http)
-	if err := ctx.Err(); err != nil {
-		return nil, t.sendError(req.op, req.http, 0, err)
-	}
-	maybeApplied := false
-	for attempt := 1; ; attempt++ {
-		started := time.Now()
-		var env *envelope[T]
-		resp, out := t.attempt(ctx, req.op, req.http, body, attempt)
-		if resp != nil {
-			var err error
-			env, err = decode(resp, validate)
-			maybeApplied = maybeApplied || out.replayed
-			out = classify(resp.status, err)
-		}
-		maybeApplied = maybeApplied || out.err != nil && !out.notApplied
-		wait, retry := t.retry.shouldRetry(ctx, req.op, attempt, out)
-		t.logAttempt(ctx, req.op, attempt, time.Since(started), resp, out.err, wait, retry)
+	c.prepare(req.http)
+	mayHaveApplied := false
+	for n := 1; ; n++ {
+		a := &attempt{op: op, n: n, once: !op.Idempotent}
+		env, out := send(ctx, c, a, req.http, body, want)
+		mayHaveApplied = mayHaveApplied || out.mayHaveApplied
+		wait, retry := c.retry.shouldRetry(ctx, op, n, out)
+		c.logAttempt(ctx, a, out, wait, retry)
 		switch {
+		case env != nil && a.once && a.isRepeated():
+			return env, outcomeError(op, errors.Join(errRepeated, out.err), true)
 		case env != nil: // with or without an error
 			return env, out.err
 		case !retry:
-			return nil, callError(req.op, out.err, maybeApplied)
+			return nil, outcomeError(op, out.err, mayHaveApplied)
 		}
 		if err := sleep(ctx, wait); err != nil {
-			return nil, callError(req.op, waitError(req.op, err, "while waiting to retry", out.err), maybeApplied)
+			return nil, outcomeError(op, waitError(err, "while waiting to retry", out.err), mayHaveApplied)
 		}
 	}
+}
+
+// send makes one attempt.
+func send[T any](ctx context.Context, c *Client, a *attempt, req *http.Request, body []byte, want expected[T]) (*envelope[T], outcome) {
+	req = a.start(ctx, req, body)
+	defer a.end()
+	resp, err := c.http.Do(req)
+	if err != nil {
+		return nil, c.failed(ctx, a, req, err)
+	}
+	r := c.read(a.op, resp, want.find != nil)
+	if r.readErr != nil {
+		r.readErr = contextError(ctx, r.readErr)
+	}
+	env, err := decode(r, want)
+	out := r.outcome(err)
+	out.mayHaveApplied = out.mayHaveApplied || a.isRepeated()
+	return env, out
 }
 
 func sleep(ctx context.Context, d time.Duration) error {
@@ -59,4 +81,91 @@ func sleep(ctx context.Context, d time.Duration) error {
 	case <-timer.C:
 		return nil
 	}
+}
+
+// sendGenerated sends a request of [Client.Generated] once.
+func (c *Client) sendGenerated(req *http.Request) (*http.Response, error) {
+	op := &gen.Operation{ID: "generated client", Method: req.Method, Path: req.URL.Path}
+	var body []byte
+	if req.Body != nil {
+		var err error
+		if body, err = io.ReadAll(req.Body); err != nil {
+			return nil, withPrefix(op.ID, err)
+		}
+	}
+	a := &attempt{op: op, n: 1, once: body != nil}
+	ctx := req.Context()
+	req = a.start(ctx, req, body)
+	resp, err := c.http.Do(req)
+	if err != nil {
+		a.end()
+		out := c.failed(ctx, a, req, err)
+		return nil, withPrefix(op.ID, outcomeError(op, out.err, out.mayHaveApplied))
+	}
+	resp.Body = endOnClose{resp.Body, a}
+	return resp, nil
+}
+
+type endOnClose struct {
+	io.ReadCloser
+
+	attempt *attempt
+}
+
+func (b endOnClose) Close() error {
+	defer b.attempt.end()
+	return b.ReadCloser.Close()
+}
+
+// logAttempt logs the outcome of one attempt. Attributes are listed explicitly so that
+// nothing secret slips in.
+func (c *Client) logAttempt(ctx context.Context, a *attempt, out outcome, wait time.Duration, retry bool) {
+	if c.log == nil {
+		return
+	}
+	level, message := slog.LevelDebug, "request succeeded"
+	switch {
+	case retry:
+		level, message = slog.LevelWarn, "request failed, retrying"
+	case out.err != nil:
+		level, message = slog.LevelWarn, "request failed"
+	}
+	if !c.log.Enabled(ctx, level) {
+		return
+	}
+	attrs := []slog.Attr{
+		slog.String("operation", a.op.ID),
+		slog.String("method", a.op.Method),
+		slog.String("path", a.op.Path),
+		slog.Int("attempt", a.n),
+		slog.Duration("duration", time.Since(a.started)),
+	}
+	if out.response != nil {
+		attrs = append(attrs, slog.Int("status", out.response.status), slog.String("ray_id", out.response.rayID()))
+	}
+	if out.err != nil {
+		attrs = append(attrs, slog.String("error", logText(out.err)))
+	}
+	if retry {
+		attrs = append(attrs, slog.Duration("wait", wait))
+	}
+	c.log.LogAttrs(ctx, level, message, attrs...)
+}
+
+// logText returns the text of err for the log. It contains nothing that a server or a
+// transport wrote: messages are part of the body.
+func logText(err error) string {
+	var apiErr *APIError
+	var transportErr *transportError
+	switch {
+	case errors.As(err, &transportErr):
+		return transportErr.kind
+	case errors.As(err, &apiErr):
+		codes := make([]int, len(apiErr.Errors))
+		for i, d := range apiErr.Errors {
+			codes[i] = d.Code
+		}
+		return fmt.Sprintf("HTTP %d, codes %v", apiErr.StatusCode, codes)
+	}
+	return "undecodable response"
 }

@@ -3,7 +3,6 @@ package cftokens
 import (
 	"context"
 	"net/http"
-	"net/url"
 	"os"
 	"strings"
 
@@ -14,8 +13,10 @@ import (
 // A Client calls the API token endpoints with one credential. Create one with
 // [NewClient] and share it: it is safe for concurrent use.
 type Client struct {
-	owner     owner
-	transport *transport
+	config
+
+	owner      owner
+	credential secret.Value
 }
 
 // NewClient returns a client that authenticates with token, an API token. Leading and
@@ -25,12 +26,12 @@ type Client struct {
 // If the token or an option is invalid, the error matches [ErrInvalidArgument] and
 // does not include the value.
 func NewClient(token string, opts ...Option) (*Client, error) {
-	token, err := checkCredential(token)
+	credential, err := checkCredential(token)
 	if err != nil {
 		return nil, err
 	}
 	cfg := config{
-		http:      &http.Client{Timeout: defaultTimeout},
+		http:      &http.Client{Transport: defaultTransport, Timeout: defaultTimeout},
 		userAgent: "cftokens-go/" + version,
 		retry:     DefaultRetryPolicy(),
 	}
@@ -43,34 +44,20 @@ func NewClient(token string, opts ...Option) (*Client, error) {
 		}
 	}
 	cfg.http.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	return &Client{user{}, &transport{
-		http:       cfg.http,
-		baseURL:    cfg.baseURL,
-		userAgent:  cfg.userAgent,
-		prepare:    preparer(cfg.baseURL, token, cfg.userAgent),
-		retry:      cfg.retry,
-		log:        cfg.log,
-		credential: secret.New(token),
-	}}, nil
+	return &Client{config: cfg, credential: credential}, nil
 }
 
-// preparer returns a function that prepends the base URL to the path of a generated
-// request and sets the common headers. Keeping the credential in a closure hides it from
-// fmt and reflection.
-func preparer(base *url.URL, token, userAgent string) func(*http.Request) {
-	bearer := "Bearer " + token
-	return func(req *http.Request) {
-		if base.RawPath != "" || req.URL.RawPath != "" {
-			req.URL.RawPath = base.EscapedPath() + req.URL.EscapedPath()
-		}
-		req.URL.Path = base.Path + req.URL.Path
-		req.URL.Scheme, req.URL.Host, req.Host = base.Scheme, base.Host, base.Host
-		// A request editor or a RoundTripper may modify these slices, so each request has its
-		// own.
-		values := [...]string{bearer, userAgent}
-		req.Header["Authorization"] = values[:1:1]
-		req.Header["User-Agent"] = values[1:]
+// prepare prepends the base URL to the path of a generated request and sets the common
+// headers.
+func (c *Client) prepare(req *http.Request) {
+	base := c.baseURL
+	if base.RawPath != "" || req.URL.RawPath != "" {
+		req.URL.RawPath = base.EscapedPath() + req.URL.EscapedPath()
 	}
+	req.URL.Path = base.Path + req.URL.Path
+	req.URL.Scheme, req.URL.Host, req.Host = base.Scheme, base.Host, base.Host
+	req.Header.Set("Authorization", "Bearer "+c.credential.Reveal())
+	req.Header.Set("User-Agent", c.userAgent)
 }
 
 // NewClientFromEnv is like [NewClient] with the token from CLOUDFLARE_API_TOKEN and,
@@ -100,19 +87,21 @@ func (c *Client) Account(accountID string) (*Client, error) {
 	if len(accountID) != 32 || strings.Trim(accountID, "0123456789abcdefABCDEF") != "" {
 		return nil, optionError("account ID", "must be 32 hexadecimal digits, not a name; it is in the URLs of the dashboard, https://dash.cloudflare.com/<account ID>")
 	}
-	return &Client{account{accountID}, c.transport}, nil
+	account := *c
+	account.owner = owner{accountID}
+	return &account, nil
 }
 
 // WithToken returns a client that authenticates with another token. The settings, and the
 // account of [Client.Account], are the same. It returns the same errors as [NewClient].
 func (c *Client) WithToken(token string) (*Client, error) {
-	token, err := checkCredential(token)
+	credential, err := checkCredential(token)
 	if err != nil {
 		return nil, err
 	}
-	t := *c.transport
-	t.prepare, t.credential = preparer(t.baseURL, token, t.userAgent), secret.New(token)
-	return &Client{c.owner, &t}, nil
+	other := *c
+	other.credential = credential
+	return &other, nil
 }
 
 // Generated returns a generated client, for requests that this package does not
@@ -124,8 +113,13 @@ func (c *Client) WithToken(token string) (*Client, error) {
 // Package gen has no compatibility guarantee.
 func (c *Client) Generated() *gen.Client {
 	prepare := func(_ context.Context, req *http.Request) error {
-		c.transport.prepare(req)
+		c.prepare(req)
 		return nil
 	}
-	return &gen.Client{Server: root, Client: once{c.transport}, RequestEditors: []gen.RequestEditorFn{prepare}}
+	return &gen.Client{Server: root, Client: doer(c.sendGenerated), RequestEditors: []gen.RequestEditorFn{prepare}}
 }
+
+// doer implements [gen.HttpRequestDoer].
+type doer func(*http.Request) (*http.Response, error)
+
+func (d doer) Do(req *http.Request) (*http.Response, error) { return d(req) }

@@ -39,18 +39,18 @@ func TestDecodeError(t *testing.T) {
 		{name: "no ID", body: success(`{"status":"active"}`), want: map[string]string{
 			"verifyToken": "no ID or no status", "createToken": "no value", "rollToken": "unexpected JSON",
 			"listTokens": "unexpected JSON", "listPermissionGroups": "unexpected JSON",
-			"getToken": "", "updateToken": "", "deleteToken": "",
+			"getToken": "another token, or has no ID", "updateToken": "another token, or has no ID", "deleteToken": "",
 		}},
 		{name: "no status", body: success(`{"id":"` + leak + `"}`), want: map[string]string{
 			"verifyToken": "no ID or no status", "createToken": "no value", "rollToken": "unexpected JSON",
 			"listTokens": "unexpected JSON", "listPermissionGroups": "unexpected JSON",
-			"getToken": "", "updateToken": "", "deleteToken": "",
+			"getToken": "another token, or has no ID", "updateToken": "another token, or has no ID", "deleteToken": "",
 		}},
 		{name: "empty string", body: success(`""`), want: map[string]string{"": "unexpected JSON", "rollToken": "rolled value is empty"}},
 		{name: "empty results", body: success(`{}`), want: map[string]string{
 			"verifyToken": "no ID or no status", "createToken": "no value", "rollToken": "unexpected JSON",
 			"listTokens": "unexpected JSON", "listPermissionGroups": "unexpected JSON",
-			"getToken": "", "updateToken": "", "deleteToken": "",
+			"getToken": "another token, or has no ID", "updateToken": "another token, or has no ID", "deleteToken": "",
 		}},
 	} {
 		for operation, call := range everyCall {

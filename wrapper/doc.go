@@ -53,18 +53,26 @@
 // [WithRetryPolicy].
 //
 //	failure                        reads     Update, Delete      Create, Roll
-//	status 429                     retried   retried             retried
+//	status 408 or 429              retried   retried             retried
+//	page with status 408 or 429    retried   retried             ErrOutcomeUnknown
 //	connection failed              retried   retried             retried
 //	not processed (HTTP/2)         retried   retried             retried
+//	stream refused (HTTP/2)        retried   retried             ErrOutcomeUnknown
 //	status 5xx                     retried   retried             ErrOutcomeUnknown
 //	connection lost, timeout       retried   retried             ErrOutcomeUnknown
 //	undecodable 2xx body           retried   retried             ErrOutcomeUnknown
 //	2xx body over 16 MiB           error     ErrOutcomeUnknown   ErrOutcomeUnknown
-//	redirect, 307 or 308           error     error               error
-//	any other redirect             error     ErrOutcomeUnknown   ErrOutcomeUnknown
-//	any other status               error     error               error
+//	status 3xx or 4xx              error     error               error
+//	page with status 3xx or 4xx    error     ErrOutcomeUnknown   ErrOutcomeUnknown
+//	status 101                     error     ErrOutcomeUnknown   ErrOutcomeUnknown
+//	certificate, refused proxy     error     error               error
 //	context done after sending     error     ErrOutcomeUnknown   ErrOutcomeUnknown
 //	context done before sending    error     error               error
+//
+// A page is a response that does not come from the API: a proxy may have put it in place
+// of the response to a request that took effect. The API's own are envelopes with "success"
+// false and a list of errors, or structured errors of Cloudflare's edge. A status that is
+// about the request itself (407, 411, 413, 414, 417, 431) counts as the API's own.
 //
 // Create and Roll are not retried once a request may have taken effect: the API has no
 // idempotency keys, a second Create would leave an orphaned token, and a second Roll would
@@ -72,6 +80,9 @@
 // its cause. So does any call that changes something if one of its requests may have
 // taken effect and the last one failed. If a retried Delete gets a 404 after an attempt
 // that may have succeeded, it returns nil.
+//
+// A request was not sent if the HTTP client read nothing of its body and wrote no headers
+// to the API. See [WithHTTPClient] for what an HTTP client must not do.
 //
 // Retry-After is honored, in seconds or as a date. If it exceeds RetryPolicy.MaxDelay or
 // the context's deadline, the error is returned immediately.

@@ -48,21 +48,24 @@ func TestDocs_NameTests(t *testing.T) {
 func TestDoc_RetryTable(t *testing.T) {
 	t.Parallel()
 	cases := map[string]string{
-		"status 429":                  `"status 429"`,
+		"status 408 or 429":           `"status 408"`,
+		"page with status 408 or 429": `"page with status 429"`,
 		"connection failed":           `"connection failed"`,
 		"not processed (HTTP/2)":      "func TestCreate_HTTP2Unprocessed(",
 		"status 5xx":                  `"status 503"`,
 		"connection lost, timeout":    `"connection lost"`,
 		"undecodable 2xx body":        `"not JSON"`,
 		"2xx body over 16 MiB":        `"body too long"`,
-		"redirect, 307 or 308":        `"status 308"`,
-		"any other redirect":          `"status 302"`,
-		"any other status":            `"status 404"`,
+		"stream refused (HTTP/2)":     `"RST_STREAM REFUSED_STREAM"`,
+		"status 3xx or 4xx":           `"status 404"`,
+		"page with status 3xx or 4xx": `"page with status 403"`,
+		"status 101":                  `"status 101"`,
+		"certificate, refused proxy":  "func TestCreate_NoConnection(",
 		"context done after sending":  "func TestCancel_AfterSending(",
 		"context done before sending": "func TestCancel_BeforeSending(",
 	}
 	var tests strings.Builder
-	for _, path := range []string{"retry_test.go", "cancel_test.go", "http2_test.go"} {
+	for _, path := range []string{"retry_test.go", "cancel_test.go", "http2_test.go", "sentonce_test.go", "evidence_test.go"} {
 		tests.WriteString(read(t, path))
 	}
 	_, table, _ := strings.Cut(read(t, "doc.go"), "Create, Roll\n")

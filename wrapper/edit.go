@@ -28,36 +28,45 @@ import (
 //
 // Cloudflare API docs: https://developers.cloudflare.com/api/resources/user/subresources/tokens/methods/update/
 func (c *Client) Edit(ctx context.Context, id string, change func(*TokenUpdate) error) (*Token, error) {
-	req := c.owner.updateToken(id)
 	if change == nil {
-		return nil, invalid(req.op, "change", "must not be nil")
+		return nil, withPrefix(c.owner.opUpdateToken().ID, invalid("change", "must not be nil"))
 	}
-	token, err := get[editable[TokenUpdate]](ctx, c, id)
+	token, err := get(ctx, c, id, requireEditable[TokenUpdate](id))
 	if err != nil {
-		return nil, err
+		return nil, withPrefix(c.owner.opGetToken().ID, err)
 	}
-	if err := token.checkLossless(); err != nil {
-		return nil, fmt.Errorf("cftokens: edit of token %s: %w", id, err)
+	u, err := c.edit(token, change)
+	if err != nil {
+		return nil, withPrefix("edit of token "+id, err)
 	}
+	updated, err := c.update(ctx, id, u)
+	return updated, withPrefix(c.owner.opUpdateToken().ID, err)
+}
+
+// edit returns the update that changes the token as change says.
+func (c *Client) edit(token *editable[TokenUpdate], change func(*TokenUpdate) error) (TokenUpdate, error) {
 	u := token.contents
+	if err := token.checkLossless(secrets{c.credential}); err != nil {
+		return u, err
+	}
 	if u.Status != TokenStatusActive && u.Status != TokenStatusDisabled {
 		u.Status = ""
 	}
 	before := withoutEmpty(u.Condition)
 	hadPolicies := len(u.Policies) > 0
 	if err := change(&u); err != nil {
-		return nil, fmt.Errorf("cftokens: edit of token %s: %w", id, err)
+		return u, err
 	}
 	if err := token.checkAddresses(u.Condition); err != nil {
-		return nil, fmt.Errorf("cftokens: edit of token %s: %w", id, err)
+		return u, err
 	}
 	switch {
 	case !isZero(before) && isZero(withoutEmpty(u.Condition)):
-		return nil, fmt.Errorf("cftokens: edit of token %s: %w: the API keeps a condition that an update leaves out; create a new token without one", id, ErrLossyUpdate)
+		return u, fmt.Errorf("%w: the API keeps a condition that an update leaves out; create a new token without one", ErrLossyUpdate)
 	case hadPolicies && len(u.Policies) == 0:
-		return nil, invalid(req.op, "policies", "must not be empty")
+		return u, invalid("policies", "must not be empty")
 	}
-	return c.update(ctx, req, id, u)
+	return u, nil
 }
 
 func isEmptyList(list []string) bool { return list != nil && len(list) == 0 }
@@ -65,22 +74,29 @@ func isEmptyList(list []string) bool { return list != nil && len(list) == 0 }
 func isZero(v any) bool { return reflect.ValueOf(v).IsZero() }
 
 // editable is a token, decoded as the request with the same contents: the TokenUpdate
-// that changes nothing, or the TokenCreate of a copy. unknown is the path of the first
-// property of its condition or policies that the request cannot express.
+// that changes nothing, or the TokenCreate of a copy.
 type editable[T TokenUpdate | TokenCreate] struct {
 	contents T
-	unknown  string
-	read     struct {
-		Status    TokenStatus `json:"status"`
-		Condition Condition   `json:"condition"`
-		Policies  []Policy    `json:"policies"`
+	unknown  string         // path of the first property of the condition or the policies that the request cannot express
+	others   map[string]any // properties of the token that this version does not know, and that are not null
+	read     Token
+}
+
+// requireEditable is like requireToken.
+func requireEditable[T TokenUpdate | TokenCreate](id string) func(*editable[T]) error {
+	return func(e *editable[T]) error {
+		if e == nil {
+			return requireResult(e)
+		}
+		return requireID(id, e.read.ID)
 	}
 }
 
-// checkLossless returns an error if the request would lose a part of the token.
-func (e *editable[T]) checkLossless() error {
+// checkLossless returns an error if the request would lose a part of the token. The path of
+// that is text from the server.
+func (e *editable[T]) checkLossless(private secrets) error {
 	if e.unknown != "" {
-		return fmt.Errorf("%w: %s is not known to this version of cftokens", ErrLossyUpdate, e.unknown)
+		return fmt.Errorf("%w: %s is not known to this version of cftokens", ErrLossyUpdate, private.sanitize(e.unknown))
 	}
 	return nil
 }
@@ -112,6 +128,11 @@ func (e *editable[T]) UnmarshalJSON(data []byte) error {
 	if err := json.Unmarshal(present, &e.contents); err != nil {
 		return err
 	}
+	e.others = maps.Clone(token)
+	maps.DeleteFunc(e.others, func(key string, _ any) bool {
+		_, known := fieldOf(reflect.TypeFor[Token](), key)
+		return known
+	})
 	e.unknown = firstUnknown("condition", withNewKey(token["condition"]), reflect.TypeFor[Condition]())
 	if e.unknown == "" {
 		e.unknown = firstUnknown("policies", token["policies"], reflect.TypeFor[[]Policy]())
@@ -167,11 +188,7 @@ func firstUnknown(path string, v any, t reflect.Type) string {
 			return ""
 		}
 		for _, key := range slices.Sorted(maps.Keys(v)) {
-			field, ok := t.FieldByNameFunc(func(name string) bool {
-				f, _ := t.FieldByName(name)
-				tag, _, _ := strings.Cut(f.Tag.Get("json"), ",")
-				return tag == key
-			})
+			field, ok := fieldOf(t, key)
 			if !ok {
 				return path + "." + key
 			}
@@ -187,6 +204,15 @@ func firstUnknown(path string, v any, t reflect.Type) string {
 		}
 	}
 	return ""
+}
+
+// fieldOf returns the field of a struct type for a property.
+func fieldOf(t reflect.Type, property string) (reflect.StructField, bool) {
+	return t.FieldByNameFunc(func(name string) bool {
+		f, _ := t.FieldByName(name)
+		tag, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		return tag == property
+	})
 }
 
 // isKnownForm reports whether v is a permission, or permissions on nested resources.

@@ -3,6 +3,7 @@ package cftokens_test
 import (
 	"errors"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -15,8 +16,11 @@ import (
 // keep is a change function that changes nothing.
 func keep(*cftokens.TokenUpdate) error { return nil }
 
-// editable returns token to a GET, and a token to a PUT.
+// editable returns token, with an ID, to a GET, and a token to a PUT.
 func editable(token string) *fakeTransport {
+	if rest, ok := strings.CutPrefix(token, `{"name":`); ok {
+		token = `{"id":"` + tokenID + `","name":` + rest
+	}
 	return &fakeTransport{handle: func(_ int, req *http.Request) (*http.Response, error) {
 		if req.Method == http.MethodGet {
 			return response(http.StatusOK, success(token)), nil

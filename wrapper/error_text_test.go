@@ -16,9 +16,10 @@ func TestErrorTexts(t *testing.T) {
 	const (
 		tokens  = "/client/v4/user/tokens"
 		ray     = " [cf-ray " + rayID + "]"
-		unknown = "outcome unknown: "
-		created = "the token may have been created without its value being known; find it by name and delete it before creating it again: "
-		rolled  = "the old value may no longer work; roll again to get a usable one: "
+		unknown = "; outcome unknown: "
+		created = "the token may have been created without its value being known; find it by name and delete it before creating it again"
+		rolled  = "the old value may no longer work; roll again to get a usable one"
+		notAPI  = "the response is not the API's, so check the base URL and proxies; "
 	)
 	for _, tt := range []struct {
 		name, operation string
@@ -29,11 +30,12 @@ func TestErrorTexts(t *testing.T) {
 		{name: "no connection", operation: "listTokens", replies: []responder{fail(errDial), fail(errDial)}, want: "cftokens: listTokens: GET /user/tokens at api.cloudflare.com: dial tcp: connection refused (2 attempts)"},
 		{name: "502, then connection lost", operation: "verifyToken", replies: []responder{reply(http.StatusBadGateway, ""), fail(errReset)}, want: "cftokens: verifyToken: GET /user/tokens/verify at api.cloudflare.com: read tcp: connection reset by peer (2 attempts)"},
 		{name: "no connection", operation: "createToken", replies: []responder{fail(errDial), fail(errDial)}, want: "cftokens: createToken: POST /user/tokens at api.cloudflare.com: dial tcp: connection refused (2 attempts)"},
-		{name: "connection lost", operation: "createToken", replies: []responder{fail(errReset)}, want: "cftokens: createToken: " + unknown + created + "POST /user/tokens at api.cloudflare.com: read tcp: connection reset by peer (1 attempt)"},
-		{name: "502", operation: "createToken", replies: []responder{reply(http.StatusBadGateway, "<html>")}, want: "cftokens: createToken: " + unknown + created + "POST " + tokens + `: HTTP 502 Bad Gateway: "<html>"` + ray},
-		{name: "truncated", operation: "rollToken", replies: []responder{truncated(`{`)}, want: "cftokens: rollToken: " + unknown + rolled + "decoding response: HTTP 200: unexpected EOF" + ray},
-		{name: "connection lost, then 401", operation: "deleteToken", replies: []responder{fail(errReset), reply(http.StatusUnauthorized, apiError("1000", "no"))}, want: "cftokens: deleteToken: " + unknown + "repeat the call: DELETE " + tokens + "/" + tokenID + ": HTTP 401 Unauthorized: no (1000)" + ray},
-		{name: "302", operation: "updateToken", replies: []responder{reply(http.StatusFound, "", "Location", "https://other.example/?"+leak)}, want: "cftokens: updateToken: " + unknown + "repeat the call: PUT " + tokens + "/" + tokenID + ": HTTP 302 Found: redirect to other.example not followed" + ray},
+		{name: "connection lost", operation: "createToken", replies: []responder{fail(errReset)}, want: "cftokens: createToken: POST /user/tokens at api.cloudflare.com: read tcp: connection reset by peer (1 attempt)" + unknown + created},
+		{name: "502", operation: "createToken", replies: []responder{reply(http.StatusBadGateway, "<html>")}, want: "cftokens: createToken: POST " + tokens + ": HTTP 502 Bad Gateway" + ray + unknown + created},
+		{name: "404 of a proxy", operation: "deleteToken", replies: []responder{reply(http.StatusNotFound, "no such page")}, want: "cftokens: deleteToken: DELETE " + tokens + "/" + tokenID + `: HTTP 404 Not Found: "no such page"` + ray + unknown + notAPI + "repeat the call"},
+		{name: "truncated", operation: "rollToken", replies: []responder{truncated(`{`)}, want: "cftokens: rollToken: decoding response: HTTP 200: unexpected EOF" + ray + unknown + rolled},
+		{name: "connection lost, then 401", operation: "deleteToken", replies: []responder{fail(errReset), reply(http.StatusUnauthorized, apiError("1000", "no"))}, want: "cftokens: deleteToken: DELETE " + tokens + "/" + tokenID + ": HTTP 401 Unauthorized: no (1000)" + ray + unknown + "repeat the call"},
+		{name: "302", operation: "updateToken", replies: []responder{reply(http.StatusFound, "", "Location", "https://other.example/?"+leak)}, want: "cftokens: updateToken: PUT " + tokens + "/" + tokenID + ": HTTP 302 Found: redirect to other.example not followed" + ray + unknown + notAPI + "repeat the call"},
 	} {
 		t.Run(tt.operation+"/"+tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -61,7 +63,7 @@ func TestErrorTexts_Waiting(t *testing.T) {
 		"Delete, 503": {
 			func(ctx context.Context, c *cftokens.Client) error { return c.Delete(ctx, tokenID) },
 			reply(http.StatusServiceUnavailable, "", "Retry-After", "20"),
-			"cftokens: deleteToken: outcome unknown: repeat the call: context canceled while waiting to retry: last error: DELETE /client/v4/user/tokens/" + tokenID + ": HTTP 503 Service Unavailable (retry after 20s) [cf-ray " + rayID + "]",
+			"cftokens: deleteToken: context canceled while waiting to retry: last error: DELETE /client/v4/user/tokens/" + tokenID + ": HTTP 503 Service Unavailable (retry after 20s) [cf-ray " + rayID + "]; outcome unknown: repeat the call",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -7,8 +7,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-
-	"github.com/cftokens/cftokens-go/gen"
 )
 
 // Errors to check with [errors.Is]. The first six represent the HTTP status of an
@@ -50,7 +48,33 @@ var (
 	// ErrLossyUpdate is returned by [Client.Edit] and [Client.Replace] when the update
 	// or the copy would drop or misstate a part of the token.
 	ErrLossyUpdate = errors.New("update would lose data")
+
+	// ErrManagesTokens is returned when a token would get permissions to manage tokens. The
+	// API neither creates such tokens nor grants these permissions: create the token in the
+	// dashboard, and use [Client.Roll] for a new value. The error also matches
+	// [ErrBadRequest]. The API has no code for it, so it is recognized by its message.
+	ErrManagesTokens = errors.New("token would manage tokens")
 )
+
+// A ReplaceError is the error of [Client.Replace] after its arguments were checked. Match it
+// with [errors.As], as a pointer.
+type ReplaceError struct {
+	OldID string // token to be replaced; it still exists unless Err says otherwise
+	NewID string // new token, if it exists or may exist; empty if there is none, or if its ID is unknown
+
+	// Candidates are, after a create whose response was lost, the IDs of the tokens that have
+	// the name of the new token and were issued since Replace began. One of them may be the
+	// new token; another process may use the others.
+	Candidates []string
+
+	Err error // why Replace failed, and what exists now
+}
+
+// Error returns the text of Err.
+func (e *ReplaceError) Error() string { return e.Err.Error() }
+
+// Unwrap returns Err.
+func (e *ReplaceError) Unwrap() error { return e.Err }
 
 // An APIError is an error response: a status other than 2xx, or a 2xx response with
 // "success": false. Match it with [errors.As]:
@@ -81,13 +105,15 @@ type ErrorDetail struct {
 	Chain            []ErrorDetail // the errors that caused this one
 }
 
-// Error returns the operation, the request, the status, all codes and messages, and the
-// Ray ID, for example:
+// Error returns the request, the status, the codes and messages, and the Ray ID, for
+// example:
 //
-//	cftokens: getToken: GET /client/v4/user/tokens/x: HTTP 404 Not Found: Token not found (1003) [cf-ray 8a1b]
+//	GET /client/v4/user/tokens/x: HTTP 404 Not Found: Token not found (1003) [cf-ray 8a1b]
+//
+// The error that a method returns begins with the operation: "cftokens: getToken: GET ...".
 func (e *APIError) Error() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "cftokens: %s: %s %s: HTTP %d", e.Operation, e.Method, e.Path, e.StatusCode)
+	fmt.Fprintf(&b, "%s %s: HTTP %d", e.Method, e.Path, e.StatusCode)
 	if text := http.StatusText(e.StatusCode); text != "" {
 		b.WriteString(" " + text)
 	}
@@ -109,9 +135,13 @@ func (e *APIError) Error() string {
 
 func writeDetails(b *strings.Builder, details []ErrorDetail) {
 	for i, d := range details {
-		if i == 0 {
+		switch {
+		case b.Len() > maxError:
+			fmt.Fprintf(b, "; and %d more", len(details)-i)
+			return
+		case i == 0:
 			b.WriteString(": ")
-		} else {
+		default:
 			b.WriteString("; ")
 		}
 		b.WriteString(d.Message)
@@ -126,7 +156,7 @@ func writeDetails(b *strings.Builder, details []ErrorDetail) {
 }
 
 // Is reports whether target is the sentinel for e's status, such as [ErrNotFound] for
-// 404, or is [ErrTokenLimit] and e reports it.
+// 404, or is [ErrTokenLimit] or [ErrManagesTokens] and e reports it.
 func (e *APIError) Is(target error) bool {
 	switch target {
 	case ErrBadRequest:
@@ -143,9 +173,14 @@ func (e *APIError) Is(target error) bool {
 		return e.StatusCode >= http.StatusInternalServerError
 	case ErrTokenLimit:
 		return e.StatusCode == http.StatusBadRequest && hasDetail(e.Errors, isTokenLimit)
+	case ErrManagesTokens:
+		return e.StatusCode == http.StatusBadRequest && hasDetail(e.Errors, isSubToken)
 	}
 	return false
 }
+
+// isSubToken reports whether d says that a token that the API creates cannot manage tokens.
+func isSubToken(d ErrorDetail) bool { return strings.Contains(d.Message, "sub-token") }
 
 // isTokenLimit reports whether d says that the quota of tokens is used up. Code 1001
 // alone covers every token creation error.
@@ -175,9 +210,9 @@ type DecodeError struct {
 	Err        error  // what is wrong with the body
 }
 
-// Error returns the operation, the status, what is wrong with the body, and the Ray ID.
+// Error returns the status, what is wrong with the body, and the Ray ID.
 func (e *DecodeError) Error() string {
-	text := fmt.Sprintf("cftokens: %s: decoding response: HTTP %d: %v", e.Operation, e.StatusCode, e.Err)
+	text := fmt.Sprintf("decoding response: HTTP %d: %v", e.StatusCode, e.Err)
 	if e.RayID != "" {
 		text += " [cf-ray " + e.RayID + "]"
 	}
@@ -189,6 +224,33 @@ func (e *DecodeError) Unwrap() error { return e.Err }
 
 // invalid returns the error of an argument that is rejected before any request is
 // sent. The problem must not quote a value that may be a secret.
-func invalid(op *gen.Operation, field, problem string) error {
-	return fmt.Errorf("cftokens: %s: %w: %s %s", op.ID, ErrInvalidArgument, field, problem)
+func invalid(field, problem string) error {
+	return fmt.Errorf("%w: %s %s", ErrInvalidArgument, field, problem)
+}
+
+// errorList is several errors in one text.
+type errorList []error
+
+// compact returns e without nil errors.
+func (e errorList) compact() error {
+	return slices.DeleteFunc(e, func(err error) bool { return err == nil })
+}
+
+func (e errorList) Error() string {
+	texts := make([]string, len(e))
+	for i, err := range e {
+		texts[i] = err.Error()
+	}
+	return strings.Join(texts, "; ")
+}
+
+func (e errorList) Unwrap() []error { return e }
+
+// withPrefix returns err, which has no prefix, as an exported function returns it. what is
+// the operation.
+func withPrefix(what string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("cftokens: %s: %w", what, err)
 }

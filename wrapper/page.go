@@ -87,17 +87,17 @@ func pages[T any](op *gen.Operation, first int, id func(*T) string, fetch func(p
 		for number, more := first, true; more; {
 			page, err := fetch(number)
 			if err != nil {
-				yield(nil, err)
+				yield(nil, withPrefix(op.ID, err))
 				return
 			}
 			number = page.number()
 			if len(page.Items) > 0 {
 				firstID := id(&page.Items[0])
 				if earlier, ok := seen[firstID]; ok {
-					yield(nil, &DecodeError{
+					yield(nil, withPrefix(op.ID, &DecodeError{
 						Operation: op.ID, StatusCode: http.StatusOK,
 						Err: fmt.Errorf("page %d of the list repeats page %d", number, earlier),
-					})
+					}))
 					return
 				}
 				seen[firstID] = number

@@ -26,19 +26,24 @@ type PermissionGroupOptions struct {
 //
 // Cloudflare API docs: https://developers.cloudflare.com/api/resources/user/subresources/tokens/subresources/permission_groups/methods/list/
 func (c *Client) ListPermissionGroups(ctx context.Context, opts PermissionGroupOptions) (*Page[PermissionGroup], error) {
+	page, err := c.listPermissionGroups(ctx, opts)
+	return page, withPrefix(c.owner.opListPermissionGroups().ID, err)
+}
+
+func (c *Client) listPermissionGroups(ctx context.Context, opts PermissionGroupOptions) (*Page[PermissionGroup], error) {
+	switch {
+	case opts.Page < 0:
+		return nil, invalid("Page", "must not be negative")
+	case opts.PerPage < 0:
+		return nil, invalid("PerPage", "must not be negative")
+	}
 	req := c.owner.listPermissionGroups(&gen.ListPermissionGroupsParams{
 		Name:    ptrOrNil(opts.Name),
 		Scope:   ptrOrNil(gen.Scope(opts.Scope)),
 		Page:    ptrOrNil(opts.Page),
 		PerPage: ptrOrNil(opts.PerPage),
 	})
-	switch {
-	case opts.Page < 0:
-		return nil, invalid(req.op, "Page", "must not be negative")
-	case opts.PerPage < 0:
-		return nil, invalid(req.op, "PerPage", "must not be negative")
-	}
-	env, err := do(ctx, c, req, nil, requireResult[[]PermissionGroup])
+	env, err := do(ctx, c, c.owner.opListPermissionGroups(), req, nil, expected[[]PermissionGroup]{check: requireResult[[]PermissionGroup]})
 	if err != nil {
 		return nil, err
 	}
@@ -53,10 +58,10 @@ func (c *Client) AllPermissionGroups(ctx context.Context, opts PermissionGroupOp
 	if opts.PerPage == 0 {
 		opts.PerPage = 50
 	}
-	return pages(c.owner.listPermissionGroups(nil).op, opts.Page, groupID, func(page int) (*Page[PermissionGroup], error) {
+	return pages(c.owner.opListPermissionGroups(), opts.Page, groupID, func(page int) (*Page[PermissionGroup], error) {
 		opts := opts
 		opts.Page = page
-		return c.ListPermissionGroups(ctx, opts)
+		return c.listPermissionGroups(ctx, opts)
 	})
 }
 
@@ -73,7 +78,7 @@ func groupID(g *PermissionGroup) string { return g.ID }
 // Cloudflare API docs: https://developers.cloudflare.com/api/resources/user/subresources/tokens/subresources/permission_groups/methods/list/
 func (c *Client) FindPermissionGroup(ctx context.Context, name string, scope Scope) (*PermissionGroup, error) {
 	if name == "" {
-		return nil, invalid(c.owner.listPermissionGroups(nil).op, "name", "must not be empty")
+		return nil, withPrefix(c.owner.opListPermissionGroups().ID, invalid("name", "must not be empty"))
 	}
 	found, err := c.findGroups(ctx, PermissionGroupOptions{Name: name, Scope: scope}, []string{name})
 	if err != nil {
@@ -93,18 +98,8 @@ func (c *Client) FindPermissionGroup(ctx context.Context, name string, scope Sco
 //
 // Cloudflare API docs: https://developers.cloudflare.com/api/resources/user/subresources/tokens/subresources/permission_groups/methods/list/
 func (c *Client) FindPermissionGroups(ctx context.Context, scope Scope, names ...string) ([]PermissionGroupRef, error) {
-	op := c.owner.listPermissionGroups(nil).op
-	if len(names) == 0 {
-		return nil, invalid(op, "names", "must not be empty")
-	}
-	for i, name := range names {
-		field := fmt.Sprintf("names[%d]", i)
-		if name == "" {
-			return nil, invalid(op, field, "must not be empty")
-		}
-		if first := slices.Index(names, name); first < i {
-			return nil, invalid(op, field, fmt.Sprintf("repeats names[%d], %q", first, name))
-		}
+	if err := checkNames(names); err != nil {
+		return nil, withPrefix(c.owner.opListPermissionGroups().ID, err)
 	}
 	found, err := c.findGroups(ctx, PermissionGroupOptions{Scope: scope, PerPage: wholeCatalog}, names)
 	if err != nil {
@@ -115,6 +110,22 @@ func (c *Client) FindPermissionGroups(ctx context.Context, scope Scope, names ..
 		refs[i] = PermissionGroupRef{ID: group.ID, Name: group.Name}
 	}
 	return refs, nil
+}
+
+func checkNames(names []string) error {
+	if len(names) == 0 {
+		return invalid("names", "must not be empty")
+	}
+	for i, name := range names {
+		field := fmt.Sprintf("names[%d]", i)
+		if name == "" {
+			return invalid(field, "must not be empty")
+		}
+		if first := slices.Index(names, name); first < i {
+			return invalid(field, fmt.Sprintf("repeats names[%d], %q", first, name))
+		}
+	}
+	return nil
 }
 
 // wholeCatalog is a page size that fits all groups, of which there are about 400. Other
@@ -151,11 +162,7 @@ func (c *Client) findGroups(ctx context.Context, opts PermissionGroupOptions, na
 	if len(problems) == 0 {
 		return found, nil
 	}
-	texts := make([]string, len(problems))
-	for i, problem := range problems {
-		texts[i] = problem.Error()
-	}
-	return nil, &textError{"cftokens: " + strings.Join(texts, "; "), problems}
+	return nil, fmt.Errorf("cftokens: %w", errorList(problems))
 }
 
 // groupError returns the error of a name that does not identify one group. The hint may
@@ -165,11 +172,10 @@ func (c *Client) groupError(name string, scope Scope, problem error, hint string
 	if scope != "" {
 		text += fmt.Sprintf(" in scope %q", scope)
 	}
-	text += ": " + problem.Error()
 	if hint != "" {
-		text += " (" + sanitize(hint, c.transport.credential) + ")"
+		hint = " (" + secrets{c.credential}.sanitize(hint) + ")"
 	}
-	return &textError{text, []error{problem}}
+	return fmt.Errorf("%s: %w%s", text, problem, hint)
 }
 
 // groups are permission groups by name.

@@ -46,8 +46,7 @@ func TestRedirects(t *testing.T) {
 					t.Errorf("%s error has RedirectHost %q, want %q", operation, apiErr.RedirectHost, want)
 				}
 				checkNoLeak(t, operation, err, leak)
-				notApplied := status == http.StatusTemporaryRedirect || status == http.StatusPermanentRedirect
-				checkUnknown(t, operation, err, changes(operation) && !notApplied)
+				checkUnknown(t, operation, err, changes(operation))
 				if len(requests) != 1 {
 					t.Errorf("%s sent %q, want one request", operation, requests)
 				}

@@ -6,10 +6,10 @@ import (
 	"io"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
-	"time"
 
 	cftokens "github.com/cftokens/cftokens-go/wrapper"
 	"github.com/cftokens/cftokens-go/wrapper/cftokenstest"
@@ -60,107 +60,86 @@ func TestReplace_ValueWithError(t *testing.T) {
 					if err == nil {
 						return
 					}
-					checkError(t, "Replace()", err, nil, " was deleted")
-					if name != "no ID" {
-						checkError(t, "Replace()", err, nil, "; createToken: ")
+					if strings.Contains(name, "no ID") || strings.Contains(name, "without ID") {
+						checkError(t, "Replace()", err, cftokens.ErrOutcomeUnknown, "may exist")
+						return
 					}
+					checkError(t, "Replace()", err, nil, " was deleted")
+					checkError(t, "Replace()", err, nil, "HTTP 200")
 				})
 			})
 		}
 	}
 }
 
-// TestReplace_Lost checks how Replace finds a token whose create response was lost. It
-// must not delete another token.
+// TestReplace_Lost checks that Replace deletes nothing if the create response was lost,
+// and lists the tokens that may be the copy.
 func TestReplace_Lost(t *testing.T) {
 	t.Parallel()
-	expire := func(create *cftokens.TokenCreate) error {
-		past := time.Date(1999, 1, 1, 0, 0, 0, 0, time.UTC)
-		create.ExpiresOn = &past
-		return nil
-	}
-	renew := func(create *cftokens.TokenCreate) error {
-		expires := time.Now().Add(time.Hour + time.Millisecond) // sent in whole seconds
-		create.ExpiresOn = &expires
-		return nil
-	}
-	const same = `"name":"deploy","policies":[` + policyJSON + `]`
+	const (
+		same   = `{"name":"deploy","policies":[` + policyJSON + `]}`
+		older  = `{"name":"deploy","issued_on":"1999-12-31T23:54:00Z","policies":[` + policyJSON + `]}`
+		recent = `{"name":"deploy","issued_on":"1999-12-31T23:56:00Z","policies":[` + policyJSON + `]}`
+	)
 	for _, tt := range []struct {
-		name, before, meanwhile string // other tokens
-		applied, cancel         bool
-		change                  func(*cftokens.TokenCreate) error
-		want                    string
-		unknown                 bool
-		left                    int
+		name, other     string // another token, of another process
+		applied, cancel bool
+		noList          bool
+		candidates      int
+		want            string
 	}{
-		{name: "applied", applied: true, want: " was deleted", left: 1},
-		{name: "applied, expired", change: expire, applied: true, want: " was deleted", left: 1},
-		{name: "applied, canceled", cancel: true, applied: true, want: " was deleted", left: 1},
-		{name: "not applied", want: "was not found", unknown: true, left: 1},
-		{name: "older token, applied", before: `{` + same + `}`, applied: true, want: " was deleted", left: 2},
-		{name: "older token, not applied", before: `{` + same + `}`, want: "was not found", unknown: true, left: 2},
-		{name: "older expired token, not applied", before: `{"status":"expired",` + same + `}`, want: "was not found", unknown: true, left: 2},
-		{name: "another name", meanwhile: `{"name":"other","policies":[` + policyJSON + `]}`, applied: true, want: " was deleted", left: 2},
-		{name: "other policies", meanwhile: `{"name":"deploy"}`, applied: true, want: " was deleted", left: 2},
-		{name: "in use", meanwhile: `{"last_used_on":"2000-01-01T00:00:00Z",` + same + `}`, applied: true, want: " was deleted", left: 2},
-		{name: "in use, not applied", meanwhile: `{"last_used_on":"2000-01-01T00:00:00Z",` + same + `}`, want: "was not found", unknown: true, left: 2},
-		{name: "another expiry", meanwhile: `{"expires_on":"2001-01-01T00:00:00Z",` + same + `}`, want: "was not found", unknown: true, left: 2},
-		{name: "another expiry, changed", change: renew, meanwhile: `{` + same + `}`, want: "was not found", unknown: true, left: 2},
-		{name: "expiry with a fraction, applied", change: renew, applied: true, want: " was deleted", left: 1},
-		{name: "identical token", meanwhile: `{` + same + `}`, applied: true, want: "one of the new tokens", unknown: true, left: 3},
+		{name: "applied", applied: true, candidates: 1, want: "; delete the one whose value is not in use"},
+		{name: "applied, canceled", applied: true, cancel: true, candidates: 1},
+		{name: "applied, list fails", applied: true, noList: true, want: "find it by name"},
+		{name: "not applied", want: "find it by name and delete it"},
+		{name: "token of another process, applied", other: same, applied: true, candidates: 2},
+		{name: "token of another process, not applied", other: same, candidates: 1},
+		{name: "older token, applied", other: older, applied: true, candidates: 1},
+		{name: "token within the clock skew", other: recent, candidates: 1},
+		{name: "another name", other: strings.Replace(same, "deploy", "other", 1), applied: true, candidates: 1},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) { // the clock is at midnight of 2000-01-01
 				r := newRotation(t)
 				ctx, cancel := context.WithCancel(t.Context())
 				defer cancel()
-				put := func(token string) {
-					if _, err := r.server.PutToken(json.RawMessage(token)); err != nil {
-						t.Error(err)
+				if tt.other != "" {
+					if _, err := r.server.PutToken(json.RawMessage(tt.other)); err != nil {
+						t.Fatal(err)
 					}
-				}
-				if tt.before != "" {
-					put(tt.before)
 				}
 				r.after = func(req *http.Request) {
-					if req.Method == http.MethodPost && tt.meanwhile != "" {
-						put(tt.meanwhile)
-					}
 					if req.Method == http.MethodPost && tt.cancel {
 						cancel()
 					}
 				}
+				if tt.noList {
+					r.server.Inject(cftokenstest.Fault{Operation: "listTokens", Times: 10, Status: 500})
+				}
+				before := len(r.server.Tokens())
 				r.server.Inject(cftokenstest.Fault{Operation: "createToken", DropBefore: !tt.applied, DropAfter: tt.applied})
-				created, err := r.client.Replace(ctx, r.old, tt.change, accept)
+				created, err := r.client.Replace(ctx, r.old, nil, accept)
 				if created != nil {
 					t.Errorf("Replace() = %v, want nil", created)
 				}
-				checkError(t, "Replace()", err, nil, tt.want)
-				checkUnknown(t, "Replace()", err, tt.unknown)
+				checkError(t, "Replace()", err, cftokens.ErrOutcomeUnknown, tt.want)
+				if n := count(r.server, "deleteToken"); n > 0 {
+					t.Errorf("Replace() sent %d deletes, want none", n)
+				}
+				got := asError[*cftokens.ReplaceError](t, "Replace()", err)
+				if got.OldID != r.old || got.NewID != "" || len(got.Candidates) != tt.candidates {
+					t.Errorf("Replace() error = %+v, want %d candidates and no new ID", got, tt.candidates)
+				}
 				tokens := r.server.Tokens()
-				if len(tokens) != tt.left {
-					t.Fatalf("%d tokens exist, want %d", len(tokens), tt.left)
+				if want := before + map[bool]int{true: 1}[tt.applied]; len(tokens) != want {
+					t.Fatalf("%d tokens exist, want %d", len(tokens), want)
 				}
-				if tt.left == 3 {
-					checkError(t, "Replace()", err, nil, tokens[1].ID)
-					checkError(t, "Replace()", err, nil, tokens[2].ID)
+				if newest := tokens[len(tokens)-1].ID; tt.applied && tt.candidates > 0 && !slices.Contains(got.Candidates, newest) {
+					t.Errorf("Replace() error has the candidates %v, want them to include the copy, %s", got.Candidates, newest)
 				}
+				checkError(t, "Replace()", err, nil, strings.Join(got.Candidates, ", "))
 			})
 		})
 	}
-}
-
-// TestReplace_LostOldToken checks that Replace never takes the old token for the new one,
-// even if its first list lacked it: the API uses page numbers, so a list can miss a token
-// while others are deleted.
-func TestReplace_LostOldToken(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		r := newRotation(t)
-		r.server.Inject(cftokenstest.Fault{Operation: "listTokens", Body: success("[]")})
-		r.server.Inject(cftokenstest.Fault{Operation: "createToken", DropBefore: true})
-		err := r.replace(t.Context(), t, accept)
-		checkError(t, "Replace()", err, cftokens.ErrOutcomeUnknown, "was not found")
-	})
 }

@@ -24,7 +24,7 @@ func accept(context.Context, *cftokens.CreatedToken) error { return nil }
 func TestReplace_Copy(t *testing.T) {
 	t.Parallel()
 	const times = `"not_before":"1999-01-01T00:00:00Z","expires_on":"2001-01-01T00:00:00Z"`
-	const old = `{"name":"deploy","status":"active",` + times + `,"last_used_on":"1999-06-01T00:00:00Z","unknown_property":{"a":1},
+	const old = `{"name":"deploy","status":"active",` + times + `,"last_used_on":"1999-06-01T00:00:00Z",
 		"condition":{"request_ip":{"in":["192.0.2.0/24"],"not_in":["192.0.2.7/32"]}},
 		"policies":[{"id":"a1b2c3d4e5f60718293a4b5c6d7e8f90","effect":"allow","permission_groups":[{"id":"` + groupID + `","name":"Zone Read"}],"resources":{"` + zoneName + `":"*"}}]}`
 	for _, tt := range []struct {
@@ -86,7 +86,7 @@ func TestReplace_Copy(t *testing.T) {
 							}
 						}
 					}
-					if diff := cmp.Diff([]string{"GET /old", "GET ", "POST ", "GET /verify", "GET /old", "DELETE /old"}, calls); diff != "" {
+					if diff := cmp.Diff([]string{"GET /old", "POST ", "GET /verify", "GET /old", "DELETE /old"}, calls); diff != "" {
 						t.Errorf("requests (-want +got):\n%s", diff)
 					}
 				})
@@ -115,6 +115,7 @@ func TestReplace_Rejected(t *testing.T) {
 		{name: "allows no address", token: token(`"condition":{"request_ip":{"in":[]}}`), is: cftokens.ErrLossyUpdate, want: "condition.request_ip.in"},
 		{name: "no policies", token: `{"name":"n"}`, is: cftokens.ErrInvalidArgument, want: "policies must not be empty"},
 		{name: "change fails", token: token(`"status":"active"`), change: func(*cftokens.TokenCreate) error { return errMine }, is: errMine, want: "mine"},
+		{name: "manages tokens, by name", token: `{"name":"n","policies":[{"effect":"allow","permission_groups":[{"id":"686d18d5ac6c441c867cbf6771e58a0a"}],"resources":{"com.cloudflare.api.user.*":"*"}}]}`, is: cftokens.ErrManagesTokens, want: "use Client.Roll"},
 		{name: "manages tokens", token: `{"name":"n","policies":[{"effect":"allow","permission_groups":[{"id":"686d18d5ac6c441c867cbf6771e58a0a"}],"resources":{"com.cloudflare.api.user.*":"*"}}]}`, is: cftokens.ErrBadRequest, want: "use Client.Roll"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -156,7 +157,7 @@ func TestReplace_NeverActive(t *testing.T) {
 		change func(*cftokens.TokenCreate, time.Time)
 	}{
 		{"status is expired", func(create *cftokens.TokenCreate, now time.Time) { create.ExpiresOn = &now }},
-		{"not valid before", func(create *cftokens.TokenCreate, now time.Time) { create.NotBefore = &now }},
+		{"not valid before", func(create *cftokens.TokenCreate, at time.Time) { create.NotBefore = &at }},
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			r := newRotation(t)

@@ -3,13 +3,10 @@ package cftokens
 import (
 	"encoding/json"
 	"fmt"
-	"net/netip"
 	"time"
 	"unicode/utf8"
 
 	"github.com/oapi-codegen/nullable"
-
-	"github.com/cftokens/cftokens-go/gen"
 )
 
 // Limits of the schemas in openapi.yaml.
@@ -20,18 +17,18 @@ const (
 
 // checkID rejects IDs that would change the path of the request: an empty ID lists
 // tokens, ".." is resolved, and "verify" and "permission_groups" are other endpoints.
-func checkID(op *gen.Operation, id string) error {
+func checkID(id string) error {
 	switch {
 	case id == "":
-		return invalid(op, "id", "must not be empty")
+		return invalid("id", "must not be empty")
 	case len(id) > maxIDLength:
-		return invalid(op, "id", fmt.Sprintf("is longer than %d characters, so it is not the ID of a token; give Token.ID, not the value or the name", maxIDLength))
+		return invalid("id", fmt.Sprintf("is longer than %d characters, so it is not the ID of a token; give Token.ID, not the value or the name", maxIDLength))
 	case id == "verify" || id == "permission_groups":
-		return invalid(op, "id", fmt.Sprintf("%q is reserved by the API", id))
+		return invalid("id", fmt.Sprintf("%q is reserved by the API", id))
 	}
 	for _, r := range id {
 		if (r < '0' || r > '9') && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && r != '-' && r != '_' {
-			return invalid(op, "id", "must contain only letters, digits, '-' and '_'; give Token.ID, not a name or a path")
+			return invalid("id", "must contain only letters, digits, '-' and '_'; give Token.ID, not a name or a path")
 		}
 	}
 	return nil
@@ -39,26 +36,26 @@ func checkID(op *gen.Operation, id string) error {
 
 // createBody returns the body that creates t. It starts from a copy, so that a
 // property that is added to openapi.yaml is sent without a change here.
-func createBody(op *gen.Operation, t TokenCreate) (_ []byte, err error) {
+func createBody(t TokenCreate) (_ []byte, err error) {
 	if len(t.Policies) == 0 {
-		return nil, invalid(op, "policies", "must not be empty")
+		return nil, invalid("policies", "must not be empty")
 	}
-	if err := checkShared(op, t.Name, t.Condition, t.Policies); err != nil {
+	if err := checkShared(t.Name, t.Condition, t.Policies); err != nil {
 		return nil, err
 	}
-	if t.NotBefore, t.ExpiresOn, err = validityPeriod(op, t.NotBefore, t.ExpiresOn); err != nil {
+	if t.NotBefore, t.ExpiresOn, err = validityPeriod(t.NotBefore, t.ExpiresOn); err != nil {
 		return nil, err
 	}
 	t.Condition, t.Policies = withoutEmpty(t.Condition), writable(t.Policies)
-	return encode(op, t)
+	return encode(t)
 }
 
 // updateBody returns the body that updates a token to u, in the same way.
-func updateBody(op *gen.Operation, u TokenUpdate) ([]byte, error) {
-	if err := checkShared(op, u.Name, u.Condition, u.Policies); err != nil {
+func updateBody(u TokenUpdate) ([]byte, error) {
+	if err := checkShared(u.Name, u.Condition, u.Policies); err != nil {
 		return nil, err
 	}
-	notBefore, expiresOn, err := validityPeriod(op, timePtr(u.NotBefore), timePtr(u.ExpiresOn))
+	notBefore, expiresOn, err := validityPeriod(timePtr(u.NotBefore), timePtr(u.ExpiresOn))
 	if err != nil {
 		return nil, err
 	}
@@ -70,13 +67,13 @@ func updateBody(op *gen.Operation, u TokenUpdate) ([]byte, error) {
 		u.ExpiresOn = nullable.NewNullableWithValue(*expiresOn)
 	}
 	u.Condition, u.Policies = withoutEmpty(u.Condition), writable(u.Policies)
-	return encode(op, u)
+	return encode(u)
 }
 
-func encode(op *gen.Operation, v any) ([]byte, error) {
+func encode(v any) ([]byte, error) {
 	body, err := json.Marshal(v)
 	if err != nil {
-		return nil, fmt.Errorf("cftokens: %s: %w: %w", op.ID, ErrInvalidArgument, err)
+		return nil, fmt.Errorf("%w: %w", ErrInvalidArgument, err)
 	}
 	return body, nil
 }
@@ -90,78 +87,79 @@ func timePtr(n nullable.Nullable[time.Time]) *time.Time {
 
 // validityPeriod checks the times of a token and returns them in the form that the API
 // is known to accept: UTC, in whole seconds.
-func validityPeriod(op *gen.Operation, notBefore, expiresOn *time.Time) (from, to *time.Time, err error) {
-	if from, err = truncateTime(op, "not_before", notBefore); err != nil {
+func validityPeriod(notBefore, expiresOn *time.Time) (from, to *time.Time, err error) {
+	if from, err = truncateTime("not_before", notBefore); err != nil {
 		return nil, nil, err
 	}
-	if to, err = truncateTime(op, "expires_on", expiresOn); err != nil {
+	if to, err = truncateTime("expires_on", expiresOn); err != nil {
 		return nil, nil, err
 	}
 	if from != nil && to != nil && !to.After(*from) {
-		return nil, nil, invalid(op, "expires_on", "must be after not_before")
+		return nil, nil, invalid("expires_on", "must be after not_before")
 	}
 	return from, to, nil
 }
 
-func truncateTime(op *gen.Operation, field string, t *time.Time) (*time.Time, error) {
+func truncateTime(field string, t *time.Time) (*time.Time, error) {
 	if t == nil {
 		return nil, nil
 	}
 	utc := t.UTC().Truncate(time.Second)
 	if utc.Year() < 1 || utc.Year() > 9999 || utc.IsZero() {
-		return nil, invalid(op, field, "must be non-zero and between years 1 and 9999")
+		return nil, invalid(field, "must be non-zero and between years 1 and 9999")
 	}
 	return &utc, nil
 }
 
 // checkShared checks what a create and an update have in common.
-func checkShared(op *gen.Operation, name string, condition Condition, policies []Policy) error {
+func checkShared(name string, condition Condition, policies []Policy) error {
 	if !utf8.ValidString(name) {
-		return invalid(op, "name", "must be valid UTF-8")
+		return invalid("name", "must be valid UTF-8")
 	}
 	if n := utf8.RuneCountInString(name); n < 1 || n > maxNameLength {
-		return invalid(op, "name", fmt.Sprintf("must be 1 to %d characters, got %d", maxNameLength, n))
+		return invalid("name", fmt.Sprintf("must be 1 to %d characters, got %d", maxNameLength, n))
 	}
 	for i, p := range policies {
-		if err := checkPolicy(op, i, p); err != nil {
+		if err := checkPolicy(i, p); err != nil {
 			return err
 		}
 	}
-	if err := checkNetworks(op, "condition.request_ip.in", condition.RequestIP.In); err != nil {
+	if err := checkNetworks("condition.request_ip.in", condition.RequestIP.In); err != nil {
 		return err
 	}
-	return checkNetworks(op, "condition.request_ip.not_in", condition.RequestIP.NotIn)
+	return checkNetworks("condition.request_ip.not_in", condition.RequestIP.NotIn)
 }
 
-func checkPolicy(op *gen.Operation, i int, p Policy) error {
+func checkPolicy(i int, p Policy) error {
 	field := func(name string) string { return fmt.Sprintf("policies[%d].%s", i, name) }
 	switch {
 	case !p.Effect.Valid():
-		return invalid(op, field("effect"), "must be allow or deny")
+		return invalid(field("effect"), "must be allow or deny")
 	case len(p.PermissionGroups) == 0:
-		return invalid(op, field("permission_groups"), "must not be empty")
+		return invalid(field("permission_groups"), "must not be empty")
 	case len(p.Resources) == 0:
-		return invalid(op, field("resources"), "must not be empty")
+		return invalid(field("resources"), "must not be empty")
 	}
 	for j, g := range p.PermissionGroups {
-		if g.ID == "" {
-			return invalid(op, field(fmt.Sprintf("permission_groups[%d].id", j)), "must not be empty")
+		if g.ID == "" || !utf8.ValidString(g.ID) {
+			return invalid(field(fmt.Sprintf("permission_groups[%d].id", j)), "must not be empty, and must be valid UTF-8")
 		}
 	}
 	for name, v := range p.Resources {
+		if !utf8.ValidString(name) {
+			return invalid(field(fmt.Sprintf("resources[%q]", name)), "must be valid UTF-8")
+		}
 		if err := v.Err(); err != nil {
-			return fmt.Errorf("cftokens: %s: %w: %s[%q]: %w", op.ID, ErrInvalidArgument, field("resources"), name, err)
+			return fmt.Errorf("%w: %s[%q]: %w", ErrInvalidArgument, field("resources"), name, err)
 		}
 	}
 	return nil
 }
 
-func checkNetworks(op *gen.Operation, field string, networks []string) error {
+func checkNetworks(field string, networks []string) error {
 	for i, s := range networks {
-		_, prefixErr := netip.ParsePrefix(s)
-		addr, addrErr := netip.ParseAddr(s)
-		if prefixErr != nil && (addrErr != nil || addr.Zone() != "") {
-			return invalid(op, fmt.Sprintf("%s[%d]", field, i), "must be an IP address or a network in CIDR notation")
+		if _, err := parseNetwork(s); err != nil {
+			return invalid(fmt.Sprintf("%s[%d]", field, i), "must be an IP address or a network in CIDR notation")
 		}
 	}
 	return nil

@@ -4,9 +4,9 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
-	"net/url"
 	"time"
 
 	"github.com/cftokens/cftokens-go/gen"
@@ -23,36 +23,39 @@ var errTooLong = errors.New("body is longer than 16 MiB")
 
 // response is an HTTP response whose body has been read, up to a limit.
 type response struct {
-	op         *gen.Operation
-	http       *http.Response // its body is closed
-	status     int
-	body       []byte
-	readErr    error // why body is incomplete
-	credential secret.Value
-
-	buf     bytes.Buffer
-	limited io.LimitedReader
+	op      *gen.Operation
+	http    *http.Response // its body is closed
+	status  int
+	body    []byte
+	readErr error   // why body is incomplete
+	secrets secrets // to redact them from errors
+	private bool    // the body may contain the value of a token, so errors have no excerpt of it
+	proof   bool    // the response proves that the API did not carry out the request
 }
 
-// readResponse reads the body of resp, up to the limit, and closes it.
-func readResponse(op *gen.Operation, resp *http.Response, credential secret.Value) *response {
-	r := &response{op: op, http: resp, status: resp.StatusCode, credential: credential}
+// read reads the body of resp, up to a limit, and closes it. private reports whether the
+// body may contain the value of a token, which must not be lost, whatever the status.
+func (c *Client) read(op *gen.Operation, resp *http.Response, private bool) *response {
+	r := &response{op: op, http: resp, status: resp.StatusCode, secrets: sentSecrets(c.credential, resp.Request), private: private}
+	defer func() { _ = resp.Body.Close() }()
+	if _, ok := resp.Body.(io.Writer); ok || r.status == http.StatusSwitchingProtocols {
+		return r // the body is the connection, which no context or timeout ends
+	}
 	limit := int64(maxErrorBody)
-	if r.success() {
+	if r.success() || private {
 		limit = maxBody
 	}
+	var buf bytes.Buffer
 	// A wrong Content-Length must not cost much memory.
 	if n := min(resp.ContentLength, 1<<20); n > 0 {
-		r.buf.Grow(int(n) + bytes.MinRead)
+		buf.Grow(int(n) + bytes.MinRead)
 	}
-	r.limited = io.LimitedReader{R: resp.Body, N: limit + 1}
-	n, err := r.buf.ReadFrom(&r.limited)
-	r.body, r.readErr = r.buf.Bytes(), err
+	n, err := buf.ReadFrom(io.LimitReader(resp.Body, limit+1))
+	r.body, r.readErr = buf.Bytes(), err
 	if n > limit {
 		r.body, r.readErr = r.body[:limit], errTooLong
 	}
 	r.body = bytes.TrimPrefix(r.body, []byte("\ufeff")) // a byte order mark
-	_ = resp.Body.Close()
 	return r
 }
 
@@ -62,68 +65,94 @@ func (r *response) redirect() bool { return r.status >= 300 && r.status <= 399 }
 
 func (r *response) rayID() string { return r.sanitize(r.http.Header.Get("Cf-Ray")) }
 
-// sanitize returns text from the server for use in an error message.
-func (r *response) sanitize(s string) string { return sanitize(s, r.credential) }
+// envelope is the JSON object that the API wraps every result in. Its errors and
+// messages are left out: they mean nothing on success, and vary in form.
+type envelope[T any] struct {
+	Success    *bool       `json:"success"`
+	Result     *T          `json:"result"`
+	ResultInfo lenientInfo `json:"result_info"`
 
-func (r *response) decodeError(err error) *DecodeError {
-	return &DecodeError{Operation: r.op.ID, StatusCode: r.status, RayID: r.rayID(), Err: err}
+	header http.Header // of the response
 }
 
-func (r *response) apiError() *APIError {
-	e := &APIError{
-		Operation:    r.op.ID,
-		Method:       r.op.Method,
-		Path:         r.op.Path,
-		StatusCode:   r.status,
-		RayID:        r.rayID(),
-		RetryAfter:   retryAfter(r.http.Header.Get("Retry-After"), time.Now()),
-		RedirectHost: r.redirectHost(),
+// lenientInfo is a ResultInfo that is zero if it cannot be decoded: malformed totals must
+// not make a page unreadable.
+type lenientInfo struct{ ResultInfo }
+
+func (t *lenientInfo) UnmarshalJSON(data []byte) error {
+	if json.Unmarshal(data, &t.ResultInfo) != nil {
+		t.ResultInfo = ResultInfo{}
 	}
-	if req := r.http.Request; req != nil {
-		e.Method, e.Path = req.Method, req.URL.Path
-	}
-	body := bytes.TrimSpace(r.body[:min(len(r.body), maxErrorBody)])
-	var env struct{ Errors, Messages json.RawMessage }
-	if json.Unmarshal(body, &env) == nil {
-		e.Errors, e.Messages = r.details(env.Errors, 0), r.details(env.Messages, 0)
-	}
-	// JSON may contain the value of a token, whatever the status, and the page of a
-	// redirect repeats its URL.
-	if !containsJSON(body) && !r.redirect() {
-		if r.readErr != nil { // the end may be a part of the credential
-			body = body[:max(len(body)-len(r.credential.Reveal()), 0)]
-		}
-		e.Excerpt = r.sanitize(string(body))
-	}
-	return e
+	return nil
 }
 
-// containsJSON reports whether body is a JSON string, or contains the beginning of a JSON
-// object or array.
-func containsJSON(body []byte) bool {
-	const space = " \t\r\n"
-	for i, b := range body {
-		if b == '{' || b == '[' {
-			if rest := bytes.TrimLeft(body[i+1:], space); len(rest) > 0 && bytes.IndexByte([]byte(`"{[`), rest[0]) >= 0 {
-				return true
+// expected says what a call expects of a result.
+type expected[T any] struct {
+	check func(*T) error // returns why a result is unusable
+
+	// find looks for a new value in a body that cannot be decoded, and returns the result
+	// with the value alone. It is nil if the result has no value.
+	find func(body []byte) (*T, secret.Value)
+}
+
+// decode returns the envelope of r. The error is an *APIError or a *DecodeError. If r
+// nevertheless contains the value of a token, decode returns an envelope with the value
+// along with the error.
+func decode[T any](r *response, want expected[T]) (*envelope[T], error) {
+	env := new(envelope[T])
+	problem := r.readErr
+	if problem == nil && r.success() {
+		problem = jsonError(json.Unmarshal(r.body, env))
+		switch {
+		case problem != nil:
+		case env.Success == nil:
+			problem = errors.New(`response has no "success" field`)
+		case *env.Success:
+			if problem = want.check(env.Result); problem == nil {
+				env.header = r.http.Header
+				return env, nil
 			}
 		}
 	}
-	return bytes.HasPrefix(bytes.TrimLeft(body, space+"\ufeff"), []byte(`"`))
+	var result *T
+	if want.find != nil {
+		var value secret.Value
+		result, value = want.find(r.body)
+		r.secrets = append(r.secrets, value)
+	}
+	failure := newFailure(r.body)
+	r.proof = failure.isProof() || isRequestStatus(r.status)
+	var err error
+	if r.success() && failure.Success != false {
+		if result != nil {
+			problem = fmt.Errorf("%w; the value of the token was received", problem)
+		}
+		err = &DecodeError{Operation: r.op.ID, StatusCode: r.status, RayID: r.rayID(), Err: hide(problem, r.sanitize(problem.Error()))}
+	} else {
+		err = r.apiError(failure)
+	}
+	if result == nil {
+		return nil, err
+	}
+	return &envelope[T]{Result: result}, err
 }
 
-// redirectHost returns the host that a redirect names.
-func (r *response) redirectHost() string {
-	location := r.http.Header.Get("Location")
-	if !r.redirect() || location == "" {
-		return ""
+// jsonError describes an error of encoding/json without the values that some of them
+// quote.
+func jsonError(err error) error {
+	if err == nil {
+		return nil
 	}
-	u, err := url.Parse(location)
-	if err != nil {
-		return ""
+	var syntax *json.SyntaxError
+	var mismatch *json.UnmarshalTypeError
+	var parse *time.ParseError
+	switch {
+	case errors.As(err, &syntax):
+		return fmt.Errorf("body is not valid JSON, at byte %d", syntax.Offset)
+	case errors.As(err, &parse):
+		return errors.New("unexpected JSON: a time is not in the format of RFC 3339")
+	case errors.As(err, &mismatch):
+		return fmt.Errorf("unexpected JSON: %.20s for %s", mismatch.Value, mismatch.Type)
 	}
-	if req := r.http.Request; u.Host == "" && req != nil {
-		return req.URL.Host
-	}
-	return r.sanitize(u.Host)
+	return errors.New("unexpected JSON")
 }

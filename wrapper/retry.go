@@ -1,15 +1,11 @@
 package cftokens
 
 import (
-	"context"
-	"errors"
 	"math"
 	"math/rand/v2"
 	"net/http"
 	"strconv"
 	"time"
-
-	"github.com/cftokens/cftokens-go/gen"
 )
 
 // RetryPolicy configures retries. Which failures are retried depends on the operation;
@@ -29,55 +25,6 @@ type RetryPolicy struct {
 // seconds.
 func DefaultRetryPolicy() RetryPolicy {
 	return RetryPolicy{MaxRetries: 3, BaseDelay: 500 * time.Millisecond, MaxDelay: 30 * time.Second}
-}
-
-// outcome is the result of one attempt.
-type outcome struct {
-	err        error // nil on success
-	transient  bool  // another attempt may succeed
-	notApplied bool  // the API cannot have carried out the request
-	replayed   bool  // net/http sent the request more than once
-}
-
-// classify returns the outcome of an attempt that got a response. err is the error of
-// decoding it.
-func classify(status int, err error) outcome {
-	if err == nil {
-		return outcome{}
-	}
-	var undecodable *DecodeError
-	switch {
-	case status == http.StatusTooManyRequests:
-		return outcome{err: err, transient: true, notApplied: true}
-	case status >= http.StatusInternalServerError:
-		return outcome{err: err, transient: true}
-	case errors.As(err, &undecodable):
-		return outcome{err: err, transient: !errors.Is(err, errTooLong)}
-	case status == http.StatusTemporaryRedirect || status == http.StatusPermanentRedirect:
-		return outcome{err: err, notApplied: true}
-	case status >= 300 && status <= 399:
-		return outcome{err: err}
-	}
-	return outcome{err: err, notApplied: true}
-}
-
-// shouldRetry is the retry rule that doc.go documents. It returns how long to wait before
-// another attempt, and whether to make one. attempt is the number of the last one (from
-// 1), and out is its outcome.
-func (p RetryPolicy) shouldRetry(ctx context.Context, op *gen.Operation, attempt int, out outcome) (time.Duration, bool) {
-	if !out.transient || attempt > p.MaxRetries || ctx.Err() != nil || !op.Idempotent && !out.notApplied {
-		return 0, false
-	}
-	wait := p.delay(attempt - 1)
-	var apiErr *APIError
-	if errors.As(out.err, &apiErr) && apiErr.RetryAfter > 0 {
-		if apiErr.RetryAfter > p.MaxDelay {
-			return 0, false
-		}
-		wait = apiErr.RetryAfter + min(randomUpTo(p.BaseDelay), math.MaxInt64-apiErr.RetryAfter)
-	}
-	deadline, ok := ctx.Deadline()
-	return wait, !ok || time.Until(deadline) > wait
 }
 
 // delay returns the wait before retry n (from 0).

@@ -34,6 +34,9 @@ func TestRetries(t *testing.T) {
 	}{
 		{name: "status 429", reply: reply(http.StatusTooManyRequests, apiError("971", "wait")), reads: "retried", updates: "retried", createRoll: "retried"},
 		{name: "connection failed", reply: fail(errDial), reads: "retried", updates: "retried", createRoll: "retried"},
+		{name: "status 408", reply: reply(http.StatusRequestTimeout, apiError("971", "wait")), reads: "retried", updates: "retried", createRoll: "retried"},
+		{name: "page with status 429", reply: reply(http.StatusTooManyRequests, "<html>"), reads: "retried", updates: "retried", createRoll: "unknown"},
+		{name: "page with status 408", reply: reply(http.StatusRequestTimeout, "<html>"), reads: "retried", updates: "retried", createRoll: "unknown"},
 		{name: "status 500", reply: reply(http.StatusInternalServerError, apiError("971", "wait")), reads: "retried", updates: "retried", createRoll: "unknown"},
 		{name: "status 502 with a page", reply: reply(http.StatusBadGateway, "<html>"), reads: "retried", updates: "retried", createRoll: "unknown"},
 		{name: "status 503", reply: reply(http.StatusServiceUnavailable, ""), reads: "retried", updates: "retried", createRoll: "unknown"},
@@ -42,10 +45,13 @@ func TestRetries(t *testing.T) {
 		{name: "truncated body", reply: truncated(`{"success":true,"result":`), reads: "retried", updates: "retried", createRoll: "unknown"},
 		{name: "not JSON", reply: reply(http.StatusOK, `<html>`), reads: "retried", updates: "retried", createRoll: "unknown"},
 		{name: "body too long", reply: reply(http.StatusOK, strings.Repeat(" ", 16<<20+1)), reads: "error", updates: "unknown", createRoll: "unknown"},
+		{name: "status 101", reply: reply(http.StatusSwitchingProtocols, ""), reads: "error", updates: "unknown", createRoll: "unknown"},
 		{name: "status 302", reply: reply(http.StatusFound, ""), reads: "error", updates: "unknown", createRoll: "unknown"},
 		{name: "status 304", reply: reply(http.StatusNotModified, ""), reads: "error", updates: "unknown", createRoll: "unknown"},
-		{name: "status 307", reply: reply(http.StatusTemporaryRedirect, ""), reads: "error", updates: "error", createRoll: "error"},
-		{name: "status 308", reply: reply(http.StatusPermanentRedirect, ""), reads: "error", updates: "error", createRoll: "error"},
+		{name: "status 307", reply: reply(http.StatusTemporaryRedirect, ""), reads: "error", updates: "unknown", createRoll: "unknown"},
+		{name: "status 308 with an envelope", reply: reply(http.StatusPermanentRedirect, apiError("1", "no")), reads: "error", updates: "error", createRoll: "error"},
+		{name: "page with status 403", reply: reply(http.StatusForbidden, "<html>"), reads: "error", updates: "unknown", createRoll: "unknown"},
+		{name: "page with status 413", reply: reply(http.StatusRequestEntityTooLarge, "<html>"), reads: "error", updates: "error", createRoll: "error"},
 		{name: "success: false", reply: reply(http.StatusOK, apiError("1", "no")), reads: "error", updates: "error", createRoll: "error"},
 		{name: "status 400", reply: reply(http.StatusBadRequest, apiError("1001", "no")), reads: "error", updates: "error", createRoll: "error"},
 		{name: "status 401", reply: reply(http.StatusUnauthorized, apiError("1000", "no")), reads: "error", updates: "error", createRoll: "error"},
@@ -103,42 +109,54 @@ func TestOutcomeUnknown(t *testing.T) {
 // whether a request counts as sent, whatever the error says.
 func TestCreate_Connection(t *testing.T) {
 	t.Parallel()
-	wanted := func(trace *httptrace.ClientTrace) { trace.GetConn("host:443") }
+	wanted := func(trace *httptrace.ClientTrace) { trace.GetConn("api.cloudflare.com:443") }
 	made := func(trace *httptrace.ClientTrace) { trace.GotConn(httptrace.GotConnInfo{}) }
 	wrote := func(trace *httptrace.ClientTrace) { trace.WroteHeaders() }
 	for _, tt := range []struct {
 		name     string
 		reported []func(*httptrace.ClientTrace)
+		read     bool // whether the body is read
 		err      error
 		notSent  bool
 	}{
 		{name: "no connection", reported: []func(*httptrace.ClientTrace){wanted}, err: io.EOF, notSent: true},
+		{name: "no connection, body buffered", reported: []func(*httptrace.ClientTrace){wanted}, read: true, err: errDial},
 		{name: "nothing written", reported: []func(*httptrace.ClientTrace){wanted, made}, err: io.EOF, notSent: true},
 		{name: "timeout before anything was written", reported: []func(*httptrace.ClientTrace){wanted, made}, err: os.ErrDeadlineExceeded},
 		{name: "headers written", reported: []func(*httptrace.ClientTrace){wanted, made, wrote}, err: io.EOF},
-		{name: "a server that pretends in the text of a GOAWAY", reported: []func(*httptrace.ClientTrace){wanted, made, wrote}, err: errGoAway},
-		{name: "a RoundTripper that retries and then cannot connect", reported: []func(*httptrace.ClientTrace){wanted, made, wrote, wanted}, err: errDial},
-		{name: "a RoundTripper that reports nothing", err: io.EOF},
-		{name: "a RoundTripper that reports nothing and cannot connect", err: errDial, notSent: true},
+		{name: "a server that pretends in the text of a GOAWAY", reported: []func(*httptrace.ClientTrace){wanted, made, wrote}, read: true, err: errGoAway},
+		{name: "a RoundTripper that retries and then cannot connect", reported: []func(*httptrace.ClientTrace){wanted, made, wrote, wanted}, read: true, err: errDial},
+		{name: "a RoundTripper that reports nothing", read: true, err: io.EOF},
+		{name: "a RoundTripper that reports nothing, retries and then cannot connect", read: true, err: errDial},
+		{name: "a RoundTripper that reports nothing and reads nothing", err: errDial, notSent: true},
+		{name: "a RoundTripper that reports only a part", reported: []func(*httptrace.ClientTrace){wanted}, read: true, err: io.EOF},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			api := &fakeTransport{handle: func(_ int, req *http.Request) (*http.Response, error) {
+			requests := 0
+			transport := roundTripper(func(req *http.Request) (*http.Response, error) {
+				requests++
 				for _, report := range tt.reported {
 					report(httptrace.ContextClientTrace(req.Context()))
 				}
+				if tt.read {
+					_, _ = io.Copy(io.Discard, req.Body)
+				}
 				return nil, tt.err
-			}}
-			_, err := newClient(t, api, cftokens.WithRetryPolicy(cftokens.RetryPolicy{MaxRetries: 2})).Create(t.Context(), tokenCreate())
+			})
+			_, err := newClient(t, nil, cftokens.WithHTTPClient(&http.Client{Transport: transport}),
+				cftokens.WithRetryPolicy(cftokens.RetryPolicy{MaxRetries: 2})).Create(t.Context(), tokenCreate())
 			if !errors.Is(err, tt.err) {
 				t.Errorf("Create() error = %v, want it to match %q", err, tt.err)
 			}
 			checkUnknown(t, "Create()", err, !tt.notSent)
-			requests := 1
+			want := 1
 			if tt.notSent {
-				requests = 3
+				want = 3
 			}
-			api.checkRequests(t, "Create()", requests)
+			if requests != want {
+				t.Errorf("Create() sent %d requests, want %d", requests, want)
+			}
 		})
 	}
 }
@@ -193,7 +211,8 @@ func TestDelete_NotFoundAfterRetry(t *testing.T) {
 		{"after a lost response", []responder{fail(errReset), gone}, nil},
 		{"after a truncated response", []responder{truncated(`{`), gone}, nil},
 		{"after a server error", []responder{reply(http.StatusBadGateway, ""), gone}, nil},
-		{"after a rate limit", []responder{reply(http.StatusTooManyRequests, ""), gone}, cftokens.ErrNotFound},
+		{"after a rate limit", []responder{reply(http.StatusTooManyRequests, apiError("971", "wait")), gone}, cftokens.ErrNotFound},
+		{"after the page of a rate limit", []responder{reply(http.StatusTooManyRequests, "<html>"), gone}, nil},
 		{"after no connection", []responder{fail(errDial), gone}, cftokens.ErrNotFound},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -208,7 +227,7 @@ func TestDelete_NotFoundAfterRetry(t *testing.T) {
 
 func TestRetries_SameRequest(t *testing.T) {
 	t.Parallel()
-	api := sequence(reply(http.StatusTooManyRequests, ""), succeed("createToken"))
+	api := sequence(reply(http.StatusTooManyRequests, apiError("971", "wait")), succeed("createToken"))
 	client := newClient(t, api, cftokens.WithRetryPolicy(cftokens.RetryPolicy{MaxRetries: 1}))
 	if _, err := client.Create(t.Context(), tokenCreate()); err != nil {
 		t.Fatalf("Create() error = %v", err)

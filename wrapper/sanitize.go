@@ -1,28 +1,106 @@
 package cftokens
 
 import (
+	"errors"
+	"net/http"
+	"regexp"
 	"strings"
 	"unicode"
 
 	"github.com/cftokens/cftokens-go/wrapper/secret"
 )
 
-const maxExcerpt = 512 // bytes
+const (
+	maxText  = 512     // bytes of one text of a server or a transport in an error
+	maxError = 4 << 10 // bytes of an error
+)
 
-// sanitize makes s printable and redacts the credential.
-func sanitize(s string, credential secret.Value) string {
-	// Twice, because unprintable characters may have split the credential.
-	return redact(collapseSpace(redact(s, credential)), credential)
-}
+const redacted = "[redacted]"
 
-func redact(s string, credential secret.Value) string {
-	if credential.IsZero() {
+// secrets are what must not appear in errors.
+type secrets []secret.Value
+
+// sentSecrets returns the client's credential, and what a transport sent in place of it
+// or in addition to it.
+func sentSecrets(credential secret.Value, req *http.Request) secrets {
+	s := secrets{credential}
+	if req == nil {
 		return s
 	}
-	return strings.ReplaceAll(s, credential.Reveal(), "[redacted]")
+	for name, values := range req.Header {
+		if !secretHeader.MatchString(name) {
+			continue
+		}
+		for _, value := range values {
+			if fields := strings.Fields(value); len(fields) > 0 {
+				s = append(s, secret.New(fields[len(fields)-1]))
+			}
+		}
+	}
+	return s
 }
 
-// collapseSpace returns at most maxExcerpt bytes of s, in whole characters, with every run
+var secretHeader = regexp.MustCompile(`(?i)auth|key|secret|token|cookie`)
+
+// sanitize returns text from a server or a transport for use in an error: printable, on
+// one line, at most maxText bytes, and without the secrets.
+func (s secrets) sanitize(text string) string {
+	// Twice, because unprintable characters may have split a secret.
+	return s.redact(collapseSpace(s.redact(text)))
+}
+
+func (s secrets) redact(text string) string {
+	for _, v := range s {
+		text = redactOne(text, v.Reveal())
+	}
+	return text
+}
+
+// shortWord matches a secret that is redacted only as a whole word, because it may be a
+// part of ordinary ones.
+var shortWord = regexp.MustCompile(`^\w{1,7}$`)
+
+func redactOne(text, value string) string {
+	switch {
+	case value == "" || !strings.Contains(text, value):
+		return text
+	case shortWord.MatchString(value):
+		return regexp.MustCompile(`\b`+value+`\b`).ReplaceAllString(text, redacted)
+	}
+	return strings.ReplaceAll(text, value, redacted)
+}
+
+// likeValue matches what may be the value of a token. IDs are shorter.
+var likeValue = regexp.MustCompile(`[A-Za-z0-9_-]{40,}`)
+
+// sanitize returns text from the server for use in an error message.
+func (r *response) sanitize(text string) string {
+	if r.private {
+		text = likeValue.ReplaceAllString(r.secrets.redact(text), redacted)
+	}
+	return r.secrets.sanitize(text)
+}
+
+// hide returns err if text contains its text, and else an error with the given text that
+// matches what err matches, but does not expose it.
+func hide(err error, text string) error {
+	if strings.Contains(text, err.Error()) {
+		return err
+	}
+	return &hiddenError{text, err}
+}
+
+// hiddenError matches err, whose text must not be printed, with errors.Is alone:
+// errors.As would expose it.
+type hiddenError struct {
+	text string
+	err  error
+}
+
+func (e *hiddenError) Error() string        { return e.text }
+func (e *hiddenError) Is(target error) bool { return errors.Is(e.err, target) }
+
+// collapseSpace returns at most maxText bytes of s, in whole characters, with every run
 // of white space and control characters replaced by one space.
 func collapseSpace(s string) string {
 	var b strings.Builder
@@ -36,7 +114,7 @@ func collapseSpace(s string) string {
 		if gap {
 			size++
 		}
-		if b.Len()+size > maxExcerpt {
+		if b.Len()+size > maxText {
 			break
 		}
 		if gap {

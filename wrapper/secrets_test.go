@@ -191,7 +191,7 @@ func TestLogs(t *testing.T) {
 	list := `"operation":"listTokens","method":"GET","path":"/user/tokens",`
 	want := []string{
 		`{"level":"WARN","msg":"request failed, retrying",` + list + `"attempt":1,"duration":true,"status":429` + ray + `,"error":"HTTP 429, codes [971]","wait":true}`,
-		`{"level":"WARN","msg":"request failed, retrying",` + list + `"attempt":2,"duration":true,"error":"cftokens: listTokens: GET /user/tokens at api.cloudflare.com: read tcp: connection reset by peer (2 attempts)","wait":true}`,
+		`{"level":"WARN","msg":"request failed, retrying",` + list + `"attempt":2,"duration":true,"error":"connection lost","wait":true}`,
 		`{"level":"DEBUG","msg":"request succeeded",` + list + `"attempt":3,"duration":true,"status":200` + ray + `}`,
 		`{"level":"WARN","msg":"request failed","operation":"getToken","method":"GET","path":"/user/tokens/{token_id}","attempt":1,"duration":true,"status":403` + ray + `,"error":"HTTP 403, codes [9109]"}`,
 		`{"level":"DEBUG","msg":"request succeeded","operation":"rollToken","method":"PUT","path":"/user/tokens/{token_id}/value","attempt":1,"duration":true,"status":200` + ray + `}`,

@@ -3,7 +3,9 @@ package cftokens
 import (
 	"context"
 	"errors"
+	"fmt"
 	"iter"
+	"strings"
 
 	"github.com/cftokens/cftokens-go/gen"
 	"github.com/cftokens/cftokens-go/wrapper/secret"
@@ -23,21 +25,26 @@ type ListOptions struct {
 //
 // Cloudflare API docs: https://developers.cloudflare.com/api/resources/user/subresources/tokens/methods/list/
 func (c *Client) List(ctx context.Context, opts ListOptions) (*Page[Token], error) {
+	page, err := c.list(ctx, opts)
+	return page, withPrefix(c.owner.opListTokens().ID, err)
+}
+
+func (c *Client) list(ctx context.Context, opts ListOptions) (*Page[Token], error) {
+	switch {
+	case opts.Page < 0:
+		return nil, invalid("Page", "must not be negative")
+	case opts.PerPage != 0 && (opts.PerPage < 5 || opts.PerPage > 50):
+		return nil, invalid("PerPage", "must be 5 to 50")
+	case opts.Direction != "" && !opts.Direction.Valid():
+		return nil, invalid("Direction", "must be asc or desc")
+	}
 	req := c.owner.listTokens(&gen.ListTokensParams{
 		Page:           ptrOrNil(opts.Page),
 		PerPage:        ptrOrNil(opts.PerPage),
 		Direction:      ptrOrNil(gen.Direction(opts.Direction)),
 		IncludeExpired: ptrOrNil(opts.IncludeExpired),
 	})
-	switch {
-	case opts.Page < 0:
-		return nil, invalid(req.op, "Page", "must not be negative")
-	case opts.PerPage != 0 && (opts.PerPage < 5 || opts.PerPage > 50):
-		return nil, invalid(req.op, "PerPage", "must be 5 to 50")
-	case opts.Direction != "" && !opts.Direction.Valid():
-		return nil, invalid(req.op, "Direction", "must be asc or desc")
-	}
-	env, err := do(ctx, c, req, nil, requireResult[[]Token])
+	env, err := do(ctx, c, c.owner.opListTokens(), req, nil, expected[[]Token]{check: requireResult[[]Token]})
 	if err != nil {
 		return nil, err
 	}
@@ -64,10 +71,10 @@ func (c *Client) All(ctx context.Context, opts ListOptions) iter.Seq2[*Token, er
 	if opts.PerPage == 0 {
 		opts.PerPage = 50
 	}
-	return pages(c.owner.listTokens(nil).op, opts.Page, tokenID, func(page int) (*Page[Token], error) {
+	return pages(c.owner.opListTokens(), opts.Page, tokenID, func(page int) (*Page[Token], error) {
 		opts := opts
 		opts.Page = page
-		return c.List(ctx, opts)
+		return c.list(ctx, opts)
 	})
 }
 
@@ -79,15 +86,15 @@ func tokenID(t *Token) string { return t.ID }
 //
 // Cloudflare API docs: https://developers.cloudflare.com/api/resources/user/subresources/tokens/methods/get/
 func (c *Client) Get(ctx context.Context, id string) (*Token, error) {
-	return get[Token](ctx, c, id)
+	t, err := get(ctx, c, id, requireToken(id))
+	return t, withPrefix(c.owner.opGetToken().ID, err)
 }
 
-func get[T any](ctx context.Context, c *Client, id string) (*T, error) {
-	req := c.owner.getToken(id)
-	if err := checkID(req.op, id); err != nil {
+func get[T any](ctx context.Context, c *Client, id string, check func(*T) error) (*T, error) {
+	if err := checkID(id); err != nil {
 		return nil, err
 	}
-	return result(do(ctx, c, req, nil, requireResult[T]))
+	return result(do(ctx, c, c.owner.opGetToken(), c.owner.getToken(id), nil, expected[T]{check: check}))
 }
 
 // Create creates a token and returns it with its value. The value cannot be retrieved
@@ -107,12 +114,17 @@ func get[T any](ctx context.Context, c *Client, id string) (*T, error) {
 //
 // Cloudflare API docs: https://developers.cloudflare.com/api/resources/user/subresources/tokens/methods/create/
 func (c *Client) Create(ctx context.Context, t TokenCreate) (*CreatedToken, error) {
-	req := c.owner.createToken()
-	body, err := createBody(req.op, t)
+	created, err := c.create(ctx, t)
+	return created, withPrefix(c.owner.opCreateToken().ID, err)
+}
+
+func (c *Client) create(ctx context.Context, t TokenCreate) (*CreatedToken, error) {
+	body, err := createBody(t)
 	if err != nil {
 		return nil, err
 	}
-	return result(do(ctx, c, req, body, requireValue))
+	want := expected[CreatedToken]{check: requireValue, find: findCreatedToken}
+	return result(do(ctx, c, c.owner.opCreateToken(), c.owner.createToken(), body, want))
 }
 
 // Update replaces the name and the policies of a token, and sets the other non-zero
@@ -126,26 +138,27 @@ func (c *Client) Create(ctx context.Context, t TokenCreate) (*CreatedToken, erro
 //
 // Cloudflare API docs: https://developers.cloudflare.com/api/resources/user/subresources/tokens/methods/update/
 func (c *Client) Update(ctx context.Context, id string, u TokenUpdate) (*Token, error) {
-	req := c.owner.updateToken(id)
+	op := c.owner.opUpdateToken()
 	if len(u.Policies) == 0 {
-		return nil, invalid(req.op, "policies", "must not be empty")
+		return nil, withPrefix(op.ID, invalid("policies", "must not be empty"))
 	}
-	return c.update(ctx, req, id, u)
+	t, err := c.update(ctx, id, u)
+	return t, withPrefix(op.ID, err)
 }
 
 // update is Update for a token that may have no policies.
-func (c *Client) update(ctx context.Context, req request, id string, u TokenUpdate) (*Token, error) {
-	if err := checkID(req.op, id); err != nil {
+func (c *Client) update(ctx context.Context, id string, u TokenUpdate) (*Token, error) {
+	if err := checkID(id); err != nil {
 		return nil, err
 	}
 	if u.Policies == nil {
 		u.Policies = []Policy{} // the API does not accept null
 	}
-	body, err := updateBody(req.op, u)
+	body, err := updateBody(u)
 	if err != nil {
 		return nil, err
 	}
-	return result(do(ctx, c, req, body, requireResult[Token]))
+	return result(do(ctx, c, c.owner.opUpdateToken(), c.owner.updateToken(id), body, expected[Token]{check: requireToken(id)}))
 }
 
 // Delete deletes a token; its value stops working at once. If a retry finds that the
@@ -153,11 +166,16 @@ func (c *Client) update(ctx context.Context, req request, id string, u TokenUpda
 //
 // Cloudflare API docs: https://developers.cloudflare.com/api/resources/user/subresources/tokens/methods/delete/
 func (c *Client) Delete(ctx context.Context, id string) error {
-	req := c.owner.deleteToken(id)
-	if err := checkID(req.op, id); err != nil {
+	return withPrefix(c.owner.opDeleteToken().ID, c.delete(ctx, id))
+}
+
+func (c *Client) delete(ctx context.Context, id string) error {
+	if err := checkID(id); err != nil {
 		return err
 	}
-	_, err := do(ctx, c, req, nil, func(*gen.DeletedToken) error { return nil })
+	// The ID in the result is not checked: that of the documented example is another one.
+	want := expected[gen.DeletedToken]{check: func(*gen.DeletedToken) error { return nil }}
+	_, err := do(ctx, c, c.owner.opDeleteToken(), c.owner.deleteToken(id), nil, want)
 	return err
 }
 
@@ -171,9 +189,14 @@ func (c *Client) Delete(ctx context.Context, id string) error {
 //
 // Cloudflare API docs: https://developers.cloudflare.com/api/resources/user/subresources/tokens/methods/verify/
 func (c *Client) Verify(ctx context.Context) (*Verification, error) {
-	v, err := result(do(ctx, c, c.owner.verifyToken(), nil, requireStatus))
-	if c.owner == (user{}) && (errors.Is(err, ErrUnauthorized) || errors.Is(err, ErrForbidden)) {
-		err = &textError{err.Error() + "; if an account owns the token, use Client.Account to verify it", []error{err}}
+	v, err := c.verify(ctx)
+	return v, withPrefix(c.owner.opVerifyToken().ID, err)
+}
+
+func (c *Client) verify(ctx context.Context) (*Verification, error) {
+	v, err := result(do(ctx, c, c.owner.opVerifyToken(), c.owner.verifyToken(), nil, expected[Verification]{check: requireStatus}))
+	if c.owner.account == "" && (errors.Is(err, ErrUnauthorized) || errors.Is(err, ErrForbidden)) {
+		err = fmt.Errorf("%w; if an account owns the token, use Client.Account to verify it", err)
 	}
 	return v, err
 }
@@ -191,15 +214,16 @@ func (c *Client) Verify(ctx context.Context) (*Verification, error) {
 //
 // Cloudflare API docs: https://developers.cloudflare.com/api/resources/user/subresources/tokens/subresources/value/methods/update/
 func (c *Client) Roll(ctx context.Context, id string) (secret.Value, error) {
-	req := c.owner.rollToken(id)
-	if err := checkID(req.op, id); err != nil {
-		return secret.Value{}, err
+	op := c.owner.opRollToken()
+	if err := checkID(id); err != nil {
+		return secret.Value{}, withPrefix(op.ID, err)
 	}
-	value, err := result(do(ctx, c, req, []byte("{}"), requireNonEmpty))
+	want := expected[secret.Value]{check: requireNonEmpty, find: findRolledValue}
+	value, err := result(do(ctx, c, op, c.owner.rollToken(id), []byte("{}"), want))
 	if value == nil {
-		return secret.Value{}, err
+		value = new(secret.Value)
 	}
-	return *value, err
+	return *value, withPrefix(op.ID, err)
 }
 
 func result[T any](env *envelope[T], err error) (*T, error) {
@@ -212,6 +236,23 @@ func result[T any](env *envelope[T], err error) (*T, error) {
 func requireResult[T any](result *T) error {
 	if result == nil {
 		return errors.New("response has no result")
+	}
+	return nil
+}
+
+// requireToken returns a check that a result is the token with the given ID.
+func requireToken(id string) func(*Token) error {
+	return func(t *Token) error {
+		if t == nil {
+			return requireResult(t)
+		}
+		return requireID(id, t.ID)
+	}
+}
+
+func requireID(want, got string) error {
+	if !strings.EqualFold(want, got) {
+		return errors.New("response is about another token, or has no ID")
 	}
 	return nil
 }

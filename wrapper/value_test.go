@@ -113,7 +113,7 @@ func checkValueError(t *testing.T, call string, err error) {
 	t.Helper()
 	_ = asError[*cftokens.DecodeError](t, call, err)
 	checkUnknown(t, call, err, false)
-	checkError(t, call, err, nil, "the token's ID and value are returned")
+	checkError(t, call, err, nil, "the value of the token was received")
 	checkNoLeak(t, call, err, tokenValue, leak)
 }
 

@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/cftokens/cftokens-go/gen"
 	"github.com/cftokens/cftokens-go/wrapper/secret"
 )
 
@@ -34,20 +33,26 @@ const codeAuthentication = 10000
 // It gives up when ctx is done, or after 2 minutes if ctx has no deadline. The error then
 // matches both the context's error and the last error of Verify.
 //
-// If the token has a status other than active, or a NotBefore in the future, waiting
-// would not help: WaitUntilActive returns both the verification and an error at once.
+// A NotBefore before the deadline is waited for, by the local clock. If it is later, or if
+// the token has a status other than active, WaitUntilActive returns both the verification
+// and an error at once.
 //
 // Cloudflare API docs: https://developers.cloudflare.com/api/resources/user/subresources/tokens/methods/verify/
 func (c *Client) WaitUntilActive(ctx context.Context, value secret.Value) (*Verification, error) {
-	op := c.owner.verifyToken().op
+	v, err := c.waitUntilActive(ctx, value)
+	return v, withPrefix(c.owner.opVerifyToken().ID, err)
+}
+
+func (c *Client) waitUntilActive(ctx context.Context, value secret.Value) (*Verification, error) {
 	switch {
 	case ctx == nil:
-		return nil, invalid(op, "context", "must not be nil")
+		return nil, invalid("context", "must not be nil")
 	case value.IsZero():
-		return nil, invalid(op, "value", "must not be empty")
+		return nil, invalid("value", "must not be empty")
 	}
-	verifier, err := c.WithToken(value.Reveal())
-	if err != nil {
+	verifier := *c
+	var err error
+	if verifier.credential, err = checkCredential(value.Reveal()); err != nil {
 		return nil, err
 	}
 	deadline, ok := ctx.Deadline()
@@ -59,52 +64,63 @@ func (c *Client) WaitUntilActive(ctx context.Context, value secret.Value) (*Veri
 	}
 	var last error
 	for n := 0; ; n++ {
-		v, err := verifier.Verify(ctx)
+		v, err := verifier.verify(ctx)
+		var wait time.Duration
 		if err == nil {
-			return v, verifier.checkActive(op, v)
-		}
-		wait, retry := nextPoll(n, err, time.Until(deadline))
-		if !retry {
-			return nil, err
+			if wait, err = verifier.checkActive(v, deadline); wait <= 0 {
+				return v, err
+			}
+		} else {
+			var retry bool
+			if wait, retry = nextPoll(n, err, time.Until(deadline)); !retry {
+				return nil, err
+			}
 		}
 		if last == nil || ctx.Err() == nil { // the API's response says more than a canceled call
 			last = err
 		}
 		if err := sleep(ctx, wait); err != nil {
-			return nil, waitError(op, err, "while waiting for the token to become active", last)
+			return nil, waitError(err, "while waiting for the token to become active", last)
 		}
 	}
 }
 
-// checkActive returns why the token that c authenticates with cannot be used now.
-func (c *Client) checkActive(op *gen.Operation, v *Verification) error {
+// checkActive returns how long to wait until the token that c authenticates with can be
+// used, or why waiting would not help.
+func (c *Client) checkActive(v *Verification, deadline time.Time) (wait time.Duration, err error) {
 	var problem string
 	switch {
 	case v.Status != TokenStatusActive:
 		problem = fmt.Sprintf("its status is %s, not active", v.Status)
-	case v.NotBefore != nil && time.Until(*v.NotBefore) > 0:
-		problem = "it is not valid before " + v.NotBefore.Format(time.RFC3339)
+	case v.NotBefore == nil || time.Until(*v.NotBefore) <= 0:
+		return 0, nil
 	default:
-		return nil
+		problem = "it is not valid before " + v.NotBefore.Format(time.RFC3339)
 	}
-	return fmt.Errorf("cftokens: %s: token %s cannot be used: %s", op.ID, sanitize(v.ID, c.transport.credential), sanitize(problem, c.transport.credential))
+	private := secrets{c.credential}
+	err = fmt.Errorf("token %s cannot be used: %s", private.sanitize(v.ID), private.sanitize(problem))
+	if v.Status == TokenStatusActive && v.NotBefore.Before(deadline) {
+		wait = time.Until(*v.NotBefore)
+	}
+	return wait, err
 }
 
 // nextPoll returns how long to wait after poll n (from 0), which failed with err, and
 // whether another one may succeed within left.
 func nextPoll(n int, err error, left time.Duration) (wait time.Duration, retry bool) {
 	wait = pollDelays.delay(n)
+	var sendErr *transportError
 	var apiErr *APIError
-	if !errors.As(err, &apiErr) {
+	switch {
+	case errors.As(err, &sendErr):
+		return wait, !sendErr.permanent
+	case !errors.As(err, &apiErr):
 		return wait, !errors.Is(err, errTooLong)
 	}
-	switch {
-	case apiErr.StatusCode == http.StatusUnauthorized:
-	case apiErr.StatusCode == http.StatusForbidden && apiErr.HasCode(codeAuthentication):
-	case !classify(apiErr.StatusCode, err).transient || apiErr.RetryAfter > max(left, 0):
-		return 0, false
-	case apiErr.RetryAfter > 0:
+	retry = isTransient(apiErr.StatusCode) || apiErr.StatusCode == http.StatusUnauthorized ||
+		apiErr.StatusCode == http.StatusForbidden && apiErr.HasCode(codeAuthentication)
+	if apiErr.RetryAfter > 0 {
 		wait = apiErr.RetryAfter + randomUpTo(pollDelays.BaseDelay)
 	}
-	return wait, true
+	return wait, retry && apiErr.RetryAfter <= max(left, 0)
 }

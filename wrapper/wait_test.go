@@ -2,6 +2,8 @@ package cftokens_test
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"net/http"
 	"strings"
 	"testing"
@@ -126,7 +128,10 @@ func TestWaitUntilActive_Ends(t *testing.T) {
 		{name: "disabled", reply: verified(`"status":"disabled"`), want: "status is disabled, not active", found: true},
 		{name: "expired", reply: verified(`"status":"expired"`), want: "status is expired, not active", found: true},
 		{name: "revoked", reply: verified(`"status":"revoked (exposed)"`), want: "status is revoked (exposed), not active", found: true},
-		{name: "not valid yet", reply: verified(`"status":"active","not_before":"2000-01-01T00:00:01Z"`), want: "not valid before 2000-01-01T00:00:01Z", found: true},
+		{name: "not valid before the deadline", reply: verified(`"status":"active","not_before":"2000-01-01T00:02:00Z"`), want: "not valid before 2000-01-01T00:02:00Z", found: true},
+		{name: "malformed redirect", reply: reply(http.StatusFound, "", "Location", "https://x/%zz"), want: "malformed Location"},
+		{name: "unknown authority", reply: fail(&tls.CertificateVerificationError{Err: x509.UnknownAuthorityError{}}), want: "certificate signed by unknown authority"},
+		{name: "401 with a Retry-After beyond the deadline", reply: reply(http.StatusUnauthorized, apiError("1000", "Invalid API Token"), "Retry-After", "300"), is: cftokens.ErrUnauthorized, want: "retry after 5m"},
 		{name: "echo", reply: reply(http.StatusOK, success(`{"id":"`+tokenValue+`","status":"`+tokenValue+`"}`)), want: "token [redacted] cannot be used: its status is [redacted], not active", found: true},
 		{name: "status 400", reply: reply(http.StatusBadRequest, apiError("6003", "Invalid request headers")), is: cftokens.ErrBadRequest, want: "6003"},
 		{name: "status 403, another code", reply: reply(http.StatusForbidden, apiError("9109", "Unauthorized")), is: cftokens.ErrForbidden, want: "9109"},

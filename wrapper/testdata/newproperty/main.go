@@ -16,12 +16,13 @@ import (
 
 const (
 	id     = "1f0e2d3c4b5a69788796a5b4c3d2e1f0"
+	copyID = "2f0e2d3c4b5a69788796a5b4c3d2e1f0"
 	policy = `{"id":"p","effect":"allow","added":"policy","permission_groups":[{"id":"g","name":"Zone Read"}],"resources":{"r":"*"}}`
 	token  = `{"id":"` + id + `","name":"n","added":"token","not_before":null,"expires_on":null,` +
 		`"condition":{"added":"condition","request_ip":null},"policies":[` + policy + `]}`
 )
 
-// printer responds to every request with token, to a list with none.
+// printer responds to every request with token, or with its copy.
 type printer struct{ token string }
 
 func (p printer) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -33,8 +34,8 @@ func (p printer) RoundTrip(req *http.Request) (*http.Response, error) {
 		fmt.Println(string(sent))
 	}
 	result := strings.Replace(p.token, `"name"`, `"value":"EXAMPLE-token_value_not_a_secret_0123456","name"`, 1)
-	if req.Method == http.MethodGet && strings.HasSuffix(req.URL.Path, "/tokens") {
-		result = "[]"
+	if req.Method == http.MethodPost || !strings.HasSuffix(req.URL.Path, id) {
+		result = strings.Replace(result, id, copyID, 1)
 	}
 	response := `{"success":true,"errors":[],"messages":[],"result":` + result + `}`
 	return &http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(strings.NewReader(response)), Request: req}, nil

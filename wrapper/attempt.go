@@ -1,0 +1,194 @@
+package cftokens
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"net"
+	"net/http"
+	"net/http/httptrace"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/cftokens/cftokens-go/gen"
+)
+
+// maxConnections limits the connections to the API in one attempt: after some HTTP/2
+// errors, net/http repeats a request without a body without limit.
+const maxConnections = 4
+
+var (
+	errStorm  = errors.New("the connection failed repeatedly")
+	errRepeat = errors.New("the HTTP client tried to send the request again")
+	errOver   = errors.New("cftokens: the attempt is over")
+)
+
+// attempt is one attempt of a call, and the evidence of what was sent. It is the body of
+// the request: what a transport has not read from it, it cannot have sent. httptrace
+// reports the rest, if the transport supports it.
+type attempt struct {
+	op       *gen.Operation
+	n        int // from 1
+	started  time.Time
+	host     string // of the API, as in the Host header
+	hostPort string // of the API, as httptrace reports it
+	once     bool   // a second send is stopped
+	cancel   context.CancelFunc
+
+	mu          sync.Mutex
+	body        *bytes.Reader // nil if the request has none
+	read        bool          // a part of the body was read
+	over        bool          // nothing more may be read
+	wanted      bool          // a connection to any host was requested
+	connected   bool          // and obtained
+	address     string        // of the connection that was last requested
+	proxy       string        // the address through which a request for host was written
+	connections int           // to the API
+	headers     int           // how often headers were written to the API
+	repeated    bool          // the request was sent more than once
+	stopped     error         // why the attempt was canceled
+}
+
+// start returns a request for the attempt that reports to it. The caller must call end.
+func (a *attempt) start(ctx context.Context, req *http.Request, body []byte) *http.Request {
+	port := req.URL.Port()
+	if port == "" {
+		port = map[string]string{"http": "80", "https": "443"}[req.URL.Scheme]
+	}
+	a.host, a.hostPort, a.started = req.URL.Host, net.JoinHostPort(req.URL.Hostname(), port), time.Now()
+	ctx, a.cancel = context.WithCancel(ctx)
+	req = req.WithContext(httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
+		GetConn:          a.getConn,
+		GotConn:          a.gotConn,
+		WroteHeaderField: a.wroteHeaderField,
+		WroteHeaders:     a.wroteHeaders,
+	}))
+	req.GetBody = nil // with it, net/http may send the request again on its own
+	if body != nil {
+		a.body = bytes.NewReader(body)
+		req.Body, req.ContentLength = a, int64(len(body))
+	}
+	return req
+}
+
+// end ends the attempt, so that a slow transport cannot send the body later.
+func (a *attempt) end() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.over = true
+	a.cancel()
+}
+
+// Read implements [io.Reader] for the transport.
+func (a *attempt) Read(p []byte) (int, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.over {
+		return 0, errOver
+	}
+	n, err := a.body.Read(p)
+	a.read = a.read || n > 0
+	return n, err
+}
+
+// Close implements [io.Closer] for the transport.
+func (*attempt) Close() error { return nil }
+
+func (a *attempt) getConn(hostPort string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.wanted, a.address = true, hostPort
+	a.checkRepeat()
+}
+
+func (a *attempt) gotConn(httptrace.GotConnInfo) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.connected = true
+	if !a.toAPI() {
+		return
+	}
+	if a.connections++; a.connections > maxConnections {
+		a.stop(errStorm)
+	}
+	a.checkRepeat()
+}
+
+// wroteHeaderField learns the address of a proxy: it is where a request for the API's
+// host is written to.
+func (a *attempt) wroteHeaderField(key string, values []string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if (key == "Host" || key == ":authority") && len(values) == 1 && values[0] == a.host {
+		a.proxy = a.address
+	}
+}
+
+func (a *attempt) wroteHeaders() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.toAPI() {
+		a.repeated = a.repeated || a.sent()
+		a.headers++
+	}
+}
+
+// toAPI reports whether the last connection leads to the API, as far as is known. A
+// transport may make requests of its own, to other hosts, in the context of the request.
+func (a *attempt) toAPI() bool {
+	return !a.wanted || a.address == a.hostPort || a.address == a.proxy
+}
+
+// sent reports whether the request was sent: its headers, and at least a part of its body.
+func (a *attempt) sent() bool { return a.headers > 0 && (a.body == nil || a.read) }
+
+// checkRepeat stops a transport that is about to send a request again.
+func (a *attempt) checkRepeat() {
+	if a.once && a.toAPI() && a.sent() {
+		a.stop(errRepeat)
+	}
+}
+
+func (a *attempt) stop(reason error) {
+	a.stopped = reason
+	a.cancel()
+}
+
+// isRepeated reports whether the transport sent the request more than once.
+func (a *attempt) isRepeated() bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.repeated
+}
+
+// notApplied reports whether the API cannot have carried out a request that got no
+// response but err. Headers alone may be enough for an operation that needs no body.
+func (a *attempt) notApplied(err error) bool {
+	switch {
+	case a.headers > 0:
+		return a.headers == 1 && isUnprocessed(err, a.once)
+	case a.body != nil:
+		// After a timeout, net/http may still be writing the headers.
+		return !a.read && !(a.connected && isTimeout(err))
+	case a.wanted:
+		return !a.connected
+	}
+	return isConnectError(err)
+}
+
+func isTimeout(err error) bool {
+	var timeout interface{ Timeout() bool }
+	return errors.Is(err, context.Canceled) || errors.As(err, &timeout) && timeout.Timeout()
+}
+
+// isUnprocessed reports whether err says that an HTTP/2 server did not process the
+// request (RFC 9113, section 8.7). net/http says so only in the error's text. A proxy may
+// send REFUSED_STREAM although its upstream has processed the request, so it is no proof if
+// the request must be sent only once.
+func isUnprocessed(err error, once bool) bool {
+	// Only this prefix is safe: other errors may contain text from the server.
+	reason, ok := strings.CutPrefix(err.Error(), "http2: Transport: cannot retry err [")
+	return ok && (strings.HasPrefix(reason, "http2: Transport received Server's graceful shutdown GOAWAY]") ||
+		!once && strings.Contains(reason, "; REFUSED_STREAM; received from peer]"))
+}

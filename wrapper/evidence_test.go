@@ -1,0 +1,7 @@
+package cftokens_test
+
+import (
+	"testing"
+)
+
+func TestCreate_NoConnection(t *testing.T) {}

@@ -1,0 +1,184 @@
+package cftokens
+
+import (
+	"bytes"
+	"encoding/json"
+	"math"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// failure is what the body of an error response may contain: the members of an envelope,
+// and those of a structured error of Cloudflare's edge. A member of another type is not an
+// error.
+type failure struct {
+	Success   any
+	Errors    json.RawMessage
+	Messages  json.RawMessage
+	ErrorCode any `json:"error_code"`
+	RayID     any `json:"ray_id"`
+	Type      any
+}
+
+func newFailure(body []byte) (f failure) {
+	if json.Unmarshal(body, &f) != nil {
+		return failure{}
+	}
+	return f
+}
+
+// isProof reports whether f comes from Cloudflare and says that the request was not carried
+// out. The page of a proxy may replace a response after the work.
+func (f failure) isProof() bool {
+	if f.Success == false && bytes.HasPrefix(f.Errors, []byte("[")) {
+		return true
+	}
+	code, ok := f.ErrorCode.(float64)
+	rayID, _ := f.RayID.(string)
+	kind, _ := f.Type.(string)
+	return ok && code == math.Trunc(code) && (rayID != "" || strings.Contains(kind, ":"))
+}
+
+// isRequestStatus reports whether a status is about the form of the request itself, so that
+// nothing can have been carried out.
+func isRequestStatus(status int) bool {
+	switch status {
+	case http.StatusProxyAuthRequired, http.StatusLengthRequired, http.StatusRequestEntityTooLarge, http.StatusRequestURITooLong,
+		http.StatusExpectationFailed, http.StatusRequestHeaderFieldsTooLarge:
+		return true
+	}
+	return false
+}
+
+func (r *response) apiError(f failure) *APIError {
+	e := &APIError{
+		Operation:    r.op.ID,
+		Method:       r.op.Method,
+		Path:         r.op.Path,
+		StatusCode:   r.status,
+		Errors:       r.details(f.Errors, 0),
+		Messages:     r.details(f.Messages, 0),
+		RayID:        r.rayID(),
+		RetryAfter:   retryAfter(r.http.Header.Get("Retry-After"), time.Now()),
+		RedirectHost: r.redirectHost(),
+	}
+	if req := r.http.Request; req != nil {
+		e.Method, e.Path = req.Method, req.URL.Path
+	}
+	// JSON may contain the value of a token, whatever the status, and the page of a redirect
+	// repeats its URL.
+	body := bytes.TrimSpace(r.body[:min(len(r.body), maxErrorBody)])
+	if !r.private && !r.redirect() && !containsJSON(body) {
+		e.Excerpt = r.sanitize(r.cutSecret(string(body)))
+	}
+	return e
+}
+
+// cutSecret cuts off what may be the beginning of a secret, at the end of an incomplete body.
+func (r *response) cutSecret(text string) string {
+	if r.readErr == nil {
+		return text
+	}
+	longest := 0
+	for _, s := range r.secrets {
+		longest = max(longest, len(s.Reveal()))
+	}
+	return text[:max(len(text)-longest, 0)]
+}
+
+// containsJSON reports whether body is a JSON string, or contains the beginning of a JSON
+// object or array.
+func containsJSON(body []byte) bool {
+	const space = " \t\r\n"
+	for i, b := range body {
+		if b == '{' || b == '[' {
+			if rest := bytes.TrimLeft(body[i+1:], space); len(rest) > 0 && bytes.IndexByte([]byte(`"{[`), rest[0]) >= 0 {
+				return true
+			}
+		}
+	}
+	return bytes.HasPrefix(bytes.TrimLeft(body, space+"\ufeff"), []byte(`"`))
+}
+
+// redirectHost returns the host that a redirect names.
+func (r *response) redirectHost() string {
+	location := r.http.Header.Get("Location")
+	if !r.redirect() || location == "" {
+		return ""
+	}
+	u, err := url.Parse(location)
+	if err != nil {
+		return ""
+	}
+	if req := r.http.Request; u.Host == "" && req != nil {
+		return req.URL.Host
+	}
+	return r.sanitize(u.Host)
+}
+
+// wireDetail is an entry of errors or messages in any form that was observed:
+// without a code, with the code as a string, with a chain.
+type wireDetail struct {
+	Code             json.RawMessage `json:"code"`
+	Message          string          `json:"message"`
+	DocumentationURL string          `json:"documentation_url"`
+	Source           wireSource      `json:"source"`
+	ErrorChain       json.RawMessage `json:"error_chain"`
+}
+
+type wireSource struct {
+	Pointer string `json:"pointer"`
+}
+
+// maxChain limits how deep chains of errors are read.
+const maxChain = 16
+
+// unknownForm replaces an entry that is not quoted, because it may contain the value of
+// a token.
+const unknownForm = "(an entry in an unknown form)"
+
+// details decodes a list of entries. A bare string becomes a message without a code.
+func (r *response) details(raw json.RawMessage, depth int) []ErrorDetail {
+	if len(raw) == 0 || depth > maxChain {
+		return nil
+	}
+	var entries []json.RawMessage
+	if json.Unmarshal(raw, &entries) != nil {
+		entries = []json.RawMessage{raw}
+	}
+	var details []ErrorDetail
+	for _, entry := range entries {
+		details = append(details, r.detail(entry, depth))
+	}
+	return details
+}
+
+func (r *response) detail(raw json.RawMessage, depth int) ErrorDetail {
+	if !bytes.HasPrefix(raw, []byte("{")) {
+		var text string
+		if json.Unmarshal(raw, &text) != nil {
+			text = unknownForm
+		}
+		return ErrorDetail{Message: r.sanitize(text)}
+	}
+	var wire wireDetail
+	if json.Unmarshal(raw, &wire) != nil {
+		return ErrorDetail{Message: unknownForm}
+	}
+	d := ErrorDetail{
+		Message:          r.sanitize(wire.Message),
+		DocumentationURL: r.sanitize(wire.DocumentationURL),
+		Pointer:          r.sanitize(wire.Source.Pointer),
+		Chain:            r.details(wire.ErrorChain, depth+1),
+	}
+	if code, err := strconv.Atoi(string(bytes.Trim(wire.Code, `"`))); err == nil {
+		d.Code = code
+	}
+	if d.Code == 0 && d.Message == "" && len(d.Chain) == 0 {
+		d.Message = unknownForm
+	}
+	return d
+}
