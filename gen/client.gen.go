@@ -685,7 +685,7 @@ type TokenUpdate struct {
 	// is not documented.
 	//
 	// Example: 2020-01-01T00:00:00Z
-	ExpiresOn nullable.Nullable[time.Time] `json:"expires_on,omitempty,omitzero"`
+	ExpiresOn nullable.Nullable[time.Time] `json:"expires_on,omitzero"`
 
 	// Name Name of the token, 1 to 120 characters. Not unique.
 	//
@@ -696,7 +696,7 @@ type TokenUpdate struct {
 	// not documented.
 	//
 	// Example: 2018-07-01T05:20:00Z
-	NotBefore nullable.Nullable[time.Time] `json:"not_before,omitempty,omitzero"`
+	NotBefore nullable.Nullable[time.Time] `json:"not_before,omitzero"`
 
 	// Policies Policies that allow or deny access. Deny takes precedence over allow, and everything else is denied. The
 	// order is not preserved (observed).

@@ -2,6 +2,7 @@ package cftokens_test
 
 import (
 	"reflect"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -29,6 +30,11 @@ func TestTypes_JSONTags(t *testing.T) {
 	} {
 		if diff := cmp.Diff(tags(generated), tags(public)); diff != "" {
 			t.Errorf("JSON tags of %v (-gen +public):\n%s", public, diff)
+		}
+		for i := range public.NumField() {
+			if f := public.Field(i); strings.HasPrefix(f.Type.String(), "nullable.") && strings.Contains(f.Tag.Get("json"), "omitempty") {
+				t.Errorf("%v.%s has omitempty, with which encoding/json/v2 omits null; add x-omitempty: false in openapi.yaml", public, f.Name)
+			}
 		}
 	}
 }
