@@ -80,7 +80,12 @@ func TestAPIError(t *testing.T) {
 		},
 		{
 			name: "HTML", status: 502, body: htmlPage,
-			want: cftokens.APIError{Excerpt: "<html> <head><title>502 Bad Gateway</title></head> <body> <center><h1>502 Bad Gateway</h1></center> </body> </html>"},
+			want: cftokens.APIError{Excerpt: "502 Bad Gateway 502 Bad Gateway"},
+		},
+		{
+			name: "HTML with a DTD, CSS, and a secret between tags", status: 403,
+			body: `<!DOCTYPE html PUBLIC "-//W3C//DTD HTML 4.01//EN"><head><style>p { color: "red" }</style><title>No</title></head><p>Token <b>` + credential + `</b> &lt;denied&gt;</p>`,
+			want: cftokens.APIError{Excerpt: "No Token [redacted] <denied>"},
 		},
 		{name: "plain text", status: 504, body: "upstream request timeout", want: cftokens.APIError{Excerpt: "upstream request timeout"}},
 		{name: "empty", status: 503, body: "", want: cftokens.APIError{}},

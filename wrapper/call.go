@@ -23,20 +23,23 @@ import (
 //
 // If do returns both an envelope and an error, the envelope contains the part of the
 // result that could be decoded. Errors have no prefix.
-func do[T any](ctx context.Context, c *Client, op *gen.Operation, req request, body []byte, want expected[T]) (*envelope[T], error) {
-	switch {
-	case ctx == nil:
+func do[T any](ctx context.Context, c *Client, call call, body []byte, want expected[T]) (*envelope[T], error) {
+	if ctx == nil {
 		return nil, invalid("context", "must not be nil")
-	case req.err != nil:
-		return nil, fmt.Errorf("%w: %w", ErrInvalidArgument, req.err)
+	}
+	op := call.op
+	req, err := call.build()
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("%w: %w", ErrInvalidArgument, err)
 	case ctx.Err() != nil:
 		return nil, fmt.Errorf("%s %s at %s: %w (0 attempts)", op.Method, op.Path, c.baseURL.Host, ctx.Err())
 	}
-	c.prepare(req.http)
+	c.prepare(req)
 	mayHaveApplied := false
 	for n := 1; ; n++ {
 		a := &attempt{op: op, n: n, once: !op.Idempotent}
-		env, out := send(ctx, c, a, req.http, body, want)
+		env, out := send(ctx, c, a, req, body, want)
 		mayHaveApplied = mayHaveApplied || out.mayHaveApplied
 		wait, retry := c.retry.shouldRetry(ctx, op, n, out)
 		c.logAttempt(ctx, a, out, wait, retry)

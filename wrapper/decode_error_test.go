@@ -20,8 +20,8 @@ func TestDecodeError(t *testing.T) {
 		want       map[string]string // operation, or "" for all, to what the error says
 	}{
 		{name: "empty", body: "", want: map[string]string{"": "not valid JSON, at byte"}},
-		{name: "HTML", body: "<html>" + leak + "</html>", want: map[string]string{"": "not valid JSON, at byte 1"}},
-		{name: "plain text", body: leak, want: map[string]string{"": "not valid JSON, at byte 1"}},
+		{name: "HTML", body: "<html>" + leak + "</html>", want: map[string]string{"": "not valid JSON, at byte"}},
+		{name: "plain text", body: leak, want: map[string]string{"": "not valid JSON, at byte"}},
 		{name: "array", body: `["` + leak + `"]`, want: map[string]string{"": "unexpected JSON: array"}},
 		{name: "not an envelope", body: `{"` + leak + `":1}`, want: map[string]string{"": `no "success" field`}},
 		{name: "null", body: `null`, want: map[string]string{"": `no "success" field`}},

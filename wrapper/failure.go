@@ -4,8 +4,9 @@ import (
 	"bytes"
 	"encoding/json"
 	"math"
-	"net/http"
 	"net/url"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -45,12 +46,7 @@ func (f failure) isProof() bool {
 // isRequestStatus reports whether a status is about the form of the request itself, so that
 // nothing can have been carried out.
 func isRequestStatus(status int) bool {
-	switch status {
-	case http.StatusProxyAuthRequired, http.StatusLengthRequired, http.StatusRequestEntityTooLarge, http.StatusRequestURITooLong,
-		http.StatusExpectationFailed, http.StatusRequestHeaderFieldsTooLarge:
-		return true
-	}
-	return false
+	return slices.Contains([]int{407, 411, 413, 414, 417, 431}, status)
 }
 
 func (r *response) apiError(f failure) *APIError {
@@ -68,40 +64,18 @@ func (r *response) apiError(f failure) *APIError {
 	if req := r.http.Request; req != nil {
 		e.Method, e.Path = req.Method, req.URL.Path
 	}
-	// JSON may contain the value of a token, whatever the status, and the page of a redirect
-	// repeats its URL.
-	body := bytes.TrimSpace(r.body[:min(len(r.body), maxErrorBody)])
-	if !r.private && !r.redirect() && !containsJSON(body) {
-		e.Excerpt = r.sanitize(r.cutSecret(string(body)))
+	// JSON may contain the value of a token, whatever the status. The page of a redirect
+	// repeats its URL, and an incomplete one may end in a part of a secret.
+	page := r.secrets.redact(string(r.body))
+	if !r.private && !r.redirect() && r.readErr == nil && !startOfJSON.MatchString(page) {
+		e.Excerpt = r.sanitize(pageText(page))
 	}
 	return e
 }
 
-// cutSecret cuts off what may be the beginning of a secret, at the end of an incomplete body.
-func (r *response) cutSecret(text string) string {
-	if r.readErr == nil {
-		return text
-	}
-	longest := 0
-	for _, s := range r.secrets {
-		longest = max(longest, len(s.Reveal()))
-	}
-	return text[:max(len(text)-longest, 0)]
-}
-
-// containsJSON reports whether body is a JSON string, or contains the beginning of a JSON
-// object or array.
-func containsJSON(body []byte) bool {
-	const space = " \t\r\n"
-	for i, b := range body {
-		if b == '{' || b == '[' {
-			if rest := bytes.TrimLeft(body[i+1:], space); len(rest) > 0 && bytes.IndexByte([]byte(`"{[`), rest[0]) >= 0 {
-				return true
-			}
-		}
-	}
-	return bytes.HasPrefix(bytes.TrimLeft(body, space+"\ufeff"), []byte(`"`))
-}
+// startOfJSON matches the beginning of a JSON object or array, or a body that is a JSON
+// string.
+var startOfJSON = regexp.MustCompile(`[{[]\s*["{[]|^[\s\x{feff}]*"`)
 
 // redirectHost returns the host that a redirect names.
 func (r *response) redirectHost() string {

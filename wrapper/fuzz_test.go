@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -86,6 +87,39 @@ func FuzzEnvelope(f *testing.F) {
 				t.Errorf("%s error = %v, want an *APIError or a *DecodeError", operation, err)
 			}
 		}
+	})
+}
+
+// FuzzValue checks that a Create does not lose a value, whatever happens to the rest of the
+// response. An edit is a position, what to do there, and a byte.
+func FuzzValue(f *testing.F) {
+	for _, edits := range []string{"", "\x00\x01\x00x", "\x00\x20\x01\"\x00\x21\x02\"", "\x01\x05\x02{", "\x00\x60\x00\\\x01\x10\x00}"} {
+		f.Add([]byte(edits))
+	}
+	const whole = `"` + tokenValue + `"`
+	token := `{"id":"` + tokenID + `","name":"deploy","status":"active","issued_on":"2026-01-01T00:00:00Z","policies":[` + policyJSON +
+		`],"condition":{"request_ip":{"in":["192.0.2.0/24"]}},"value":` + whole + `,"modified_on":"2026-01-01T00:00:00Z"}`
+	f.Fuzz(func(t *testing.T, edits []byte) {
+		body := success(token)
+		for ; len(edits) >= 4; edits = edits[4:] {
+			at := (int(edits[0])<<8 | int(edits[1])) % len(body)
+			switch edits[2] % 3 {
+			case 0: // replace
+				body = body[:at] + string(edits[3:4]) + body[at+1:]
+			case 1: // delete
+				body = body[:at] + body[at+1:]
+			case 2: // insert
+				body = body[:at] + string(edits[3:4]) + body[at:]
+			}
+			if !strings.Contains(body, whole) {
+				return
+			}
+		}
+		got, err := newClient(t, respond(http.StatusOK, body)).Create(t.Context(), tokenCreate())
+		if got == nil || got.Value.Reveal() != tokenValue {
+			t.Errorf("body %q: Create() = %v, %v; want the value", body, got, err)
+		}
+		checkNoLeak(t, "Create()", err, tokenValue)
 	})
 }
 

@@ -104,6 +104,9 @@ func TestDelete_HTTP2ResetStorm(t *testing.T) {
 				return err
 			}, attempts: 1},
 		} {
+			if code == refusedStream && tt.attempts > 1 {
+				continue // net/http waits for 7 seconds in each attempt
+			}
 			t.Run(name+"/"+tt.name, func(t *testing.T) {
 				t.Parallel()
 				server := newRawServer(t, 2, func(x *exchange) {

@@ -7,9 +7,15 @@ import (
 )
 
 // owner is the owner of tokens: an account, or the user whose token the client
-// authenticates with if account is empty. Its methods select the operation and build the
-// request for either; everything else is shared.
+// authenticates with if account is empty. Its methods return the calls of the API;
+// everything else is shared.
 type owner struct{ account string }
+
+// call is an operation, and how generated code builds its request, without a body.
+type call struct {
+	op    *gen.Operation
+	build func() (*http.Request, error)
+}
 
 // root is a placeholder for the server in generated requests. The client replaces it with
 // the base URL, to parse that only once.
@@ -17,105 +23,74 @@ const root = "/"
 
 const contentType = "application/json"
 
-func (o owner) choose(user, account *gen.Operation) *gen.Operation {
-	if o.account == "" {
-		return user
+func (o owner) listTokens(p *gen.ListTokensParams) call {
+	if o.account != "" {
+		return call{gen.OpListAccountTokens, func() (*http.Request, error) {
+			return gen.NewListAccountTokensRequest(root, o.account, (*gen.ListAccountTokensParams)(p))
+		}}
 	}
-	return account
+	return call{gen.OpListTokens, func() (*http.Request, error) { return gen.NewListTokensRequest(root, p) }}
 }
 
-// request is a request that generated code built, without its body.
-type request struct {
-	http *http.Request
-	err  error // why it could not be built
-}
-
-func built(req *http.Request, err error) request { return request{req, err} }
-
-func (o owner) opListTokens() *gen.Operation {
-	return o.choose(gen.OpListTokens, gen.OpListAccountTokens)
-}
-
-func (o owner) listTokens(p *gen.ListTokensParams) request {
-	if o.account == "" {
-		return built(gen.NewListTokensRequest(root, p))
+func (o owner) createToken() call {
+	if o.account != "" {
+		return call{gen.OpCreateAccountToken, func() (*http.Request, error) {
+			return gen.NewCreateAccountTokenRequestWithBody(root, o.account, contentType, nil)
+		}}
 	}
-	return built(gen.NewListAccountTokensRequest(root, o.account, (*gen.ListAccountTokensParams)(p)))
+	return call{gen.OpCreateToken, func() (*http.Request, error) { return gen.NewCreateTokenRequestWithBody(root, contentType, nil) }}
 }
 
-func (o owner) opCreateToken() *gen.Operation {
-	return o.choose(gen.OpCreateToken, gen.OpCreateAccountToken)
-}
-
-func (o owner) createToken() request {
-	if o.account == "" {
-		return built(gen.NewCreateTokenRequestWithBody(root, contentType, nil))
+func (o owner) getToken(id string) call {
+	if o.account != "" {
+		return call{gen.OpGetAccountToken, func() (*http.Request, error) {
+			return gen.NewGetAccountTokenRequest(root, o.account, id)
+		}}
 	}
-	return built(gen.NewCreateAccountTokenRequestWithBody(root, o.account, contentType, nil))
+	return call{gen.OpGetToken, func() (*http.Request, error) { return gen.NewGetTokenRequest(root, id) }}
 }
 
-func (o owner) opGetToken() *gen.Operation {
-	return o.choose(gen.OpGetToken, gen.OpGetAccountToken)
-}
-
-func (o owner) getToken(id string) request {
-	if o.account == "" {
-		return built(gen.NewGetTokenRequest(root, id))
+func (o owner) updateToken(id string) call {
+	if o.account != "" {
+		return call{gen.OpUpdateAccountToken, func() (*http.Request, error) {
+			return gen.NewUpdateAccountTokenRequestWithBody(root, o.account, id, contentType, nil)
+		}}
 	}
-	return built(gen.NewGetAccountTokenRequest(root, o.account, id))
+	return call{gen.OpUpdateToken, func() (*http.Request, error) { return gen.NewUpdateTokenRequestWithBody(root, id, contentType, nil) }}
 }
 
-func (o owner) opUpdateToken() *gen.Operation {
-	return o.choose(gen.OpUpdateToken, gen.OpUpdateAccountToken)
-}
-
-func (o owner) updateToken(id string) request {
-	if o.account == "" {
-		return built(gen.NewUpdateTokenRequestWithBody(root, id, contentType, nil))
+func (o owner) deleteToken(id string) call {
+	if o.account != "" {
+		return call{gen.OpDeleteAccountToken, func() (*http.Request, error) {
+			return gen.NewDeleteAccountTokenRequest(root, o.account, id)
+		}}
 	}
-	return built(gen.NewUpdateAccountTokenRequestWithBody(root, o.account, id, contentType, nil))
+	return call{gen.OpDeleteToken, func() (*http.Request, error) { return gen.NewDeleteTokenRequest(root, id) }}
 }
 
-func (o owner) opDeleteToken() *gen.Operation {
-	return o.choose(gen.OpDeleteToken, gen.OpDeleteAccountToken)
-}
-
-func (o owner) deleteToken(id string) request {
-	if o.account == "" {
-		return built(gen.NewDeleteTokenRequest(root, id))
+func (o owner) verifyToken() call {
+	if o.account != "" {
+		return call{gen.OpVerifyAccountToken, func() (*http.Request, error) {
+			return gen.NewVerifyAccountTokenRequest(root, o.account)
+		}}
 	}
-	return built(gen.NewDeleteAccountTokenRequest(root, o.account, id))
+	return call{gen.OpVerifyToken, func() (*http.Request, error) { return gen.NewVerifyTokenRequest(root) }}
 }
 
-func (o owner) opVerifyToken() *gen.Operation {
-	return o.choose(gen.OpVerifyToken, gen.OpVerifyAccountToken)
-}
-
-func (o owner) verifyToken() request {
-	if o.account == "" {
-		return built(gen.NewVerifyTokenRequest(root))
+func (o owner) rollToken(id string) call {
+	if o.account != "" {
+		return call{gen.OpRollAccountToken, func() (*http.Request, error) {
+			return gen.NewRollAccountTokenRequestWithBody(root, o.account, id, contentType, nil)
+		}}
 	}
-	return built(gen.NewVerifyAccountTokenRequest(root, o.account))
+	return call{gen.OpRollToken, func() (*http.Request, error) { return gen.NewRollTokenRequestWithBody(root, id, contentType, nil) }}
 }
 
-func (o owner) opRollToken() *gen.Operation {
-	return o.choose(gen.OpRollToken, gen.OpRollAccountToken)
-}
-
-func (o owner) rollToken(id string) request {
-	if o.account == "" {
-		return built(gen.NewRollTokenRequestWithBody(root, id, contentType, nil))
+func (o owner) listPermissionGroups(p *gen.ListPermissionGroupsParams) call {
+	if o.account != "" {
+		return call{gen.OpListAccountPermissionGroups, func() (*http.Request, error) {
+			return gen.NewListAccountPermissionGroupsRequest(root, o.account, (*gen.ListAccountPermissionGroupsParams)(p))
+		}}
 	}
-	return built(gen.NewRollAccountTokenRequestWithBody(root, o.account, id, contentType, nil))
-}
-
-func (o owner) opListPermissionGroups() *gen.Operation {
-	return o.choose(gen.OpListPermissionGroups, gen.OpListAccountPermissionGroups)
-}
-
-func (o owner) listPermissionGroups(p *gen.ListPermissionGroupsParams) request {
-	if o.account == "" {
-		return built(gen.NewListPermissionGroupsRequest(root, p))
-	}
-	return built(gen.NewListAccountPermissionGroupsRequest(root, o.account, (*gen.ListAccountPermissionGroupsParams)(p)))
+	return call{gen.OpListPermissionGroups, func() (*http.Request, error) { return gen.NewListPermissionGroupsRequest(root, p) }}
 }

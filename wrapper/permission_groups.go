@@ -27,7 +27,7 @@ type PermissionGroupOptions struct {
 // Cloudflare API docs: https://developers.cloudflare.com/api/resources/user/subresources/tokens/subresources/permission_groups/methods/list/
 func (c *Client) ListPermissionGroups(ctx context.Context, opts PermissionGroupOptions) (*Page[PermissionGroup], error) {
 	page, err := c.listPermissionGroups(ctx, opts)
-	return page, withPrefix(c.owner.opListPermissionGroups().ID, err)
+	return page, withPrefix(c.owner.listPermissionGroups(nil).op.ID, err)
 }
 
 func (c *Client) listPermissionGroups(ctx context.Context, opts PermissionGroupOptions) (*Page[PermissionGroup], error) {
@@ -37,13 +37,13 @@ func (c *Client) listPermissionGroups(ctx context.Context, opts PermissionGroupO
 	case opts.PerPage < 0:
 		return nil, invalid("PerPage", "must not be negative")
 	}
-	req := c.owner.listPermissionGroups(&gen.ListPermissionGroupsParams{
+	call := c.owner.listPermissionGroups(&gen.ListPermissionGroupsParams{
 		Name:    ptrOrNil(opts.Name),
 		Scope:   ptrOrNil(gen.Scope(opts.Scope)),
 		Page:    ptrOrNil(opts.Page),
 		PerPage: ptrOrNil(opts.PerPage),
 	})
-	env, err := do(ctx, c, c.owner.opListPermissionGroups(), req, nil, expected[[]PermissionGroup]{check: requireResult[[]PermissionGroup]})
+	env, err := do(ctx, c, call, nil, expected[[]PermissionGroup]{check: requireResult[[]PermissionGroup]})
 	if err != nil {
 		return nil, err
 	}
@@ -58,7 +58,7 @@ func (c *Client) AllPermissionGroups(ctx context.Context, opts PermissionGroupOp
 	if opts.PerPage == 0 {
 		opts.PerPage = 50
 	}
-	return pages(c.owner.opListPermissionGroups(), opts.Page, groupID, func(page int) (*Page[PermissionGroup], error) {
+	return pages(c.owner.listPermissionGroups(nil).op, opts.Page, groupID, func(page int) (*Page[PermissionGroup], error) {
 		opts := opts
 		opts.Page = page
 		return c.listPermissionGroups(ctx, opts)
@@ -78,7 +78,7 @@ func groupID(g *PermissionGroup) string { return g.ID }
 // Cloudflare API docs: https://developers.cloudflare.com/api/resources/user/subresources/tokens/subresources/permission_groups/methods/list/
 func (c *Client) FindPermissionGroup(ctx context.Context, name string, scope Scope) (*PermissionGroup, error) {
 	if name == "" {
-		return nil, withPrefix(c.owner.opListPermissionGroups().ID, invalid("name", "must not be empty"))
+		return nil, withPrefix(c.owner.listPermissionGroups(nil).op.ID, invalid("name", "must not be empty"))
 	}
 	found, err := c.findGroups(ctx, PermissionGroupOptions{Name: name, Scope: scope}, []string{name})
 	if err != nil {
@@ -99,7 +99,7 @@ func (c *Client) FindPermissionGroup(ctx context.Context, name string, scope Sco
 // Cloudflare API docs: https://developers.cloudflare.com/api/resources/user/subresources/tokens/subresources/permission_groups/methods/list/
 func (c *Client) FindPermissionGroups(ctx context.Context, scope Scope, names ...string) ([]PermissionGroupRef, error) {
 	if err := checkNames(names); err != nil {
-		return nil, withPrefix(c.owner.opListPermissionGroups().ID, err)
+		return nil, withPrefix(c.owner.listPermissionGroups(nil).op.ID, err)
 	}
 	found, err := c.findGroups(ctx, PermissionGroupOptions{Scope: scope, PerPage: wholeCatalog}, names)
 	if err != nil {

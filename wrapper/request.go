@@ -59,13 +59,7 @@ func updateBody(u TokenUpdate) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	// New values: the caller's are maps, which must not change.
-	if notBefore != nil {
-		u.NotBefore = nullable.NewNullableWithValue(*notBefore)
-	}
-	if expiresOn != nil {
-		u.ExpiresOn = nullable.NewNullableWithValue(*expiresOn)
-	}
+	u.NotBefore, u.ExpiresOn = nullableTime(u.NotBefore, notBefore), nullableTime(u.ExpiresOn, expiresOn)
 	u.Condition, u.Policies = withoutEmpty(u.Condition), writable(u.Policies)
 	return encode(u)
 }
@@ -83,6 +77,18 @@ func timePtr(n nullable.Nullable[time.Time]) *time.Time {
 		return &t
 	}
 	return nil
+}
+
+// nullableTime returns n with the value t, if there is one. It does not change n, which is
+// a map. An empty map, as SetUnspecified leaves, would be sent as the zero time.
+func nullableTime(n nullable.Nullable[time.Time], t *time.Time) nullable.Nullable[time.Time] {
+	switch {
+	case t != nil:
+		return nullable.NewNullableWithValue(*t)
+	case !n.IsSpecified():
+		return nil
+	}
+	return n
 }
 
 // validityPeriod checks the times of a token and returns them in the form that the API

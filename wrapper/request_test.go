@@ -63,6 +63,14 @@ func TestClient_RequestBody(t *testing.T) {
 			want: `{"name":"n","policies":[` + policyJSON + `],"status":"disabled","not_before":null,"expires_on":"2026-12-31T23:59:59Z"}`,
 		},
 		{
+			name: "update with unspecified times", // as SetUnspecified leaves them
+			update: &cftokens.TokenUpdate{
+				Name: "n", Policies: []cftokens.Policy{policy()},
+				NotBefore: nullable.Nullable[time.Time]{}, ExpiresOn: nullable.Nullable[time.Time]{},
+			},
+			want: `{"name":"n","policies":[` + policyJSON + `]}`,
+		},
+		{
 			name: "update with fractional seconds in another time zone",
 			update: &cftokens.TokenUpdate{
 				Name: "n", Policies: []cftokens.Policy{policy()},

@@ -3,6 +3,8 @@ package cftokens_test
 import (
 	"encoding/json"
 	"errors"
+	"io"
+	"log"
 	"net/http"
 	"reflect"
 	"strings"
@@ -181,3 +183,5 @@ func fillValue(t *testing.T, v reflect.Value) {
 		t.Fatalf("no value for a %v", v.Type())
 	}
 }
+
+var discardLog = log.New(io.Discard, "", 0)

@@ -26,7 +26,7 @@ type ListOptions struct {
 // Cloudflare API docs: https://developers.cloudflare.com/api/resources/user/subresources/tokens/methods/list/
 func (c *Client) List(ctx context.Context, opts ListOptions) (*Page[Token], error) {
 	page, err := c.list(ctx, opts)
-	return page, withPrefix(c.owner.opListTokens().ID, err)
+	return page, withPrefix(c.owner.listTokens(nil).op.ID, err)
 }
 
 func (c *Client) list(ctx context.Context, opts ListOptions) (*Page[Token], error) {
@@ -38,13 +38,13 @@ func (c *Client) list(ctx context.Context, opts ListOptions) (*Page[Token], erro
 	case opts.Direction != "" && !opts.Direction.Valid():
 		return nil, invalid("Direction", "must be asc or desc")
 	}
-	req := c.owner.listTokens(&gen.ListTokensParams{
+	call := c.owner.listTokens(&gen.ListTokensParams{
 		Page:           ptrOrNil(opts.Page),
 		PerPage:        ptrOrNil(opts.PerPage),
 		Direction:      ptrOrNil(gen.Direction(opts.Direction)),
 		IncludeExpired: ptrOrNil(opts.IncludeExpired),
 	})
-	env, err := do(ctx, c, c.owner.opListTokens(), req, nil, expected[[]Token]{check: requireResult[[]Token]})
+	env, err := do(ctx, c, call, nil, expected[[]Token]{check: requireResult[[]Token]})
 	if err != nil {
 		return nil, err
 	}
@@ -71,7 +71,7 @@ func (c *Client) All(ctx context.Context, opts ListOptions) iter.Seq2[*Token, er
 	if opts.PerPage == 0 {
 		opts.PerPage = 50
 	}
-	return pages(c.owner.opListTokens(), opts.Page, tokenID, func(page int) (*Page[Token], error) {
+	return pages(c.owner.listTokens(nil).op, opts.Page, tokenID, func(page int) (*Page[Token], error) {
 		opts := opts
 		opts.Page = page
 		return c.list(ctx, opts)
@@ -87,14 +87,14 @@ func tokenID(t *Token) string { return t.ID }
 // Cloudflare API docs: https://developers.cloudflare.com/api/resources/user/subresources/tokens/methods/get/
 func (c *Client) Get(ctx context.Context, id string) (*Token, error) {
 	t, err := get(ctx, c, id, requireToken(id))
-	return t, withPrefix(c.owner.opGetToken().ID, err)
+	return t, withPrefix(c.owner.getToken(id).op.ID, err)
 }
 
 func get[T any](ctx context.Context, c *Client, id string, check func(*T) error) (*T, error) {
 	if err := checkID(id); err != nil {
 		return nil, err
 	}
-	return result(do(ctx, c, c.owner.opGetToken(), c.owner.getToken(id), nil, expected[T]{check: check}))
+	return result(do(ctx, c, c.owner.getToken(id), nil, expected[T]{check: check}))
 }
 
 // Create creates a token and returns it with its value. The value cannot be retrieved
@@ -115,7 +115,7 @@ func get[T any](ctx context.Context, c *Client, id string, check func(*T) error)
 // Cloudflare API docs: https://developers.cloudflare.com/api/resources/user/subresources/tokens/methods/create/
 func (c *Client) Create(ctx context.Context, t TokenCreate) (*CreatedToken, error) {
 	created, err := c.create(ctx, t)
-	return created, withPrefix(c.owner.opCreateToken().ID, err)
+	return created, withPrefix(c.owner.createToken().op.ID, err)
 }
 
 func (c *Client) create(ctx context.Context, t TokenCreate) (*CreatedToken, error) {
@@ -124,7 +124,7 @@ func (c *Client) create(ctx context.Context, t TokenCreate) (*CreatedToken, erro
 		return nil, err
 	}
 	want := expected[CreatedToken]{check: requireValue, find: findCreatedToken}
-	return result(do(ctx, c, c.owner.opCreateToken(), c.owner.createToken(), body, want))
+	return result(do(ctx, c, c.owner.createToken(), body, want))
 }
 
 // Update replaces the name and the policies of a token, and sets the other non-zero
@@ -138,7 +138,7 @@ func (c *Client) create(ctx context.Context, t TokenCreate) (*CreatedToken, erro
 //
 // Cloudflare API docs: https://developers.cloudflare.com/api/resources/user/subresources/tokens/methods/update/
 func (c *Client) Update(ctx context.Context, id string, u TokenUpdate) (*Token, error) {
-	op := c.owner.opUpdateToken()
+	op := c.owner.updateToken(id).op
 	if len(u.Policies) == 0 {
 		return nil, withPrefix(op.ID, invalid("policies", "must not be empty"))
 	}
@@ -158,7 +158,7 @@ func (c *Client) update(ctx context.Context, id string, u TokenUpdate) (*Token, 
 	if err != nil {
 		return nil, err
 	}
-	return result(do(ctx, c, c.owner.opUpdateToken(), c.owner.updateToken(id), body, expected[Token]{check: requireToken(id)}))
+	return result(do(ctx, c, c.owner.updateToken(id), body, expected[Token]{check: requireToken(id)}))
 }
 
 // Delete deletes a token; its value stops working at once. If a retry finds that the
@@ -166,7 +166,7 @@ func (c *Client) update(ctx context.Context, id string, u TokenUpdate) (*Token, 
 //
 // Cloudflare API docs: https://developers.cloudflare.com/api/resources/user/subresources/tokens/methods/delete/
 func (c *Client) Delete(ctx context.Context, id string) error {
-	return withPrefix(c.owner.opDeleteToken().ID, c.delete(ctx, id))
+	return withPrefix(c.owner.deleteToken(id).op.ID, c.delete(ctx, id))
 }
 
 func (c *Client) delete(ctx context.Context, id string) error {
@@ -175,7 +175,7 @@ func (c *Client) delete(ctx context.Context, id string) error {
 	}
 	// The ID in the result is not checked: that of the documented example is another one.
 	want := expected[gen.DeletedToken]{check: func(*gen.DeletedToken) error { return nil }}
-	_, err := do(ctx, c, c.owner.opDeleteToken(), c.owner.deleteToken(id), nil, want)
+	_, err := do(ctx, c, c.owner.deleteToken(id), nil, want)
 	return err
 }
 
@@ -190,11 +190,11 @@ func (c *Client) delete(ctx context.Context, id string) error {
 // Cloudflare API docs: https://developers.cloudflare.com/api/resources/user/subresources/tokens/methods/verify/
 func (c *Client) Verify(ctx context.Context) (*Verification, error) {
 	v, err := c.verify(ctx)
-	return v, withPrefix(c.owner.opVerifyToken().ID, err)
+	return v, withPrefix(c.owner.verifyToken().op.ID, err)
 }
 
 func (c *Client) verify(ctx context.Context) (*Verification, error) {
-	v, err := result(do(ctx, c, c.owner.opVerifyToken(), c.owner.verifyToken(), nil, expected[Verification]{check: requireStatus}))
+	v, err := result(do(ctx, c, c.owner.verifyToken(), nil, expected[Verification]{check: requireStatus}))
 	if c.owner.account == "" && (errors.Is(err, ErrUnauthorized) || errors.Is(err, ErrForbidden)) {
 		err = fmt.Errorf("%w; if an account owns the token, use Client.Account to verify it", err)
 	}
@@ -214,16 +214,16 @@ func (c *Client) verify(ctx context.Context) (*Verification, error) {
 //
 // Cloudflare API docs: https://developers.cloudflare.com/api/resources/user/subresources/tokens/subresources/value/methods/update/
 func (c *Client) Roll(ctx context.Context, id string) (secret.Value, error) {
-	op := c.owner.opRollToken()
+	call := c.owner.rollToken(id)
 	if err := checkID(id); err != nil {
-		return secret.Value{}, withPrefix(op.ID, err)
+		return secret.Value{}, withPrefix(call.op.ID, err)
 	}
 	want := expected[secret.Value]{check: requireNonEmpty, find: findRolledValue}
-	value, err := result(do(ctx, c, op, c.owner.rollToken(id), []byte("{}"), want))
+	value, err := result(do(ctx, c, call, []byte("{}"), want))
 	if value == nil {
 		value = new(secret.Value)
 	}
-	return *value, withPrefix(op.ID, err)
+	return *value, withPrefix(call.op.ID, err)
 }
 
 func result[T any](env *envelope[T], err error) (*T, error) {

@@ -118,13 +118,16 @@ func findRolledValue(body []byte) (*secret.Value, secret.Value) {
 func notVisible(r rune) bool { return r <= ' ' || r > '~' }
 
 // findValue returns the value under one of the keys: the least deep one, or else the
-// longest.
+// longest. If there is none, because a key is damaged, it returns what has the form of a
+// value.
 func findValue(body []byte, found []member, keys ...string) (best member) {
 	valid := json.Valid(body)
+	other := map[string]bool{} // values of other properties
 	for _, m := range found {
 		switch {
 		case !slices.Contains(keys, m.key) || len(m.text) < minValue || strings.ContainsFunc(m.text, notVisible):
-		case m.nested && valid: // that of another property
+		case m.nested && valid:
+			other[m.text] = true
 		case best.text == "" || best.nested && !m.nested,
 			m.nested == best.nested && (m.depth < best.depth || m.depth == best.depth && len(m.text) > len(best.text)):
 			best = m
@@ -134,11 +137,11 @@ func findValue(body []byte, found []member, keys ...string) (best member) {
 		return best
 	}
 	for _, at := range shape.FindAllIndex(body, -1) {
-		text := body[at[0]:at[1]]
+		text := string(body[at[0]:at[1]])
 		isName := bytes.HasSuffix(body[:at[0]], []byte(`"name":"`))
 		isCut := at[1] == len(body) // the rest may not have arrived
-		if len(text) <= maxShapeValue && len(text) > len(best.text) && !hexOnly.Match(text) && !isName && !isCut {
-			best.text = string(text)
+		if len(text) <= maxShapeValue && len(text) > len(best.text) && !isName && !isCut && !other[text] && !hexOnly.MatchString(text) {
+			best.text = text
 		}
 	}
 	return best

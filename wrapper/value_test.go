@@ -1,6 +1,7 @@
 package cftokens_test
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -115,6 +116,124 @@ func checkValueError(t *testing.T, call string, err error) {
 	checkUnknown(t, call, err, false)
 	checkError(t, call, err, nil, "the value of the token was received")
 	checkNoLeak(t, call, err, tokenValue, leak)
+}
+
+// TestValue_Found checks that a value is found wherever and however a response contains it.
+func TestValue_Found(t *testing.T) {
+	t.Parallel()
+	token := `{"id":"` + tokenID + `","name":"n","policies":[` + policyJSON + `],"value":"` + tokenValue + `"}`
+	const decoy = `"DECOY-token_value_not_a_secret_0123456789"`
+	for name, tt := range map[string]struct {
+		body   string
+		status int
+		noID   bool
+	}{
+		"text before the JSON":       {body: "Warning: {deprecated}\n" + success(token)},
+		"HTML before the JSON":       {body: "<p class=\"a\">" + success(token)},
+		"syntax error before":        {body: strings.Replace(success(token), `"errors":[]`, `"errors":[`, 1)},
+		"missing quote before":       {body: strings.Replace(success(token), `"name"`, `"name`, 1)},
+		"missing quote of the key":   {body: strings.Replace(success(token), `"value"`, `value"`, 1)},
+		"damaged key":                {body: strings.Replace(success(token), `"value"`, `"vblue"`, 1), noID: true},
+		"stray backslash":            {body: strings.Replace(success(token), `"n"`, `"n\"`, 1)},
+		"keys in another case":       {body: strings.NewReplacer("id", "ID", "value\"", "Value\"", "result", "Result", `"name"`, `7`).Replace(success(token))},
+		"one level deeper":           {body: success(`{"token":` + token + `}`)},
+		"in a list":                  {body: success(`[` + token + `]`)},
+		"beside meta and policies":   {body: "x" + success(`{"meta":{"value":` + decoy + `},"policies":[{"value":` + decoy + `}],` + token[1:])},
+		"less deep than another":     {body: success(`{"a":{"value":` + decoy + `},` + token[1:] + "}")},
+		"longer than another":        {body: success(`{"value":"short-and-not-a-token-value",` + token[1:] + "}")},
+		"beyond 64 KiB of a page":    {body: "<html>" + strings.Repeat("<p>", 64<<10) + success(token), status: 502},
+		"beyond 64 KiB of an error":  {body: `{"success":false,"errors":["` + strings.Repeat("a b", 64<<10) + `"],"result":` + token + `}`, status: 403},
+		"no ID":                      {body: "x" + success(`{"value":"`+tokenValue+`"}`), noID: true},
+		"ID of another token before": {body: "x" + success(`[{"id":"2f0e2d3c4b5a69788796a5b4c3d2e1f0"},`+token+`,{"id":"3f0e2d3c4b5a69788796a5b4c3d2e1f0"}]`)},
+		"escapes":                    {body: "x" + strings.Replace(success(token), "-token", `\u002dtoken`, 1)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			api := respond(max(tt.status, http.StatusOK), tt.body)
+			created, err := newClient(t, api, cftokens.WithRetryPolicy(cftokens.DefaultRetryPolicy())).Create(t.Context(), tokenCreate())
+			if created == nil || created.Value.Reveal() != tokenValue {
+				t.Fatalf("Create() = %v, %v; want the value", created, err)
+			}
+			if want := tokenID; created.ID != want && !tt.noID {
+				t.Errorf("Create() = token %q, want %s", created.ID, want)
+			}
+			checkError(t, "Create()", err, nil, "")
+			checkUnknown(t, "Create()", err, false)
+			checkNoLeak(t, "Create()", err, tokenValue)
+			api.checkRequests(t, "Create()", 1)
+		})
+	}
+	for name, body := range map[string]string{
+		"text before the JSON": "Warning\n" + success(`"`+tokenValue+`"`),
+		"another case":         "x" + strings.Replace(success(`"`+tokenValue+`"`), "result", "RESULT", 1),
+		"in an object":         success(`{"value":"` + tokenValue + `"}`),
+		"damaged key":          strings.Replace(success(`"`+tokenValue+`"`), "result", "resuIt", 1),
+	} {
+		value, err := newClient(t, respond(http.StatusOK, body)).Roll(t.Context(), tokenID)
+		if value.Reveal() != tokenValue {
+			t.Errorf("%s: Roll() = %q, %v; want the value", name, value.Reveal(), err)
+		}
+		checkUnknown(t, name+": Roll()", err, false)
+	}
+}
+
+// TestValue_Mistaken checks that nothing else is taken for a value.
+func TestValue_Mistaken(t *testing.T) {
+	t.Parallel()
+	const hash = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+	for name, body := range map[string]string{
+		"page with a nonce":         `<script nonce="EXAMPLE-nonce_of_a_page_0123456789012345678901"></script>`,
+		"error with a long word":    apiError("1001", "unknown group "+strings.Repeat("group-", 9)),
+		"hash in an envelope":       `{"success":true,"errors":[],"result":{"checksum":"` + hash + `"}}`,
+		"other JSON":                `{"request_id":"EXAMPLE-request_id_0123456789012345678901234567","error":"no"}`,
+		"name":                      `{"success":true,"errors":[],"result":{"name":"` + strings.Repeat("name-", 9) + `"}}`,
+		"value of meta":             success(`{"policies":[{"permission_groups":[{"meta":{"key":"k","value":"` + tokenValue + `"}}]}]}`),
+		"short value":               success(`{"value":"0123456789012345678"}`) + "x",
+		"value with a space":        success(`{"value":"not a value of a token, but text"}`) + "x",
+		"truncated, but long value": `{"success":true,"errors":[],"result":{"value":"cfut_0123456789012345678901234567890123456789`,
+	} {
+		created, err := newClient(t, respond(http.StatusOK, body)).Create(t.Context(), tokenCreate())
+		if created != nil {
+			t.Errorf("%s: Create() = the value %q, want none", name, created.Value.Reveal())
+		}
+		if err == nil {
+			t.Errorf("%s: Create() error = nil, want one", name)
+		}
+	}
+}
+
+// TestValue_NotInErrorTexts checks that a value is not in an error text, however a response
+// contains it.
+func TestValue_NotInErrorTexts(t *testing.T) {
+	t.Parallel()
+	const value = tokenValue
+	quoted := strings.ReplaceAll(success(`{"value":"`+value+`"}`), `"`, "&quot;")
+	for _, body := range []string{
+		`{"success":false,"errors":[{"code":1,"message":"created ` + value + `"}],"result":null}`,
+		`{"success":false,"errors":["` + value + `"]}`,
+		`{"success":false,"errors":[{"code":1,"message":"m","source":{"pointer":"/` + value + `"}}]}`,
+		`{"success":false,"errors":[{"code":1,"message":"m","documentation_url":"https://x/` + value + `"}],"result":{"value":"` + value + `"}}`,
+		`{"success":false,"errors":[],"messages":["` + value + `"]}`,
+		quoted, "<html>" + quoted, quoted[:len(quoted)-20],
+		success(`{"value":"` + value)[:80],
+		"<token><value>" + value + "</value></token>",
+		"success: true\nresult:\n  value: " + value,
+		"success=true&value=" + value,
+		"value is " + value, value,
+	} {
+		for _, status := range []int{200, 302, 400, 403, 429, 500, 502} {
+			for _, operation := range []string{"createToken", "rollToken"} {
+				err := everyCall[operation](t, newClient(t, respond(status, body, "Cf-Ray", value, "Location", "https://"+value)))
+				call := fmt.Sprintf("%s, status %d, body %s:", operation, status, body)
+				checkError(t, call, err, nil, "")
+				checkNoLeak(t, call, err, value)
+				var apiErr *cftokens.APIError
+				if errors.As(err, &apiErr) && strings.Contains(fmt.Sprintf("%+v", *apiErr), value) {
+					t.Errorf("%s error = %+v, want it without the value", call, *apiErr)
+				}
+			}
+		}
+	}
 }
 
 // TestValue_NotArrived checks that the outcome is unknown if the value did not arrive.
