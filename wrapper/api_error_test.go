@@ -62,6 +62,10 @@ func TestAPIError(t *testing.T) {
 			}},
 		},
 		{
+			name: "code that overflows", status: 400, body: `{"success":false,"errors":[{"code":99999999999999999999,"message":"a"}]}`,
+			want: cftokens.APIError{Errors: []cftokens.ErrorDetail{{Message: "a"}}},
+		},
+		{
 			name: "errors that are not a list", status: 400, body: `{"success":false,"errors":{"code":7,"message":"a"}}`,
 			want: cftokens.APIError{Errors: []cftokens.ErrorDetail{{Code: 7, Message: "a"}}},
 		},

@@ -151,3 +151,32 @@ func TestGet_EndlessBody(t *testing.T) {
 		}
 	}
 }
+
+// TestOtherToken checks that a response about another token is an error.
+func TestOtherToken(t *testing.T) {
+	t.Parallel()
+	for name, id := range map[string]string{"another ID": copyID, "no ID": "", "upper case": strings.ToUpper(tokenID)} {
+		api := respond(http.StatusOK, success(strings.Replace(tokenJSON, tokenID, id, 1)))
+		client := newClient(t, api)
+		_, getErr := client.Get(t.Context(), tokenID)
+		_, updateErr := client.Update(t.Context(), tokenID, cftokens.TokenUpdate{Name: "n", Policies: []cftokens.Policy{policy()}})
+		sent := len(api.requests)
+		_, editErr := client.Edit(t.Context(), tokenID, keep)
+		if name == "upper case" {
+			if err := errors.Join(getErr, updateErr, editErr); err != nil {
+				t.Errorf("%s: error = %v", name, err)
+			}
+			continue
+		}
+		for call, err := range map[string]error{"Get()": getErr, "Update()": updateErr, "Edit()": editErr} {
+			_ = asError[*cftokens.DecodeError](t, name+": "+call, err)
+			checkError(t, name+": "+call, err, nil, "another token, or has no ID")
+		}
+		if len(api.requests) != sent+1 {
+			t.Errorf("%s: Edit() sent %d requests, want the GET alone", name, len(api.requests)-sent)
+		}
+	}
+	if err := newClient(t, respond(http.StatusOK, success(`{"id":"`+copyID+`"}`))).Delete(t.Context(), tokenID); err != nil {
+		t.Errorf("Delete() error = %v", err)
+	}
+}

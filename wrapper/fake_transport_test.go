@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptrace"
 	"net/url"
 	"strconv"
 	"strings"
@@ -179,4 +180,15 @@ func lister(total, size int, info func(page, count int) string) *fakeTransport {
 func number(query url.Values, key string) int {
 	n, _ := strconv.Atoi(query.Get(key))
 	return n
+}
+
+// sendTwice reads the body of a request and reports to its trace that it was sent twice.
+func sendTwice(req *http.Request) {
+	if req.Body != nil {
+		_, _ = io.Copy(io.Discard, req.Body)
+	}
+	trace := httptrace.ContextClientTrace(req.Context())
+	for range 2 {
+		trace.WroteHeaders()
+	}
 }

@@ -7,8 +7,10 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
+	"unicode"
 
 	cftokens "github.com/cftokens/cftokens-go/wrapper"
 )
@@ -164,5 +166,100 @@ func TestExcerpt_CredentialAtTheLimit(t *testing.T) {
 		call := fmt.Sprintf("%d bytes of the credential read: Get()", n)
 		checkError(t, call, err, cftokens.ErrBadRequest, "")
 		checkNoLeak(t, call, err, credential[:4])
+	}
+}
+
+// TestErrors_NestedURL checks that neither errors nor logs contain the IDs and the query of
+// a request, or a password, if a transport wraps the error of another client.
+func TestErrors_NestedURL(t *testing.T) {
+	t.Parallel()
+	for _, wrap := range []func(*http.Request) error{
+		func(req *http.Request) error {
+			return fmt.Errorf("giving up: %w", &url.Error{Op: "Get", URL: req.URL.String(), Err: errReset})
+		},
+		func(req *http.Request) error {
+			return &carrierError{fmt.Errorf("giving up: %w", &url.Error{Op: "Get", URL: req.URL.String(), Err: errReset})}
+		},
+		func(req *http.Request) error { return fmt.Errorf("get %q: %w", req.URL.RequestURI(), errReset) },
+		func(req *http.Request) error { return fmt.Errorf("get %s: %w", req.URL.Path, errReset) },
+		func(*http.Request) error {
+			return fmt.Errorf("proxyconnect http://user:%s@proxy.example:3128/: %w", leak, errReset)
+		},
+		func(*http.Request) error {
+			return fmt.Errorf("invalid proxy address %q: %w", "user:"+leak+" x@proxy.example", errReset)
+		},
+	} {
+		api := &fakeTransport{handle: func(_ int, req *http.Request) (*http.Response, error) { return nil, wrap(req) }}
+		var log bytes.Buffer
+		client := newClient(t, api, cftokens.WithLogger(slog.New(slog.NewJSONHandler(&log, nil))))
+		_, listErr := client.ListPermissionGroups(t.Context(), cftokens.PermissionGroupOptions{Name: leak})
+		_, getErr := client.Get(t.Context(), tokenID)
+		for call, err := range map[string]error{"ListPermissionGroups()": listErr, "Get()": getErr} {
+			checkError(t, call, err, errReset, "")
+			checkNoLeak(t, call, err, leak, tokenID)
+			if urlErr := (*url.Error)(nil); errors.As(err, &urlErr) {
+				t.Errorf("%s: errors.As() = %v, want no match", call, urlErr)
+			}
+		}
+		checkNoLeak(t, "log", errors.New(log.String()), leak, tokenID, "proxy.example")
+	}
+}
+
+// TestErrors_OtherCredential checks that another credential, which a transport sets, is
+// redacted if a page echoes it.
+func TestErrors_OtherCredential(t *testing.T) {
+	t.Parallel()
+	for _, header := range []string{"Authorization", "X-Auth-Key", "X-Vault-Token"} {
+		transport := roundTripper(func(req *http.Request) (*http.Response, error) {
+			req = req.Clone(req.Context())
+			req.Header.Set(header, "Bearer "+leak)
+			resp := response(http.StatusForbidden, "<html>You sent "+leak, "Cf-Ray", leak)
+			resp.Request = req
+			return resp, nil
+		})
+		_, err := newClient(t, nil, cftokens.WithHTTPClient(&http.Client{Transport: transport})).Get(t.Context(), tokenID)
+		checkError(t, header+": Get()", err, cftokens.ErrForbidden, "You sent [redacted]")
+		checkNoLeak(t, header+": Get()", err, leak)
+	}
+}
+
+// TestErrors_ShortCredential checks that a credential of a few characters is redacted only
+// as a word.
+func TestErrors_ShortCredential(t *testing.T) {
+	t.Parallel()
+	client, err := newClient(t, respond(http.StatusBadRequest, apiError("1", "the key is a key: a"))).WithToken("a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = client.Get(t.Context(), tokenID)
+	checkError(t, "Get()", err, cftokens.ErrBadRequest, "Bad Request: the key is [redacted] key: [redacted] (1)")
+}
+
+// TestErrors_Length checks that errors are printable, on one line, and not long, whatever a
+// server or a transport writes.
+func TestErrors_Length(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("a \x1b[31m\r\n\xff", 1<<18)
+	entries := strings.Repeat(`{"code":1,"message":"`+strings.Repeat("a", 600)+`"},`, 1000)
+	for name, r := range map[string]responder{
+		"page":      reply(http.StatusBadGateway, long),
+		"entries":   reply(http.StatusBadRequest, `{"success":false,"errors":[`+strings.TrimSuffix(entries, ",")+`]}`),
+		"Ray ID":    reply(http.StatusBadRequest, "", "Cf-Ray", long),
+		"transport": fail(errors.New(long)),
+	} {
+		for operation, call := range everyCall {
+			err := call(t, newClient(t, repeated(1, r, r)))
+			checkError(t, name+": "+operation, err, nil, "")
+			if err == nil {
+				continue
+			}
+			text := err.Error()
+			if len(text) > 5<<10 {
+				t.Errorf("%s: %s error has %d bytes, want at most 5 KiB", name, operation, len(text))
+			}
+			if strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) || r == unicode.ReplacementChar }) {
+				t.Errorf("%s: %s error = %q, want it to be printable", name, operation, text)
+			}
+		}
 	}
 }

@@ -3,6 +3,7 @@ package cftokens
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -147,12 +148,16 @@ func checkPolicy(i int, p Policy) error {
 		return invalid(field("resources"), "must not be empty")
 	}
 	for j, g := range p.PermissionGroups {
-		if g.ID == "" || !utf8.ValidString(g.ID) {
-			return invalid(field(fmt.Sprintf("permission_groups[%d].id", j)), "must not be empty, and must be valid UTF-8")
+		name := field(fmt.Sprintf("permission_groups[%d].id", j))
+		switch {
+		case g.ID == "":
+			return invalid(name, "must not be empty")
+		case strings.ContainsRune(g.ID, utf8.RuneError):
+			return invalid(name, "must be valid UTF-8")
 		}
 	}
 	for name, v := range p.Resources {
-		if !utf8.ValidString(name) {
+		if strings.ContainsRune(name, utf8.RuneError) {
 			return invalid(field(fmt.Sprintf("resources[%q]", name)), "must be valid UTF-8")
 		}
 		if err := v.Err(); err != nil {

@@ -71,6 +71,12 @@ func TestClient_InvalidBody(t *testing.T) {
 	}{
 		{"empty name", "name must be 1 to 120 characters, got 0", func(u *cftokens.TokenUpdate) { u.Name = "" }},
 		{"long name", "name must be 1 to 120 characters, got 121", func(u *cftokens.TokenUpdate) { u.Name = strings.Repeat("ä", 121) }},
+		{"group ID that is not UTF-8", "policies[0].permission_groups[0].id must be valid UTF-8", func(u *cftokens.TokenUpdate) {
+			u.Policies[0].PermissionGroups = []cftokens.PermissionGroupRef{{ID: "g\xff"}}
+		}},
+		{"resource that is not UTF-8", `must be valid UTF-8`, func(u *cftokens.TokenUpdate) {
+			u.Policies[0].Resources = resource.Map{"r\xff": resource.Of(resource.Named("r"))["r"]}
+		}},
 		{"name that is not UTF-8", "name must be valid UTF-8", func(u *cftokens.TokenUpdate) { u.Name = "a\xffb" }},
 		{"name that ends within a character", "name must be valid UTF-8", func(u *cftokens.TokenUpdate) { u.Name = "n\xc3" }},
 		{"no policies", "policies must not be empty", func(u *cftokens.TokenUpdate) { u.Policies = nil }},

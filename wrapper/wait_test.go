@@ -225,3 +225,20 @@ func TestWaitUntilActive_Invalid(t *testing.T) {
 	checkError(t, "WaitUntilActive(nil)", err, cftokens.ErrInvalidArgument, "context")
 	api.checkRequests(t, "WaitUntilActive()", 0)
 }
+
+// TestWaitUntilActive_NotBefore checks that a not_before within the deadline is waited for.
+func TestWaitUntilActive_NotBefore(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) { // the clock is at midnight of 2000-01-01
+		api := repeated(9, verified(`"status":"active","not_before":"2000-01-01T00:00:03Z"`), active)
+		start := time.Now()
+		v, err := newClient(t, api).WaitUntilActive(t.Context(), secret.New(tokenValue))
+		if err != nil || v.Status != cftokens.TokenStatusActive {
+			t.Errorf("WaitUntilActive() = %+v, %v; want it to be active", v, err)
+		}
+		if took := time.Since(start); took != 3*time.Second {
+			t.Errorf("WaitUntilActive() took %v, want 3s", took)
+		}
+		api.checkRequests(t, "WaitUntilActive()", 2)
+	})
+}
