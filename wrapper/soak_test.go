@@ -30,6 +30,10 @@ var faults = map[string]cftokenstest.Fault{
 	"status 302":           {Status: 302, Header: http.Header{"Location": {"/elsewhere"}}},
 	"status 307":           {Status: 307, Header: http.Header{"Location": {"/elsewhere"}}},
 	"302 after effect":     {Status: 302, Header: http.Header{"Location": {"/elsewhere"}}, DropAfter: true},
+	"307 after effect":     {Status: 307, Header: http.Header{"Location": {"/elsewhere"}}, Body: "<html>", DropAfter: true},
+	"403 page after":       {Status: 403, Body: "<html>403 Forbidden</html>", DropAfter: true},
+	"404 page after":       {Status: 404, Body: "<html>404 Not Found</html>", DropAfter: true},
+	"429 page after":       {Status: 429, Body: "<html>429 Too Many Requests</html>", DropAfter: true},
 	"failure under 200":    {Status: 200, Body: apiError("1000", "no")},
 	"dropped before":       {DropBefore: true},
 	"dropped after":        {DropAfter: true},
@@ -60,6 +64,9 @@ func TestSoak(t *testing.T) {
 		lost, duplicated, unreported = lost+l, duplicated+d, unreported+u
 		calls, retries, unknown = calls+s.calls.Load(), retries+s.retries.Load(), unknown+s.unknown.Load()
 		s.faults[resetRead], s.faults[resetWrite] = int(s.listener.reads.done.Load()), int(s.listener.writes.done.Load())
+		for kind, fault := range s.transport.faults {
+			s.faults[kind] = int(fault.done.Load())
+		}
 		if s.created.Load() < s.calls.Load()/20 {
 			t.Errorf("%s: %d of %d calls created a token, want more", s.protocol, s.created.Load(), s.calls.Load())
 		}
@@ -75,7 +82,7 @@ func TestSoak(t *testing.T) {
 	}
 	t.Logf("calls %d, retries %d, unknown outcomes %d", calls, retries, unknown)
 	for _, kind := range slices.Sorted(maps.Keys(byKind)) {
-		t.Logf("fault: %-28s %d", kind, byKind[kind])
+		t.Logf("fault: %-44s %d", kind, byKind[kind])
 	}
 	t.Logf("lost %d, duplicated %d, unreported %d", lost, duplicated, unreported)
 	t.Logf("live heap after each round, KiB: %v", heaps)
@@ -85,7 +92,7 @@ func TestSoak(t *testing.T) {
 	if retries == 0 || unknown == 0 {
 		t.Errorf("%d retries and %d unknown outcomes, want some of both", retries, unknown)
 	}
-	if got, want := len(byKind), 2*(len(faults)+2); got != want {
+	if got, want := len(byKind), 2*(len(faults)+2+len(transportFaults)); got != want {
 		t.Errorf("%d kinds of faults happened, want all %d", got, want)
 	}
 	if first, last := heaps[1], heaps[len(heaps)-1]; last > first+4<<10 {

@@ -9,6 +9,7 @@ import (
 	"math/rand/v2"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"sync"
@@ -23,11 +24,12 @@ import (
 
 // soak is one round: workers that share a client, with what they know about the tokens.
 type soak struct {
-	protocol protocol
-	listener *resetListener
-	server   *cftokenstest.Server
-	client   *cftokens.Client
-	tokens   func() []cftokens.Token // stored by the server
+	protocol  protocol
+	listener  *resetListener
+	transport *soakTransport
+	server    *cftokenstest.Server
+	client    *cftokens.Client
+	tokens    func() []cftokens.Token // stored by the server
 
 	calls, created, injected, retries, unknown atomic.Int64
 
@@ -50,11 +52,11 @@ func newSoak(t *testing.T, p protocol, onAccount bool) *soak {
 	transport := p.transport()
 	transport.MaxIdleConnsPerHost = soakWorkers
 	s := &soak{
-		protocol: p, listener: listener, server: cftokenstest.NewServer(cftokenstest.WithListener(listener)),
+		protocol: p, listener: listener, transport: newSoakTransport(transport, httptest.NewServer(http.NotFoundHandler())), server: cftokenstest.NewServer(cftokenstest.WithListener(listener)),
 		faults: map[string]int{}, held: map[string]secret.Value{}, reported: map[string]bool{}, unsure: map[string]bool{},
 	}
 	s.client, err = s.server.NewClient(
-		cftokens.WithHTTPClient(&http.Client{Transport: transport, Timeout: 10 * time.Second}),
+		cftokens.WithHTTPClient(&http.Client{Transport: s.transport, Timeout: 10 * time.Second}),
 		cftokens.WithRetryPolicy(cftokens.RetryPolicy{MaxRetries: 3, BaseDelay: time.Millisecond, MaxDelay: 5 * time.Millisecond}),
 		cftokens.WithLogger(slog.New(retryCounter{&s.retries})))
 	if err != nil {
@@ -102,7 +104,12 @@ func (s *soak) beforeCall() {
 		return
 	}
 	kinds := append(slices.Sorted(maps.Keys(faults)), resetRead, resetWrite)
+	kinds = append(kinds, slices.Sorted(maps.Keys(transportFaults))...)
 	kind := kinds[s.injected.Add(1)%int64(len(kinds))]
+	if fault := s.transport.faults[kind]; fault != nil {
+		fault.wanted.Add(1)
+		return
+	}
 	switch kind {
 	case resetRead:
 		s.listener.reads.wanted.Add(1)
@@ -197,6 +204,7 @@ func (s *soak) removeByName(ctx context.Context, name string) {
 // check compares what the workers know with what the server stores, and closes it.
 func (s *soak) check() (lost, duplicated, unreported int) {
 	defer s.server.Close()
+	defer s.transport.other.Close()
 	seen := map[string]bool{}
 	for _, token := range s.tokens() {
 		if seen[token.Name] {
