@@ -115,6 +115,14 @@ func (r *replayed) decode(t testing.TB, data []byte, into any) {
 	}
 }
 
+// neverSent lists the recordings whose request the wrapper rejects, with the reason.
+var neverSent = map[string]string{
+	"createAccountToken/200_empty_policies.json": "the wrapper requires a policy",
+	"createToken/200_without_policies.json":      "the wrapper requires a policy",
+	"listTokens/200_per_page_1.json":             "the wrapper requires the documented range, 5 to 50",
+	"listTokens/200_per_page_100.json":           "the wrapper requires the documented range, 5 to 50",
+}
+
 // TestReplay checks that the wrapper sends the request of every recording, and returns
 // every property of its response.
 func TestReplay(t *testing.T) {
@@ -122,6 +130,11 @@ func TestReplay(t *testing.T) {
 	properties := 0
 	for _, e := range recordings(t) {
 		r := replay(t, e)
+		if listed := neverSent[e.name] != ""; listed && r.sent != nil {
+			t.Errorf("neverSent in contract_test/replay_test.go lists %s, which the wrapper sends: delete it", e.name)
+		} else if listed {
+			continue
+		}
 		if r.sent == nil {
 			t.Errorf("%s: the wrapper sent nothing: error = %v", e.name, r.err)
 			continue

@@ -155,9 +155,8 @@ func callEverything(t testing.TB, newClient func(credential string) (*cftokens.C
 	}
 	_, err = client.List(ctx, cftokens.ListOptions{Page: 99, PerPage: 5})
 	must("List", err)
-	for _, err := range client.AllPermissionGroups(ctx, cftokens.PermissionGroupOptions{}) {
-		must("AllPermissionGroups", err)
-	}
+	_, err = client.ListPermissionGroups(ctx, cftokens.PermissionGroupOptions{Page: 1, PerPage: 50})
+	must("ListPermissionGroups", err)
 	value, err := client.Roll(ctx, created.ID)
 	must("Roll", err)
 	own, err := newClient(value.Reveal())
@@ -168,9 +167,9 @@ func callEverything(t testing.TB, newClient func(credential string) (*cftokens.C
 	_, err = own.List(ctx, cftokens.ListOptions{})
 	rejected("without the permission group", err)
 	_, err = client.Create(ctx, cftokens.TokenCreate{Name: "n", Policies: []cftokens.Policy{{
-		Effect: cftokens.EffectAllow, PermissionGroups: []cftokens.PermissionGroupRef{{ID: "no such group"}}, Resources: resource.Of(resource.AllZones()),
+		Effect: cftokens.EffectAllow, PermissionGroups: []cftokens.PermissionGroupRef{{ID: "7cf72faf220841aabcfdfab81c43c4f6"}}, Resources: resource.Of(resource.AllZones()),
 	}}})
-	rejected("unknown group", err)
+	rejected("account group on zones", err)
 	_, err = client.Get(ctx, "not-an-id")
 	rejected("not an ID", err)
 	must("Delete", client.Delete(ctx, created.ID))

@@ -110,10 +110,11 @@ func (e Effect) Valid() bool {
 
 // Defines values for Scope.
 const (
-	ScopeAccount     Scope = "com.cloudflare.api.account"
-	ScopeAccountZone Scope = "com.cloudflare.api.account.zone"
-	ScopeR2Bucket    Scope = "com.cloudflare.edge.r2.bucket"
-	ScopeUser        Scope = "com.cloudflare.api.user"
+	ScopeAccount      Scope = "com.cloudflare.api.account"
+	ScopeAccountZone  Scope = "com.cloudflare.api.account.zone"
+	ScopeR2Bucket     Scope = "com.cloudflare.edge.r2.bucket"
+	ScopeUser         Scope = "com.cloudflare.api.user"
+	ScopeWorkerScript Scope = "com.cloudflare.edge.worker.script"
 )
 
 // Valid indicates whether the value is a known member of the Scope enum.
@@ -126,6 +127,8 @@ func (e Scope) Valid() bool {
 	case ScopeR2Bucket:
 		return true
 	case ScopeUser:
+		return true
+	case ScopeWorkerScript:
 		return true
 	default:
 		return false
@@ -397,7 +400,7 @@ type PermissionGroupListEnvelope struct {
 	Result []PermissionGroup `json:"result,omitempty,omitzero"`
 
 	// ResultInfo The pagination metadata of a list response. Documented without total_pages, which responses contain (observed).
-	// Documented as numbers, observed as integers. Can be absent as a whole (observed).
+	// Documented as numbers, observed as integers. Can be absent or null as a whole (observed).
 	ResultInfo ResultInfo `json:"result_info,omitempty,omitzero"`
 
 	// Success Always true.
@@ -429,26 +432,33 @@ type PermissionGroupRef struct {
 	Name string `json:"name,omitempty,omitzero"`
 }
 
-// Policy A set of permission groups that are allowed or denied on resources. Groups of different scopes (account, zone,
-// user, R2 bucket) must be in separate policies (observed: code 1001). The resources of an account token must be in
-// its account (observed).
+// Policy A set of permission groups that are allowed or denied on resources. A group applies to resources of its own scope
+// and of a scope that encloses it: an account encloses its zones, R2 buckets and Workers, so a zone group can be
+// granted on an account (observed), and groups of both scopes on an account and a zone in one policy (reported). A
+// group of the account scope on zones alone is rejected with 400 and code 1001 (reported).
 type Policy struct {
 	// Effect The effect of a policy, either to allow or to deny.
 	//
 	// Example: allow
 	Effect Effect `json:"effect"`
 
-	// ID Identifier of the policy. Changes with each update (observed). Documented as required in requests, but
-	// rejected there (observed: code 1001, "Reusing existing policies is not supported by token creation").
+	// ID Identifier of the policy. Changes with each update (observed). Documented as required in requests. In the
+	// creation of a token it is rejected (observed: code 1001, "Reusing existing policies is not supported by token
+	// creation"); in an update, programs send the IDs that they got (reported).
 	//
 	// Example: f267e341f3dd4697bd3b9f71dd96247f
 	ID string `json:"id,omitempty,omitzero"`
 
-	// PermissionGroups Permission groups that are allowed or denied. The order is not preserved (observed).
+	// PermissionGroups Permission groups that are allowed or denied, at most 300 (reported). The order is not preserved (observed).
 	PermissionGroups []PermissionGroupRef `json:"permission_groups"`
 
 	// Resources A map of resource names to the permission "*", or to a map of nested resources and their permissions. Documented
 	// as all of one form or all of the other. Both were observed in one token, so each key can have either form.
+	// Three names are rejected with 400 and code 1001. In an account token, com.cloudflare.api.account.zone.* must be
+	// nested in the account (observed: "Must specify a zone for account owned tokens, or nest zone under specific
+	// account resource"), and com.cloudflare.api.account.<id>.zone.* "is not a supported resource type" (observed).
+	// Single Workers, named by their script tag, must be nested in the account of an account token (documented):
+	// otherwise, "com.cloudflare.edge.worker.script is not a supported resource type" (observed).
 	//
 	// Example: {"com.cloudflare.api.account.eb78d65290b24279ba6f44721b3ea3c4":{"com.cloudflare.api.account.zone.*":"*"},"com.cloudflare.api.account.zone.eb78d65290b24279ba6f44721b3ea3c4":"*"}
 	Resources Resources `json:"resources"`
@@ -469,6 +479,11 @@ type RequestIP struct {
 
 // Resources A map of resource names to the permission "*", or to a map of nested resources and their permissions. Documented
 // as all of one form or all of the other. Both were observed in one token, so each key can have either form.
+// Three names are rejected with 400 and code 1001. In an account token, com.cloudflare.api.account.zone.* must be
+// nested in the account (observed: "Must specify a zone for account owned tokens, or nest zone under specific
+// account resource"), and com.cloudflare.api.account.<id>.zone.* "is not a supported resource type" (observed).
+// Single Workers, named by their script tag, must be nested in the account of an account token (documented):
+// otherwise, "com.cloudflare.edge.worker.script is not a supported resource type" (observed).
 //
 // Example: {"com.cloudflare.api.account.eb78d65290b24279ba6f44721b3ea3c4":{"com.cloudflare.api.account.zone.*":"*"},"com.cloudflare.api.account.zone.eb78d65290b24279ba6f44721b3ea3c4":"*"}
 type Resources = resource.Map
@@ -503,7 +518,7 @@ type ResponseInfo struct {
 }
 
 // ResultInfo The pagination metadata of a list response. Documented without total_pages, which responses contain (observed).
-// Documented as numbers, observed as integers. Can be absent as a whole (observed).
+// Documented as numbers, observed as integers. Can be absent or null as a whole (observed).
 type ResultInfo struct {
 	// Count Number of items on this page.
 	//
@@ -534,7 +549,8 @@ type ResultInfo struct {
 // RollRequest An empty object, the body of a request to roll a token.
 type RollRequest = map[string]interface{}
 
-// Scope A kind of resource that a permission group can be granted on. Other values are possible.
+// Scope A kind of resource that a permission group can be granted on. Other values are possible. The one of single Workers
+// was announced in September 2026 (documented).
 //
 // Example: com.cloudflare.api.account.zone
 type Scope string
@@ -630,8 +646,9 @@ type TokenCreate struct {
 	NotBefore *time.Time `json:"not_before,omitempty"`
 
 	// Policies Policies that allow or deny access. Deny takes precedence over allow, and everything else is denied. The
-	// order is not preserved (observed).
-	Policies []Policy `json:"policies"`
+	// order is not preserved (observed). Documented as required; a token was observed to be created with an empty
+	// list, and is reported to be created without one.
+	Policies []Policy `json:"policies,omitzero"`
 }
 
 // TokenEnvelope The body of a response with one token.
@@ -661,7 +678,7 @@ type TokenListEnvelope struct {
 	Result []Token `json:"result,omitempty,omitzero"`
 
 	// ResultInfo The pagination metadata of a list response. Documented without total_pages, which responses contain (observed).
-	// Documented as numbers, observed as integers. Can be absent as a whole (observed).
+	// Documented as numbers, observed as integers. Can be absent or null as a whole (observed).
 	ResultInfo ResultInfo `json:"result_info,omitempty,omitzero"`
 
 	// Success Always true.
@@ -774,7 +791,8 @@ type GroupName = string
 // GroupPerPage defines model for GroupPerPage.
 type GroupPerPage = int
 
-// GroupScope A kind of resource that a permission group can be granted on. Other values are possible.
+// GroupScope A kind of resource that a permission group can be granted on. Other values are possible. The one of single Workers
+// was announced in September 2026 (documented).
 //
 // Example: com.cloudflare.api.account.zone
 type GroupScope = Scope
@@ -838,13 +856,15 @@ type ListAccountTokensParams struct {
 	// Page Page number, starting at 1.
 	Page *Page `form:"page,omitempty" json:"page,omitempty"`
 
-	// PerPage Maximum number of tokens per page, 5 to 50. Cloudflare's default is 20.
+	// PerPage Maximum number of tokens per page. Documented as 5 to 50; 1 was observed not to be an error, and 100 to list more
+	// than 20 tokens. Cloudflare's default is 20.
 	PerPage *PerPage `form:"per_page,omitempty" json:"per_page,omitempty"`
 
 	// Direction Sort order of the tokens.
 	Direction *ListDirection `form:"direction,omitempty" json:"direction,omitempty"`
 
-	// IncludeExpired Whether recently expired tokens are included. Added by Cloudflare in 2026.
+	// IncludeExpired Whether recently expired tokens are included; how long that is, is not documented. By default, only active and
+	// disabled tokens are listed. Added by Cloudflare in 2026.
 	IncludeExpired *IncludeExpired `form:"include_expired,omitempty" json:"include_expired,omitempty"`
 }
 
@@ -860,8 +880,8 @@ type ListAccountPermissionGroupsParams struct {
 	// Page Page number, starting at 1.
 	Page *Page `form:"page,omitempty" json:"page,omitempty"`
 
-	// PerPage Maximum number of groups per page. Observed, not documented. Values up to 1000 are in use; it is not established
-	// whether values over 50 are honored.
+	// PerPage Maximum number of groups per page. Not documented. Values up to 1000 are in use; an account was observed to ignore
+	// them.
 	PerPage *GroupPerPage `form:"per_page,omitempty" json:"per_page,omitempty"`
 }
 
@@ -870,13 +890,15 @@ type ListTokensParams struct {
 	// Page Page number, starting at 1.
 	Page *Page `form:"page,omitempty" json:"page,omitempty"`
 
-	// PerPage Maximum number of tokens per page, 5 to 50. Cloudflare's default is 20.
+	// PerPage Maximum number of tokens per page. Documented as 5 to 50; 1 was observed not to be an error, and 100 to list more
+	// than 20 tokens. Cloudflare's default is 20.
 	PerPage *PerPage `form:"per_page,omitempty" json:"per_page,omitempty"`
 
 	// Direction Sort order of the tokens.
 	Direction *ListDirection `form:"direction,omitempty" json:"direction,omitempty"`
 
-	// IncludeExpired Whether recently expired tokens are included. Added by Cloudflare in 2026.
+	// IncludeExpired Whether recently expired tokens are included; how long that is, is not documented. By default, only active and
+	// disabled tokens are listed. Added by Cloudflare in 2026.
 	IncludeExpired *IncludeExpired `form:"include_expired,omitempty" json:"include_expired,omitempty"`
 }
 
@@ -892,8 +914,8 @@ type ListPermissionGroupsParams struct {
 	// Page Page number, starting at 1.
 	Page *Page `form:"page,omitempty" json:"page,omitempty"`
 
-	// PerPage Maximum number of groups per page. Observed, not documented. Values up to 1000 are in use; it is not established
-	// whether values over 50 are honored.
+	// PerPage Maximum number of groups per page. Not documented. Values up to 1000 are in use; an account was observed to ignore
+	// them.
 	PerPage *GroupPerPage `form:"per_page,omitempty" json:"per_page,omitempty"`
 }
 
@@ -994,8 +1016,8 @@ type ClientInterface interface {
 	// Returns a page of the account's tokens, without their values. Super Administrators and Administrators get all
 	// tokens; members with the role API Token Provisioning, and callers with the permission
 	// com.cloudflare.api.account.token.list_self, get only the tokens that they created (documented). Expired tokens
-	// stay listed, and count toward the quota, until they are deleted (observed). A filter by name was announced in
-	// June 2026; the reference does not describe it yet.
+	// are listed only with include_expired. They count toward the quota until they are deleted (reported). A filter by
+	// name was announced in June 2026; the reference does not describe it yet.
 	//
 	// Corresponds with GET /accounts/{account_id}/tokens (the `ListAccountTokens` operationId).
 	ListAccountTokens(ctx context.Context, accountID AccountID, params *ListAccountTokensParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -1007,8 +1029,8 @@ type ClientInterface interface {
 	// An account can have 500 tokens (documented). Super Administrators can create them and, since October 2026,
 	// members with the role API Token Provisioning and OAuth clients with the scope account_api_tokens:create
 	// (documented). The new token cannot have more permissions than its creator (documented); otherwise the request is
-	// rejected with 400 and code 1001 (observed). The resources must be in the account: zones have to be nested
-	// under it, and a flat com.cloudflare.api.account.zone.* is rejected (observed).
+	// rejected with 400 and code 1001 (observed). It cannot create others, as a user token. All zones have to be nested
+	// in the account (see Policy).
 	//
 	// Not idempotent, and there are no idempotency keys: sending a request twice creates two tokens of the same name.
 	//
@@ -1024,8 +1046,8 @@ type ClientInterface interface {
 	// An account can have 500 tokens (documented). Super Administrators can create them and, since October 2026,
 	// members with the role API Token Provisioning and OAuth clients with the scope account_api_tokens:create
 	// (documented). The new token cannot have more permissions than its creator (documented); otherwise the request is
-	// rejected with 400 and code 1001 (observed). The resources must be in the account: zones have to be nested
-	// under it, and a flat com.cloudflare.api.account.zone.* is rejected (observed).
+	// rejected with 400 and code 1001 (observed). It cannot create others, as a user token. All zones have to be nested
+	// in the account (see Policy).
 	//
 	// Not idempotent, and there are no idempotency keys: sending a request twice creates two tokens of the same name.
 	//
@@ -1036,11 +1058,12 @@ type ClientInterface interface {
 
 	// ListAccountPermissionGroups List permission groups for account tokens
 	//
-	// Returns the permission groups that the policies of an account token can grant. Names are not unique: a group is
-	// listed once for each scope that it exists in. A token without the permission group is denied with 403 and code
-	// 9109 (observed).
+	// Returns the permission groups that the policies of an account token can grant: those of a user, except for the
+	// groups of the scope com.cloudflare.api.user (observed). Names are not unique: a group is listed once for each
+	// scope that it exists in. A token without the permission group is denied with 403 and code 9109 (observed).
 	//
-	// Documented without paging. The paging parameters were observed for user tokens only.
+	// Documented without paging, and observed as one response with all of about 400 groups, result_info null, and page
+	// and per_page ignored.
 	//
 	// Corresponds with GET /accounts/{account_id}/tokens/permission_groups (the `ListAccountPermissionGroups` operationId).
 	ListAccountPermissionGroups(ctx context.Context, accountID AccountID, params *ListAccountPermissionGroupsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -1075,8 +1098,7 @@ type ClientInterface interface {
 	// UpdateAccountTokenWithBody Update an account token
 	//
 	// Replaces the name and the policies of an account token, and the other fields that the body contains. Policies
-	// that are not in the body are removed. The value does not change. The resources must be in the account, as for a
-	// new token (observed).
+	// that are not in the body are removed. The value does not change.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -1086,8 +1108,7 @@ type ClientInterface interface {
 	// UpdateAccountToken Update an account token
 	//
 	// Replaces the name and the policies of an account token, and the other fields that the body contains. Policies
-	// that are not in the body are removed. The value does not change. The resources must be in the account, as for a
-	// new token (observed).
+	// that are not in the body are removed. The value does not change.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -1120,9 +1141,9 @@ type ClientInterface interface {
 
 	// ListTokens List tokens
 	//
-	// Returns a page of the user's tokens, without their values. Expired tokens stay listed, and count toward the
-	// quota, until they are deleted (observed). A filter by name was announced in June 2026; the reference does not
-	// describe it yet.
+	// Returns a page of the user's tokens, without their values, among them the one that the request authenticates
+	// with. Expired tokens are listed only with include_expired. They count toward the quota until they are deleted
+	// (reported). A filter by name was announced in June 2026; the reference does not describe it yet.
 	//
 	// Corresponds with GET /user/tokens (the `ListTokens` operationId).
 	ListTokens(ctx context.Context, params *ListTokensParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -1132,10 +1153,14 @@ type ClientInterface interface {
 	// Creates a token and returns it with its value, which cannot be retrieved later.
 	//
 	// A user can have 50 tokens (documented); another one is rejected with 400, code 1001 and the message "You have
-	// reached the maximum number of API tokens (50)" (observed). A token cannot grant more than its creator has, and a
-	// token that was created through the API cannot manage tokens; both are rejected with 400 and code 1001
-	// (observed). The first token that can create others is created in the dashboard, from the template "Create
-	// additional tokens" (documented).
+	// reached the maximum number of API tokens (50)" (observed). A token cannot grant more than its creator has
+	// (documented): the request is rejected with 400 and code 1001 (observed), or succeeds with a token that has fewer
+	// permission groups or no policies (reported). Unknown permission groups were reported to be ignored.
+	//
+	// A token that was created through the API cannot create others: granting "API Tokens Write" or "Account API
+	// Tokens Write" is rejected with 400, code 1001 and the message "sub-token is not allowed to have permissions to
+	// manage other tokens" (observed). Programs grant "API Tokens Read" (reported). The first token that can create
+	// others is created in the dashboard, from the template "Create additional tokens" (documented).
 	//
 	// Not idempotent, and there are no idempotency keys: sending a request twice creates two tokens of the same name.
 	//
@@ -1149,10 +1174,14 @@ type ClientInterface interface {
 	// Creates a token and returns it with its value, which cannot be retrieved later.
 	//
 	// A user can have 50 tokens (documented); another one is rejected with 400, code 1001 and the message "You have
-	// reached the maximum number of API tokens (50)" (observed). A token cannot grant more than its creator has, and a
-	// token that was created through the API cannot manage tokens; both are rejected with 400 and code 1001
-	// (observed). The first token that can create others is created in the dashboard, from the template "Create
-	// additional tokens" (documented).
+	// reached the maximum number of API tokens (50)" (observed). A token cannot grant more than its creator has
+	// (documented): the request is rejected with 400 and code 1001 (observed), or succeeds with a token that has fewer
+	// permission groups or no policies (reported). Unknown permission groups were reported to be ignored.
+	//
+	// A token that was created through the API cannot create others: granting "API Tokens Write" or "Account API
+	// Tokens Write" is rejected with 400, code 1001 and the message "sub-token is not allowed to have permissions to
+	// manage other tokens" (observed). Programs grant "API Tokens Read" (reported). The first token that can create
+	// others is created in the dashboard, from the template "Create additional tokens" (documented).
 	//
 	// Not idempotent, and there are no idempotency keys: sending a request twice creates two tokens of the same name.
 	//
@@ -1166,8 +1195,8 @@ type ClientInterface interface {
 	// Returns the permission groups that the policies of a user token can grant. Names are not unique: a group is
 	// listed once for each scope that it exists in. A filter without matches returns an empty list (observed).
 	//
-	// Documented without paging. Observed with a page of about 400 groups, and with the paging parameters and the
-	// result_info of the other lists.
+	// Documented without paging, and observed as one response with all of about 400 groups. Some programs send page
+	// and per_page; nothing shows that they are honored.
 	//
 	// Corresponds with GET /user/tokens/permission_groups (the `ListPermissionGroups` operationId).
 	ListPermissionGroups(ctx context.Context, params *ListPermissionGroupsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -1211,7 +1240,8 @@ type ClientInterface interface {
 	// UpdateTokenWithBody Update a token
 	//
 	// Replaces the token's name and policies, and the other fields that the body contains. Policies that are not in
-	// the body are removed. The value does not change, but the IDs of the policies do (observed).
+	// the body are removed. The value does not change, but the IDs of the policies do (observed). A token that creates
+	// others can be updated, also by itself, and keeps that permission (reported).
 	//
 	// Omitting condition may keep the old one (reported in 2021 and 2023). Omitting expires_on or not_before is not
 	// documented to clear them.
@@ -1224,7 +1254,8 @@ type ClientInterface interface {
 	// UpdateToken Update a token
 	//
 	// Replaces the token's name and policies, and the other fields that the body contains. Policies that are not in
-	// the body are removed. The value does not change, but the IDs of the policies do (observed).
+	// the body are removed. The value does not change, but the IDs of the policies do (observed). A token that creates
+	// others can be updated, also by itself, and keeps that permission (reported).
 	//
 	// Omitting condition may keep the old one (reported in 2021 and 2023). Omitting expires_on or not_before is not
 	// documented to clear them.
@@ -1264,8 +1295,8 @@ type ClientInterface interface {
 // Returns a page of the account's tokens, without their values. Super Administrators and Administrators get all
 // tokens; members with the role API Token Provisioning, and callers with the permission
 // com.cloudflare.api.account.token.list_self, get only the tokens that they created (documented). Expired tokens
-// stay listed, and count toward the quota, until they are deleted (observed). A filter by name was announced in
-// June 2026; the reference does not describe it yet.
+// are listed only with include_expired. They count toward the quota until they are deleted (reported). A filter by
+// name was announced in June 2026; the reference does not describe it yet.
 //
 // Corresponds with GET /accounts/{account_id}/tokens (the `ListAccountTokens` operationId).
 func (c *Client) ListAccountTokens(ctx context.Context, accountID AccountID, params *ListAccountTokensParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -1287,8 +1318,8 @@ func (c *Client) ListAccountTokens(ctx context.Context, accountID AccountID, par
 // An account can have 500 tokens (documented). Super Administrators can create them and, since October 2026,
 // members with the role API Token Provisioning and OAuth clients with the scope account_api_tokens:create
 // (documented). The new token cannot have more permissions than its creator (documented); otherwise the request is
-// rejected with 400 and code 1001 (observed). The resources must be in the account: zones have to be nested
-// under it, and a flat com.cloudflare.api.account.zone.* is rejected (observed).
+// rejected with 400 and code 1001 (observed). It cannot create others, as a user token. All zones have to be nested
+// in the account (see Policy).
 //
 // Not idempotent, and there are no idempotency keys: sending a request twice creates two tokens of the same name.
 //
@@ -1314,8 +1345,8 @@ func (c *Client) CreateAccountTokenWithBody(ctx context.Context, accountID Accou
 // An account can have 500 tokens (documented). Super Administrators can create them and, since October 2026,
 // members with the role API Token Provisioning and OAuth clients with the scope account_api_tokens:create
 // (documented). The new token cannot have more permissions than its creator (documented); otherwise the request is
-// rejected with 400 and code 1001 (observed). The resources must be in the account: zones have to be nested
-// under it, and a flat com.cloudflare.api.account.zone.* is rejected (observed).
+// rejected with 400 and code 1001 (observed). It cannot create others, as a user token. All zones have to be nested
+// in the account (see Policy).
 //
 // Not idempotent, and there are no idempotency keys: sending a request twice creates two tokens of the same name.
 //
@@ -1336,11 +1367,12 @@ func (c *Client) CreateAccountToken(ctx context.Context, accountID AccountID, bo
 
 // ListAccountPermissionGroups List permission groups for account tokens
 //
-// Returns the permission groups that the policies of an account token can grant. Names are not unique: a group is
-// listed once for each scope that it exists in. A token without the permission group is denied with 403 and code
-// 9109 (observed).
+// Returns the permission groups that the policies of an account token can grant: those of a user, except for the
+// groups of the scope com.cloudflare.api.user (observed). Names are not unique: a group is listed once for each
+// scope that it exists in. A token without the permission group is denied with 403 and code 9109 (observed).
 //
-// Documented without paging. The paging parameters were observed for user tokens only.
+// Documented without paging, and observed as one response with all of about 400 groups, result_info null, and page
+// and per_page ignored.
 //
 // Corresponds with GET /accounts/{account_id}/tokens/permission_groups (the `ListAccountPermissionGroups` operationId).
 func (c *Client) ListAccountPermissionGroups(ctx context.Context, accountID AccountID, params *ListAccountPermissionGroupsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -1415,8 +1447,7 @@ func (c *Client) GetAccountToken(ctx context.Context, accountID AccountID, token
 // UpdateAccountTokenWithBody Update an account token
 //
 // Replaces the name and the policies of an account token, and the other fields that the body contains. Policies
-// that are not in the body are removed. The value does not change. The resources must be in the account, as for a
-// new token (observed).
+// that are not in the body are removed. The value does not change.
 //
 // Takes any type of body and a specified content type.
 //
@@ -1436,8 +1467,7 @@ func (c *Client) UpdateAccountTokenWithBody(ctx context.Context, accountID Accou
 // UpdateAccountToken Update an account token
 //
 // Replaces the name and the policies of an account token, and the other fields that the body contains. Policies
-// that are not in the body are removed. The value does not change. The resources must be in the account, as for a
-// new token (observed).
+// that are not in the body are removed. The value does not change.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -1500,9 +1530,9 @@ func (c *Client) RollAccountToken(ctx context.Context, accountID AccountID, toke
 
 // ListTokens List tokens
 //
-// Returns a page of the user's tokens, without their values. Expired tokens stay listed, and count toward the
-// quota, until they are deleted (observed). A filter by name was announced in June 2026; the reference does not
-// describe it yet.
+// Returns a page of the user's tokens, without their values, among them the one that the request authenticates
+// with. Expired tokens are listed only with include_expired. They count toward the quota until they are deleted
+// (reported). A filter by name was announced in June 2026; the reference does not describe it yet.
 //
 // Corresponds with GET /user/tokens (the `ListTokens` operationId).
 func (c *Client) ListTokens(ctx context.Context, params *ListTokensParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -1522,10 +1552,14 @@ func (c *Client) ListTokens(ctx context.Context, params *ListTokensParams, reqEd
 // Creates a token and returns it with its value, which cannot be retrieved later.
 //
 // A user can have 50 tokens (documented); another one is rejected with 400, code 1001 and the message "You have
-// reached the maximum number of API tokens (50)" (observed). A token cannot grant more than its creator has, and a
-// token that was created through the API cannot manage tokens; both are rejected with 400 and code 1001
-// (observed). The first token that can create others is created in the dashboard, from the template "Create
-// additional tokens" (documented).
+// reached the maximum number of API tokens (50)" (observed). A token cannot grant more than its creator has
+// (documented): the request is rejected with 400 and code 1001 (observed), or succeeds with a token that has fewer
+// permission groups or no policies (reported). Unknown permission groups were reported to be ignored.
+//
+// A token that was created through the API cannot create others: granting "API Tokens Write" or "Account API
+// Tokens Write" is rejected with 400, code 1001 and the message "sub-token is not allowed to have permissions to
+// manage other tokens" (observed). Programs grant "API Tokens Read" (reported). The first token that can create
+// others is created in the dashboard, from the template "Create additional tokens" (documented).
 //
 // Not idempotent, and there are no idempotency keys: sending a request twice creates two tokens of the same name.
 //
@@ -1549,10 +1583,14 @@ func (c *Client) CreateTokenWithBody(ctx context.Context, contentType string, bo
 // Creates a token and returns it with its value, which cannot be retrieved later.
 //
 // A user can have 50 tokens (documented); another one is rejected with 400, code 1001 and the message "You have
-// reached the maximum number of API tokens (50)" (observed). A token cannot grant more than its creator has, and a
-// token that was created through the API cannot manage tokens; both are rejected with 400 and code 1001
-// (observed). The first token that can create others is created in the dashboard, from the template "Create
-// additional tokens" (documented).
+// reached the maximum number of API tokens (50)" (observed). A token cannot grant more than its creator has
+// (documented): the request is rejected with 400 and code 1001 (observed), or succeeds with a token that has fewer
+// permission groups or no policies (reported). Unknown permission groups were reported to be ignored.
+//
+// A token that was created through the API cannot create others: granting "API Tokens Write" or "Account API
+// Tokens Write" is rejected with 400, code 1001 and the message "sub-token is not allowed to have permissions to
+// manage other tokens" (observed). Programs grant "API Tokens Read" (reported). The first token that can create
+// others is created in the dashboard, from the template "Create additional tokens" (documented).
 //
 // Not idempotent, and there are no idempotency keys: sending a request twice creates two tokens of the same name.
 //
@@ -1576,8 +1614,8 @@ func (c *Client) CreateToken(ctx context.Context, body CreateTokenJSONRequestBod
 // Returns the permission groups that the policies of a user token can grant. Names are not unique: a group is
 // listed once for each scope that it exists in. A filter without matches returns an empty list (observed).
 //
-// Documented without paging. Observed with a page of about 400 groups, and with the paging parameters and the
-// result_info of the other lists.
+// Documented without paging, and observed as one response with all of about 400 groups. Some programs send page
+// and per_page; nothing shows that they are honored.
 //
 // Corresponds with GET /user/tokens/permission_groups (the `ListPermissionGroups` operationId).
 func (c *Client) ListPermissionGroups(ctx context.Context, params *ListPermissionGroupsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -1661,7 +1699,8 @@ func (c *Client) GetToken(ctx context.Context, tokenID TokenID, reqEditors ...Re
 // UpdateTokenWithBody Update a token
 //
 // Replaces the token's name and policies, and the other fields that the body contains. Policies that are not in
-// the body are removed. The value does not change, but the IDs of the policies do (observed).
+// the body are removed. The value does not change, but the IDs of the policies do (observed). A token that creates
+// others can be updated, also by itself, and keeps that permission (reported).
 //
 // Omitting condition may keep the old one (reported in 2021 and 2023). Omitting expires_on or not_before is not
 // documented to clear them.
@@ -1684,7 +1723,8 @@ func (c *Client) UpdateTokenWithBody(ctx context.Context, tokenID TokenID, conte
 // UpdateToken Update a token
 //
 // Replaces the token's name and policies, and the other fields that the body contains. Policies that are not in
-// the body are removed. The value does not change, but the IDs of the policies do (observed).
+// the body are removed. The value does not change, but the IDs of the policies do (observed). A token that creates
+// others can be updated, also by itself, and keeps that permission (reported).
 //
 // Omitting condition may keep the old one (reported in 2021 and 2023). Omitting expires_on or not_before is not
 // documented to clear them.

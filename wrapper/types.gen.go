@@ -61,11 +61,12 @@ const ScopeAccount Scope = "com.cloudflare.api.account"
 const ScopeAccountZone Scope = "com.cloudflare.api.account.zone"
 const ScopeR2Bucket Scope = "com.cloudflare.edge.r2.bucket"
 const ScopeUser Scope = "com.cloudflare.api.user"
+const ScopeWorkerScript Scope = "com.cloudflare.edge.worker.script"
 
 // Valid reports whether e is one of the constants of its type.
 func (e Scope) Valid() bool {
 	switch e {
-	case ScopeAccount, ScopeAccountZone, ScopeR2Bucket, ScopeUser:
+	case ScopeAccount, ScopeAccountZone, ScopeR2Bucket, ScopeUser, ScopeWorkerScript:
 		return true
 	}
 	return false
@@ -258,26 +259,33 @@ type PermissionGroupRef struct {
 	Name string `json:"name,omitempty,omitzero"`
 }
 
-// Policy is a set of permission groups that are allowed or denied on resources. Groups of different scopes (account, zone,
-// user, R2 bucket) must be in separate policies (observed: code 1001). The resources of an account token must be in
-// its account (observed).
+// Policy is a set of permission groups that are allowed or denied on resources. A group applies to resources of its own scope
+// and of a scope that encloses it: an account encloses its zones, R2 buckets and Workers, so a zone group can be
+// granted on an account (observed), and groups of both scopes on an account and a zone in one policy (reported). A
+// group of the account scope on zones alone is rejected with 400 and code 1001 (reported).
 type Policy struct {
 	// The effect of a policy, either to allow or to deny.
 	//
 	// Example: allow
 	Effect Effect `json:"effect"`
 
-	// Identifier of the policy. Changes with each update (observed). Documented as required in requests, but
-	// rejected there (observed: code 1001, "Reusing existing policies is not supported by token creation").
+	// Identifier of the policy. Changes with each update (observed). Documented as required in requests. In the
+	// creation of a token it is rejected (observed: code 1001, "Reusing existing policies is not supported by token
+	// creation"); in an update, programs send the IDs that they got (reported).
 	//
 	// Example: f267e341f3dd4697bd3b9f71dd96247f
 	ID string `json:"id,omitempty,omitzero"`
 
-	// Permission groups that are allowed or denied. The order is not preserved (observed).
+	// Permission groups that are allowed or denied, at most 300 (reported). The order is not preserved (observed).
 	PermissionGroups []PermissionGroupRef `json:"permission_groups"`
 
 	// A map of resource names to the permission "*", or to a map of nested resources and their permissions. Documented
 	// as all of one form or all of the other. Both were observed in one token, so each key can have either form.
+	// Three names are rejected with 400 and code 1001. In an account token, com.cloudflare.api.account.zone.* must be
+	// nested in the account (observed: "Must specify a zone for account owned tokens, or nest zone under specific
+	// account resource"), and com.cloudflare.api.account.<id>.zone.* "is not a supported resource type" (observed).
+	// Single Workers, named by their script tag, must be nested in the account of an account token (documented):
+	// otherwise, "com.cloudflare.edge.worker.script is not a supported resource type" (observed).
 	//
 	// Example: {"com.cloudflare.api.account.eb78d65290b24279ba6f44721b3ea3c4":{"com.cloudflare.api.account.zone.*":"*"},"com.cloudflare.api.account.zone.eb78d65290b24279ba6f44721b3ea3c4":"*"}
 	Resources Resources `json:"resources"`
@@ -298,10 +306,15 @@ type RequestIP struct {
 
 // Resources is a map of resource names to the permission "*", or to a map of nested resources and their permissions. Documented
 // as all of one form or all of the other. Both were observed in one token, so each key can have either form.
+// Three names are rejected with 400 and code 1001. In an account token, com.cloudflare.api.account.zone.* must be
+// nested in the account (observed: "Must specify a zone for account owned tokens, or nest zone under specific
+// account resource"), and com.cloudflare.api.account.<id>.zone.* "is not a supported resource type" (observed).
+// Single Workers, named by their script tag, must be nested in the account of an account token (documented):
+// otherwise, "com.cloudflare.edge.worker.script is not a supported resource type" (observed).
 type Resources = resource.Map
 
 // ResultInfo is the pagination metadata of a list response. Documented without total_pages, which responses contain (observed).
-// Documented as numbers, observed as integers. Can be absent as a whole (observed).
+// Documented as numbers, observed as integers. Can be absent or null as a whole (observed).
 type ResultInfo struct {
 	// Number of items on this page.
 	//
@@ -329,7 +342,8 @@ type ResultInfo struct {
 	TotalPages int `json:"total_pages"`
 }
 
-// Scope is a kind of resource that a permission group can be granted on. Other values are possible.
+// Scope is a kind of resource that a permission group can be granted on. Other values are possible. The one of single Workers
+// was announced in September 2026 (documented).
 type Scope string
 
 // Token is an API token, without its value.
@@ -423,8 +437,9 @@ type TokenCreate struct {
 	NotBefore *time.Time `json:"not_before,omitempty"`
 
 	// Policies that allow or deny access. Deny takes precedence over allow, and everything else is denied. The
-	// order is not preserved (observed).
-	Policies []Policy `json:"policies"`
+	// order is not preserved (observed). Documented as required; a token was observed to be created with an empty
+	// list, and is reported to be created without one.
+	Policies []Policy `json:"policies,omitzero"`
 }
 
 // TokenStatus is the state of a token. Documented: active, disabled, expired. Observed: "revoked (exposed)", for a token that

@@ -26,15 +26,14 @@ func (s *Server) authorize(c *call) *response {
 	scheme, value, _ := strings.Cut(headers[0], " ")
 	user, known := s.index.byValue[digest(value)]
 	c.user = user
-	ofAccount := known && user.owner.account != "" || !known && strings.HasPrefix(value, "cfat_")
 	switch {
-	case len(headers) > 1 || !strings.EqualFold(scheme, "Bearer") || !known && !valueShape.MatchString(value):
+	case !strings.EqualFold(scheme, "Bearer") || !known && !valueShape.MatchString(value):
 		return malformedCredential()
 	case verify && (!known || user.owner != c.owner):
 		return unknownCredential(c.op)
 	case verify:
 		return nil
-	case ofAccount && c.owner == s.user:
+	case known && user.owner == s.account && c.owner == s.user:
 		return errorResponse(http.StatusForbidden, codeUnauthorized, "Valid user-level authentication not found")
 	case !known || !user.usable(s.now()):
 		return unknownCredential(c.op)
@@ -95,10 +94,11 @@ func clientAddr(r *http.Request) netip.Addr {
 	return from.Addr().Unmap().WithZone("")
 }
 
-// grant is a permission group in a policy, with the resources of the policy.
+// grant is a permission group in a policy, with the permissions on the resources that the
+// policy names directly.
 type grant struct {
 	group     string // ID
-	resources object
+	resources map[string]string
 }
 
 // hasPermission reports whether the policies of the token grant what op needs. Deny takes
@@ -110,10 +110,16 @@ func (t *token) hasPermission(op *gen.Operation, account string) bool {
 	})
 }
 
+// covers reports whether the grant applies to an account, or, if account is empty, to a
+// user, of whom there is only one.
 func (g grant) covers(account string) bool {
-	_, all := g.resources[scopeAccount+".*"]
-	_, one := g.resources[scopeAccount+"."+account]
-	return account == "" || all || one
+	for name, permission := range g.resources {
+		user := account == "" && strings.HasPrefix(name, scopeUser+".")
+		if permission == "*" && (user || name == scopeAccount+".*" || name == scopeAccount+"."+account) {
+			return true
+		}
+	}
+	return false
 }
 
 // allowsAddr reports whether the condition allows an address.
@@ -171,12 +177,18 @@ func (in object) readCondition() (json.RawMessage, *response) {
 }
 
 // parsePrefix reads a network, with or without bits beyond its length, or a single
-// address.
+// address. IPv4-mapped IPv6 addresses become IPv4 addresses, like those of clients.
 func parsePrefix(text string) (netip.Prefix, error) {
-	if addr, err := netip.ParseAddr(text); err == nil {
-		return netip.PrefixFrom(addr, addr.BitLen()), nil
+	p, err := netip.ParsePrefix(text)
+	if err != nil {
+		var addr netip.Addr
+		addr, err = netip.ParseAddr(text)
+		p = netip.PrefixFrom(addr, addr.BitLen())
 	}
-	return netip.ParsePrefix(text)
+	if p.Addr().Is4In6() {
+		p = netip.PrefixFrom(p.Addr().Unmap(), max(p.Bits()-96, 0))
+	}
+	return p, err
 }
 
 // setCondition accepts a condition in any form, and ignores what it cannot read.

@@ -1,8 +1,6 @@
 package cftokenstest_test
 
 import (
-	"net/http"
-	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -29,7 +27,6 @@ func TestAuthorize_Rejected(t *testing.T) {
 		body         string
 		verifyStatus int
 		verifyBody   string
-		accountBody  string // on the account's paths, if that differs
 	}{
 		{name: "missing", header: []string{"Authorization", ""}, status: 400, body: missing, verifyStatus: 400, verifyBody: absent},
 		{name: "empty", header: []string{"Authorization", " "}, status: 400, body: malformed, verifyStatus: 400, verifyBody: malformed},
@@ -42,10 +39,6 @@ func TestAuthorize_Rejected(t *testing.T) {
 		{name: "short", header: as("test"), status: 400, body: malformed, verifyStatus: 400, verifyBody: malformed},
 		{name: "unknown", header: as(unknownValue), status: 401, body: unknown, verifyStatus: 401, verifyBody: invalid},
 		{
-			name: "of an account", header: as("cfat_" + strings.Repeat("x", 35)), status: 403,
-			body: `{"success":false,"errors":[{"code":9109,"message":"Valid user-level authentication not found"}],"messages":[],"result":null}`, verifyStatus: 401, verifyBody: invalid, accountBody: unknown,
-		},
-		{
 			name:   "global API key",
 			header: []string{"Authorization", "", "X-Auth-Email", "a@example.com", "X-Auth-Key", "k"},
 			status: 403,
@@ -56,12 +49,8 @@ func TestAuthorize_Rejected(t *testing.T) {
 			t.Parallel()
 			f := newFake(t)
 			for _, owner := range f.owners() {
-				status, body := tt.status, tt.body
-				if tt.accountBody != "" && owner.name == "account" {
-					status, body = 401, tt.accountBody
-				}
 				for _, r := range f.requests(owner.root) {
-					f.do(r.method, r.path, r.body, tt.header...).want(status, body)
+					f.do(r.method, r.path, r.body, tt.header...).want(tt.status, tt.body)
 				}
 				f.do("GET", owner.path+"/verify", "", tt.header...).want(tt.verifyStatus, tt.verifyBody)
 				if n := len(owner.tokens()); n != 0 {
@@ -69,24 +58,6 @@ func TestAuthorize_Rejected(t *testing.T) {
 				}
 			}
 		})
-	}
-}
-
-func TestAuthorize_SeveralCredentials(t *testing.T) {
-	t.Parallel()
-	f := newFake(t)
-	req, err := http.NewRequestWithContext(t.Context(), "GET", f.URL+"/user/tokens", nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	req.Header["Authorization"] = []string{"Bearer " + f.Token, "Bearer " + f.Token}
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	_ = resp.Body.Close()
-	if resp.StatusCode != http.StatusBadRequest {
-		t.Errorf("status = %d, want 400", resp.StatusCode)
 	}
 }
 

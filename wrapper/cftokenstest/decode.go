@@ -25,6 +25,11 @@ func invalid(message string) *response {
 	return errorResponse(http.StatusBadRequest, codeInvalid, message)
 }
 
+// rejected rejects a create or an update for a reason that its message tells.
+func rejected(message string) *response {
+	return errorResponse(http.StatusBadRequest, codeRejected, message)
+}
+
 // notAllowed rejects a value that openapi.yaml does not list, or that cannot be sent.
 func notAllowed(name, value string) *response {
 	return invalid(fmt.Sprintf("%s must not be %q", name, value))
@@ -110,30 +115,27 @@ func parseTime(raw json.RawMessage) (time.Time, error) {
 // pageQuery is the page that a request asks for.
 type pageQuery struct{ page, perPage int }
 
-// readPage reads page and per_page.
-func readPage(query url.Values, perPage, minimum, maximum int) (q pageQuery, problem *response) {
-	if q.page, problem = readNumber(query, "page", 1, 1, math.MaxInt32); problem != nil {
+// readPage reads page and per_page. The documented range of per_page, 5 to 50, is not
+// enforced (observed).
+func readPage(query url.Values) (q pageQuery, problem *response) {
+	if q.page, problem = readNumber(query, "page", 1); problem != nil {
 		return q, problem
 	}
-	q.perPage, problem = readNumber(query, "per_page", perPage, minimum, maximum)
+	q.perPage, problem = readNumber(query, "per_page", 20)
 	return q, problem
 }
 
-// readNumber reads a number, which must be whole. The reference says only "number".
-func readNumber(query url.Values, name string, def, minimum, maximum int) (int, *response) {
+// readNumber reads a number from 1. The reference says "number", so it may be written as
+// 2.0.
+func readNumber(query url.Values, name string, def int) (int, *response) {
 	if !query.Has(name) {
 		return def, nil
 	}
 	n, err := strconv.ParseFloat(query.Get(name), 64)
-	switch {
-	case err != nil || n != math.Trunc(n):
-		return 0, invalid(name + " must be a whole number")
-	case n < float64(minimum) && maximum == math.MaxInt32:
-		return 0, invalid(fmt.Sprintf("%s must be at least %d", name, minimum))
-	case n < float64(minimum) || n > float64(maximum):
-		return 0, invalid(fmt.Sprintf("%s must be between %d and %d", name, minimum, maximum))
+	if err != nil || !(n >= 1) {
+		return 0, invalid(name + " must be a number from 1")
 	}
-	return int(n), nil
+	return int(min(n, math.MaxInt32)), nil
 }
 
 // readBool reads true or false, which is the default.

@@ -1,7 +1,9 @@
 package cftokenstest
 
 import (
+	"cmp"
 	_ "embed"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"slices"
@@ -10,6 +12,7 @@ import (
 	"unicode"
 
 	"github.com/cftokens/cftokens-go/gen"
+	cftokens "github.com/cftokens/cftokens-go/wrapper"
 )
 
 // permissionGroup is a permission group in the catalog. ID, name and scopes are
@@ -37,13 +40,28 @@ var permissionGroupsTSV string
 var catalog = sync.OnceValue(func() (groups []permissionGroup) {
 	for line := range strings.Lines(permissionGroupsTSV) {
 		column := strings.Split(strings.TrimSuffix(line, "\n"), "\t")
-		groups = append(groups, permissionGroup{
-			ID: column[0], Scopes: column[1:2], Name: column[2], Description: describe(column[2]),
-			Category: categoryOf(column[1]), IsSelectable: true, Label: labelOf(column[2]), Visibility: "public",
-		})
+		groups = append(groups, newPermissionGroup(cftokens.PermissionGroup{
+			ID: column[0], Scopes: []cftokens.Scope{cftokens.Scope(column[1])}, Name: column[2],
+		}))
 	}
 	return groups
 })
+
+// newPermissionGroup generates the properties that g lacks.
+func newPermissionGroup(g cftokens.PermissionGroup) permissionGroup {
+	scopes := make([]string, len(g.Scopes))
+	for i, scope := range g.Scopes {
+		scopes[i] = string(scope)
+	}
+	return permissionGroup{
+		ID: g.ID, Name: g.Name, Scopes: scopes,
+		Description:  cmp.Or(g.Description, describe(g.Name)),
+		Category:     cmp.Or(gen.Category(g.Category), categoryOf(scopes)),
+		Label:        cmp.Or(g.Label, labelOf(g.Name)),
+		Visibility:   cmp.Or(g.Visibility, "public"),
+		IsSelectable: true,
+	}
+}
 
 func describe(name string) string {
 	for _, level := range []string{"Read", "Write"} {
@@ -54,11 +72,11 @@ func describe(name string) string {
 	return "Grants access to " + name
 }
 
-func categoryOf(scope string) gen.Category {
-	switch scope {
-	case scopeZone:
+func categoryOf(scopes []string) gen.Category {
+	switch {
+	case slices.Contains(scopes, scopeZone):
 		return gen.CategoryDNSAndZones
-	case scopeAccount, scopeUser:
+	case slices.Contains(scopes, scopeAccount), slices.Contains(scopes, scopeUser):
 		return gen.CategoryAccountAndBilling
 	}
 	return gen.CategoryDeveloperPlatform
@@ -68,19 +86,6 @@ func categoryOf(scope string) gen.Category {
 func labelOf(name string) string {
 	words := strings.FieldsFunc(strings.ToLower(name), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
 	return strings.Join(words, "_")
-}
-
-var catalogByID = sync.OnceValue(func() map[string]permissionGroup {
-	byID := make(map[string]permissionGroup)
-	for _, g := range catalog() {
-		byID[g.ID] = g
-	}
-	return byID
-})
-
-func groupByID(id string) (permissionGroup, bool) {
-	g, ok := catalogByID()[id]
-	return g, ok
 }
 
 // groupNamed returns the group with a name that operations of the document require.
@@ -113,24 +118,26 @@ var managingGroups = sync.OnceValue(func() (groups []permissionGroup) {
 	return groups
 })
 
-// managesTokens reports whether the permission group with an ID allows a token to
-// manage tokens.
-func managesTokens(id string) bool {
-	return slices.ContainsFunc(managingGroups(), func(g permissionGroup) bool { return g.ID == id })
+// createsTokens reports whether the permission group with an ID allows a token to create
+// tokens.
+func createsTokens(id string) bool {
+	names := slices.Concat(gen.OpCreateToken.PermissionGroups, gen.OpCreateAccountToken.PermissionGroups)
+	return slices.ContainsFunc(names, func(name string) bool { return groupNamed(name).ID == id })
 }
 
+// listPermissionGroups returns all groups in one response, without dividing it into pages.
+// An account has no groups of the user's scope.
 func (s *Server) listPermissionGroups(c *call) *response {
 	query := c.URL.Query()
-	q, problem := readPage(query, 20, 1, 1000)
-	if problem != nil {
-		return problem
+	result := []permissionGroup{}
+	for _, g := range s.catalog {
+		switch {
+		case query.Has("name") && query.Get("name") != g.Name:
+		case query.Has("scope") && !slices.Contains(g.Scopes, query.Get("scope")):
+		case c.owner == s.account && slices.Contains(g.Scopes, scopeUser):
+		default:
+			result = append(result, g)
+		}
 	}
-	groups := slices.DeleteFunc(slices.Clone(catalog()), func(g permissionGroup) bool {
-		return query.Has("name") && query.Get("name") != g.Name ||
-			query.Has("scope") && !slices.Contains(g.Scopes, query.Get("scope"))
-	})
-	from, to := q.bounds(len(groups))
-	return envelope{
-		Success: true, Result: groups[from:to], ResultInfo: q.info(to-from, len(groups)),
-	}.response(http.StatusOK)
+	return envelope{Success: true, Result: result, ResultInfo: json.RawMessage("null")}.response(http.StatusOK)
 }

@@ -1,40 +1,32 @@
 package cftokenstest_test
 
 import (
-	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	cftokens "github.com/cftokens/cftokens-go/wrapper"
+	"github.com/cftokens/cftokens-go/wrapper/cftokenstest"
 )
 
 func TestPermissionGroups(t *testing.T) {
 	t.Parallel()
 	f := newFake(t)
 	const path = "/user/tokens/permission_groups"
-	first := f.page(path)
-	if first.PerPage != 20 || len(first.Names) != 20 {
-		t.Errorf("first page = %+v, want 20 groups", first)
-	}
-	if first.TotalCount < 101 {
-		t.Errorf("total_count = %d, want more than 100", first.TotalCount)
-	}
-	if all := f.page(path + "?per_page=1000"); all.Count != first.TotalCount {
-		t.Errorf("per_page=1000 returned %d groups, want all %d", all.Count, first.TotalCount)
-	}
 	type group struct {
 		ID, Name, Description string
 		Scopes                []string
 	}
 	var groups []group
-	for n := 1; ; n++ {
-		var page []group
-		f.do("GET", fmt.Sprintf("%s?per_page=50&page=%d", path, n), "").ok(&page)
-		if len(page) == 0 {
-			break
-		}
-		groups = append(groups, page...)
+	f.do("GET", path, "").ok(&groups)
+	for _, query := range []string{"?per_page=50", "?page=2", "?page=0&per_page=x"} {
+		f.do("GET", path+query, "").want(200, f.do("GET", path, "").body)
+	}
+	if len(groups) < 101 {
+		t.Errorf("%d groups, want more than 100", len(groups))
 	}
 	ids, keys, names := map[string]bool{}, map[string]bool{}, map[string]int{}
 	for _, g := range groups {
@@ -50,9 +42,9 @@ func TestPermissionGroups(t *testing.T) {
 		ids[g.ID], keys[g.Name+g.Scopes[0]] = true, true
 		names[g.Name]++
 	}
-	for what, n := range map[string]int{"groups": len(groups), "IDs": len(ids), "names by scope": len(keys)} {
-		if n != first.TotalCount {
-			t.Errorf("%d different %s, want %d", n, what, first.TotalCount)
+	for what, n := range map[string]int{"IDs": len(ids), "names by scope": len(keys)} {
+		if n != len(groups) {
+			t.Errorf("%d different %s, want %d", n, what, len(groups))
 		}
 	}
 	for _, name := range []string{"Logs Read", "Access: Apps and Policies Read"} {
@@ -106,9 +98,62 @@ func TestPermissionGroups_Filters(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			if got := f.page("/user/tokens/permission_groups?" + tt.query); got.Count != tt.count || got.TotalCount != tt.count {
-				t.Errorf("page = %+v, want %d groups in all", got, tt.count)
+			var got []struct{ Name string }
+			f.do("GET", "/user/tokens/permission_groups?"+tt.query, "").ok(&got)
+			if got == nil || len(got) != tt.count {
+				t.Errorf("groups = %+v, want a list of %d", got, tt.count)
 			}
 		})
 	}
+}
+
+// TestPermissionGroups_Account checks that an account has all groups but those of the user's
+// scope.
+func TestPermissionGroups_Account(t *testing.T) {
+	t.Parallel()
+	f := newFake(t)
+	type group struct {
+		Name   string
+		Scopes []string
+	}
+	lists := map[string][]group{}
+	for _, owner := range f.owners() {
+		var groups []group
+		f.do("GET", owner.path+"/permission_groups", "").ok(&groups)
+		lists[owner.name] = groups
+	}
+	want := slices.DeleteFunc(lists["user"], func(g group) bool { return slices.Contains(g.Scopes, "com.cloudflare.api.user") })
+	if diff := cmp.Diff(want, lists["account"]); diff != "" {
+		t.Errorf("groups of the account (-want +got):\n%s", diff)
+	}
+}
+
+// TestWithPermissionGroups adds a group that the catalog lacks, and uses it in a policy.
+func TestWithPermissionGroups(t *testing.T) {
+	t.Parallel()
+	const id = "0123456789abcdef0123456789abcdef"
+	f := newFake(t, cftokenstest.WithPermissionGroups(cftokens.PermissionGroup{ID: id, Name: "Teapots Write", Scopes: []cftokens.Scope{cftokens.ScopeAccount}}))
+	client, err := f.NewClient()
+	if err != nil {
+		t.Fatal(err)
+	}
+	groups, err := client.FindPermissionGroups(t.Context(), cftokens.ScopeAccount, "Teapots Write")
+	if diff := cmp.Diff([]cftokens.PermissionGroupRef{{ID: id, Name: "Teapots Write"}}, groups); diff != "" || err != nil {
+		t.Errorf("FindPermissionGroups() error = %v (-want +got):\n%s", err, diff)
+	}
+	if created := f.create(policiesOn(f.onAccount(), id), ""); created.Policies[0].PermissionGroups[0].Name != "Teapots Write" {
+		t.Errorf("policies = %+v, want the name of the group", created.Policies)
+	}
+	f.do("POST", "/user/tokens", `{"name":"n","policies":`+policies(id)+`}`).rejected(400, 1001,
+		`Failed common permission check against resources. (Permission group: "Teapots Write")`)
+	if n := len(newFake(t).groups("Teapots Write")); n != 0 {
+		t.Errorf("another server has %d of the groups, want none", n)
+	}
+}
+
+// groups returns the permission groups with a name.
+func (f *fake) groups(name string) (groups []any) {
+	f.t.Helper()
+	f.do("GET", "/user/tokens/permission_groups?name="+url.QueryEscape(name), "").ok(&groups)
+	return groups
 }

@@ -2,10 +2,11 @@ package cftokenstest
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
-	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -22,7 +23,7 @@ type policy struct {
 
 type groupRef struct {
 	ID   string `json:"id"`
-	Name string `json:"name"`
+	Name string `json:"name,omitempty"`
 }
 
 // serverPolicies returns the policies of the server's own credential: one for each
@@ -42,39 +43,42 @@ func serverPolicies(newID func() string) json.RawMessage {
 }
 
 // readPolicies returns the policies of a token as the API returns them: with new IDs,
-// with the names of their groups, and in a different order than they were sent in. The
-// list may be empty, but must be present.
-func (in object) readPolicies(owner *store) (json.RawMessage, *response) {
+// with the names of their groups, and in a different order than they were sent in. Only a
+// create may omit the list.
+func (s *Server) readPolicies(in object, t *token) (json.RawMessage, *response) {
 	var list []json.RawMessage
 	ok, problem := in.read("policies", "policies", "an array", &list)
 	switch {
 	case problem != nil:
 		return nil, problem
-	case !ok:
+	case !ok && !t.isNew():
 		return nil, invalid("policies must be present")
 	}
 	policies := make([]policy, len(list))
 	for i, raw := range list {
-		p, problem := readPolicy(raw, fmt.Sprintf("policies[%d]", i), owner.account)
+		p, problem := s.readPolicy(raw, fmt.Sprintf("policies[%d]", i), t)
 		if problem != nil {
 			return nil, problem
 		}
 		policies[i] = p
 	}
 	for i := range policies {
-		policies[i].ID = owner.newID()
+		policies[i].ID = s.index.newID()
 	}
 	slices.Reverse(policies)
 	return mustEncode(policies), nil
 }
 
-func readPolicy(raw json.RawMessage, path, account string) (p policy, problem *response) {
+// maxGroups limits the permission groups in a policy.
+const maxGroups = 300
+
+func (s *Server) readPolicy(raw json.RawMessage, path string, t *token) (p policy, problem *response) {
 	var in, resources object
 	if err := json.Unmarshal(raw, &in); err != nil || in == nil {
 		return p, invalid(path + " must be an object")
 	}
-	if _, ok := in["id"]; ok {
-		return p, errorResponse(http.StatusBadRequest, codeRejected, "Reusing existing policies is not supported by token creation")
+	if _, ok := in["id"]; ok && t.isNew() {
+		return p, rejected("Reusing existing policies is not supported by token creation")
 	}
 	if _, problem := in.read("effect", path+".effect", "a string", &p.Effect); problem != nil {
 		return p, problem
@@ -82,57 +86,50 @@ func readPolicy(raw json.RawMessage, path, account string) (p policy, problem *r
 	if !p.Effect.Valid() {
 		return p, notAllowed(path+".effect", string(p.Effect))
 	}
-	groups, problem := in.readGroups(path)
+	groups, problem := s.readGroups(in, path+".permission_groups")
 	if problem != nil {
 		return p, problem
 	}
-	if _, problem := in.read("resources", path+".resources", "an object", &resources); problem != nil {
-		return p, problem
+	if ok, problem := in.read("resources", path+".resources", "an object", &resources); !ok || problem != nil {
+		return p, cmp.Or(problem, invalid(path+".resources must be present"))
 	}
-	if len(resources) == 0 {
-		return p, invalid(path + ".resources must not be empty")
+	for _, name := range slices.Sorted(maps.Keys(resources)) {
+		if problem := t.readResource(name, resources[name], path+".resources"); problem != nil {
+			return p, problem
+		}
 	}
 	var compact bytes.Buffer
 	_ = json.Compact(&compact, in["resources"]) // it was decoded before
 	p.Resources = compact.Bytes()
 
 	for _, g := range groups {
-		if p.Effect == gen.EffectAllow && managesTokens(g.ID) {
-			return p, errorResponse(http.StatusBadRequest, codeRejected, "sub-token is not allowed to have permissions to manage other tokens")
-		}
-		for _, name := range slices.Sorted(maps.Keys(resources)) {
-			if !fits(g.Scopes[0], name, resources[name]) {
-				return p, failedCheck(g.ID)
-			}
+		switch {
+		case p.Effect != gen.EffectAllow:
+		case createsTokens(g.ID) && !slices.ContainsFunc(t.allowed, func(old grant) bool { return old.group == g.ID }):
+			return p, rejected("sub-token is not allowed to have permissions to manage other tokens")
+		case slices.Contains(g.Scopes, scopeAccount) && onlyZones(resources):
+			return p, failedCheck(g)
 		}
 		p.PermissionGroups = append(p.PermissionGroups, groupRef{g.ID, g.Name})
-	}
-	for _, name := range slices.Sorted(maps.Keys(resources)) {
-		if problem := checkInside(account, name); problem != "" {
-			return p, errorResponse(http.StatusBadRequest, codeRejected, problem)
-		}
 	}
 	slices.Reverse(p.PermissionGroups)
 	return p, nil
 }
 
-// failedCheck is the response to a permission group in the catalog that cannot be
-// granted.
-func failedCheck(id string) *response {
-	g, _ := groupByID(id)
-	return errorResponse(http.StatusBadRequest, codeRejected,
-		fmt.Sprintf("Failed common permission check against resources. (Permission group: %q)", g.Name))
+// failedCheck is the response to a permission group that cannot be granted.
+func failedCheck(g permissionGroup) *response {
+	return rejected(fmt.Sprintf("Failed common permission check against resources. (Permission group: %q)", cmp.Or(g.Name, g.ID)))
 }
 
-// readGroups finds a policy's permission groups in the catalog.
-func (in object) readGroups(path string) (groups []permissionGroup, problem *response) {
+// readGroups reads a policy's permission groups. Those that are not in the catalog, which
+// is incomplete, have no name and no scope.
+func (s *Server) readGroups(in object, path string) (groups []permissionGroup, problem *response) {
 	var list []object
-	path += ".permission_groups"
-	if _, problem := in.read("permission_groups", path, "an array of objects", &list); problem != nil {
-		return nil, problem
+	if ok, problem := in.read("permission_groups", path, "an array of objects", &list); !ok || problem != nil {
+		return nil, cmp.Or(problem, invalid(path+" must be present"))
 	}
-	if len(list) == 0 {
-		return nil, invalid(path + " must not be empty")
+	if len(list) > maxGroups {
+		return nil, rejected(fmt.Sprintf("%s must have at most %d items", path, maxGroups))
 	}
 	for _, ref := range list {
 		var id string
@@ -143,16 +140,17 @@ func (in object) readGroups(path string) (groups []permissionGroup, problem *res
 		if id == "" {
 			return nil, invalid(rules + " must be present")
 		}
-		g, ok := groupByID(id)
+		g, ok := s.groups[id]
 		if !ok {
-			return nil, errorResponse(http.StatusBadRequest, codeRejected, "Permission group "+id+" not found")
+			g.ID = id
 		}
 		groups = append(groups, g)
 	}
 	return groups, nil
 }
 
-// setPolicies accepts policies in any form; what it cannot read grants nothing.
+// setPolicies accepts policies in any form. An effect that it cannot read denies, and
+// resources that it cannot read are none.
 func (t *token) setPolicies(raw json.RawMessage) {
 	t.policies, t.allowed, t.denied = raw, nil, nil
 	var policies []json.RawMessage
@@ -162,15 +160,28 @@ func (t *token) setPolicies(raw json.RawMessage) {
 		_ = json.Unmarshal(raw, &p)
 		var resources object
 		_ = json.Unmarshal(p.Resources, &resources)
+		direct := make(map[string]string)
+		for name, value := range resources {
+			direct[name], _, _ = decodePermission(value)
+		}
 		for _, g := range p.PermissionGroups {
-			switch p.Effect {
-			case gen.EffectAllow:
-				t.allowed = append(t.allowed, grant{g.ID, resources})
-			case gen.EffectDeny:
-				t.denied = append(t.denied, grant{g.ID, resources})
+			if p.Effect == gen.EffectAllow {
+				t.allowed = append(t.allowed, grant{g.ID, direct})
+			} else {
+				t.denied = append(t.denied, grant{g.ID, direct})
 			}
 		}
 	}
+}
+
+// decodePermission decodes the value of a resource: the permission on it, or those on the
+// resources nested in it.
+func decodePermission(raw json.RawMessage) (direct string, nested map[string]*string, ok bool) {
+	if json.Unmarshal(raw, &direct) == nil {
+		return direct, nil, !bytes.Equal(raw, null)
+	}
+	ok = json.Unmarshal(raw, &nested) == nil && !slices.Contains(slices.Collect(maps.Values(nested)), nil)
+	return "", nested, ok
 }
 
 // Scopes of permission groups. The names of resources begin with them.
@@ -179,51 +190,38 @@ const (
 	scopeZone    = "com.cloudflare.api.account.zone"
 	scopeUser    = "com.cloudflare.api.user"
 	scopeBucket  = "com.cloudflare.edge.r2.bucket"
+	scopeWorker  = "com.cloudflare.edge.worker.script"
 )
 
-// fits reports whether a permission group of a scope can be granted on a resource:
-// either on the resource itself, or, nested in an account, on its zones or buckets.
-func fits(scope, name string, value json.RawMessage) bool {
-	var permission string
-	if json.Unmarshal(value, &permission) == nil {
-		return permission == "*" && scopeOf(name) == scope
-	}
-	var nested map[string]string
-	if json.Unmarshal(value, &nested) != nil || len(nested) == 0 || scopeOf(name) != scopeAccount {
-		return false
-	}
-	for name, permission := range nested {
-		inner := scopeOf(name)
-		if permission != "*" || inner != scope || inner != scopeZone && inner != scopeBucket {
+// onlyZones reports whether resources are zones alone, on which the groups of an account
+// cannot be granted.
+func onlyZones(resources object) bool {
+	for name := range resources {
+		if !strings.HasPrefix(name, scopeZone+".") {
 			return false
 		}
 	}
-	return true
+	return len(resources) > 0
 }
 
-// checkInside returns why an account token cannot name a resource, or "". A user token
-// (account is empty) can name any.
-func checkInside(account, name string) string {
-	if account == "" {
-		return ""
-	}
-	switch scope := scopeOf(name); {
-	case name == scopeZone+".*": // observed; to be nested in the account
-		return "must specify a zone for account owned tokens"
-	case scope == scopeZone,
-		name == scopeAccount+"."+account,
-		scope == scopeBucket && strings.HasPrefix(name, scopeBucket+"."+account+"_"):
-		return ""
-	}
-	return "resource " + name + " is not in the account that owns the token"
-}
+// withinAccount matches a resource named after an account, instead of nested in it.
+var withinAccount = regexp.MustCompile(`^com\.cloudflare\.api\.account\.[0-9a-f]{32}\.`)
 
-// scopeOf returns the scope of a resource, or "" if its name has none.
-func scopeOf(name string) string {
-	for _, scope := range []string{scopeZone, scopeUser, scopeBucket, scopeAccount} {
-		if id, ok := strings.CutPrefix(name, scope+"."); ok && id != "" && (scope == scopeBucket || !strings.Contains(id, ".")) {
-			return scope
+// readResource checks a resource of a policy. Only what was observed is rejected.
+func (t *token) readResource(name string, value json.RawMessage, path string) *response {
+	_, nested, ok := decodePermission(value)
+	if !ok {
+		return invalid(path + " must have strings, or objects with strings, as values")
+	}
+	ofUser := t.owner.account == ""
+	for _, resource := range append(slices.Sorted(maps.Keys(nested)), name) {
+		worker := strings.HasPrefix(resource, scopeWorker+".")
+		if worker && (ofUser || nested == nil) || !ofUser && withinAccount.MatchString(resource) {
+			return rejected(resource[:strings.LastIndexByte(resource, '.')] + " is not a supported resource type")
 		}
 	}
-	return ""
+	if !ofUser && name == scopeZone+".*" {
+		return rejected("Must specify a zone for account owned tokens, or nest zone under specific account resource")
+	}
+	return nil
 }

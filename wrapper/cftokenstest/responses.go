@@ -28,11 +28,11 @@ const (
 
 // envelope is the body of nearly every response.
 type envelope struct {
-	Result     any         `json:"result"`
-	Success    bool        `json:"success"`
-	Errors     []detail    `json:"errors"`
-	Messages   []detail    `json:"messages"`
-	ResultInfo *resultInfo `json:"result_info,omitempty"`
+	Result     any      `json:"result"`
+	Success    bool     `json:"success"`
+	Errors     []detail `json:"errors"`
+	Messages   []detail `json:"messages"`
+	ResultInfo any      `json:"result_info,omitempty"` // a resultInfo or null
 }
 
 type detail struct {

@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"sync"
 	"time"
 
@@ -38,6 +39,9 @@ type Server struct {
 	end  sync.Once
 	keep int // how many requests are kept
 
+	catalog []permissionGroup
+	groups  map[string]permissionGroup // catalog by ID
+
 	mu          sync.Mutex // guards what follows
 	index       *index
 	user        *store // user tokens
@@ -56,6 +60,13 @@ func NewServer(opts ...Option) *Server {
 		opt(&cfg)
 	}
 	s := &Server{now: cfg.now, keep: cfg.keep, done: make(chan struct{})}
+	s.catalog, s.groups = catalog(), make(map[string]permissionGroup)
+	for _, g := range cfg.groups {
+		s.catalog = append(slices.Clip(s.catalog), newPermissionGroup(g))
+	}
+	for _, g := range s.catalog {
+		s.groups[g.ID] = g
+	}
 	s.index = newIndex()
 	s.AccountID = s.index.newID()
 	s.user = &store{index: s.index, quota: userQuota}
@@ -120,6 +131,7 @@ type config struct {
 	now      func() time.Time
 	listener net.Listener
 	keep     int
+	groups   []cftokens.PermissionGroup
 }
 
 // WithToken sets [Server.Token], the server's own credential. It may have any length. If
@@ -146,9 +158,12 @@ func WithRequestLimit(n int) Option {
 	return func(c *config) { c.keep = max(n, 0) }
 }
 
-// maxBody limits request bodies. A token with policies for every zone of a large account
-// is far smaller.
-const maxBody = 1 << 20
+// WithPermissionGroups adds permission groups to the catalog, which has about a third of
+// Cloudflare's. ID, Name and Scopes should be set; other properties are generated if they
+// are empty.
+func WithPermissionGroups(groups ...cftokens.PermissionGroup) Option {
+	return func(c *config) { c.groups = append(c.groups, groups...) }
+}
 
 // call is a request and what is known about it so far.
 type call struct {
@@ -169,9 +184,12 @@ type call struct {
 // does for [Fault.TruncateAt].
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	// match -> record -> fault -> authorize -> operate -> write
-	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
-	if err != nil {
-		panic(http.ErrAbortHandler) // the client is gone
+	var body []byte
+	if r.Body != nil { // as in a request that no server has received
+		var err error
+		if body, err = io.ReadAll(r.Body); err != nil {
+			panic(http.ErrAbortHandler) // the client is gone
+		}
 	}
 	op, params, problem := match(r)
 	fault, ray := s.record(newRequest(op, r, body))
@@ -230,9 +248,6 @@ func (s *Server) handle(c *call) *response {
 		return problem
 	}
 	c.user.lastUsedOn = s.now()
-	if len(c.body) > maxBody {
-		return errorResponse(http.StatusRequestEntityTooLarge, codeInvalid, "the body is too large")
-	}
 	return handler(s, c)
 }
 

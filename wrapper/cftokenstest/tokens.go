@@ -14,7 +14,7 @@ import (
 
 func (s *Server) listTokens(c *call) *response {
 	query := c.URL.Query()
-	q, problem := readPage(query, 20, 5, 50)
+	q, problem := readPage(query)
 	if problem != nil {
 		return problem
 	}
@@ -43,7 +43,7 @@ func (s *Server) createToken(c *call) *response {
 	if problem := s.change(t, in); problem != nil {
 		return problem
 	}
-	if problem := checkCreator(t, c.user); problem != nil {
+	if problem := s.checkCreator(t, c.user); problem != nil {
 		return problem
 	}
 	if len(c.owner.order) >= c.owner.quota {
@@ -58,7 +58,7 @@ func (s *Server) createToken(c *call) *response {
 
 // quotaReached is the response to a create beyond the quota.
 func quotaReached(quota int) *response {
-	return errorResponse(http.StatusBadRequest, codeRejected, fmt.Sprintf("You have reached the maximum number of API tokens (%d)", quota))
+	return rejected(fmt.Sprintf("You have reached the maximum number of API tokens (%d)", quota))
 }
 
 func (s *Server) getToken(_ *call, t *token) *response { return okResponse(t.encode(s.now())) }
@@ -87,7 +87,7 @@ func (s *Server) change(t *token, in object) *response {
 	if problem != nil {
 		return problem
 	}
-	policies, problem := in.readPolicies(t.owner)
+	policies, problem := s.readPolicies(in, t)
 	if problem != nil {
 		return problem
 	}
@@ -101,9 +101,6 @@ func (s *Server) change(t *token, in object) *response {
 	if problem := in.readTime("expires_on", &t.expiresOn); problem != nil {
 		return problem
 	}
-	if !t.expiresOn.IsZero() && !t.expiresOn.After(t.notBefore) {
-		return invalid("expires_on must be after not_before")
-	}
 	t.name = name
 	t.setPolicies(policies)
 	if condition != nil {
@@ -114,14 +111,14 @@ func (s *Server) change(t *token, in object) *response {
 
 // checkCreator rejects a token that grants a permission group that its creator lacks. A
 // user token acts as the user, who has all permissions; an account token acts as itself.
-func checkCreator(t, creator *token) *response {
+func (s *Server) checkCreator(t, creator *token) *response {
 	if creator.owner.account == "" {
 		return nil
 	}
 	for _, g := range t.allowed {
 		has := func(other grant) bool { return other.group == g.group }
 		if !slices.ContainsFunc(creator.allowed, has) || slices.ContainsFunc(creator.denied, has) {
-			return failedCheck(g.group)
+			return failedCheck(permissionGroup{ID: g.group, Name: s.groups[g.group].Name})
 		}
 	}
 	return nil
@@ -185,6 +182,9 @@ type token struct {
 
 	unknown map[string]json.RawMessage // other properties that PutToken was given
 }
+
+// isNew reports whether the token is being created.
+func (t *token) isNew() bool { return t.policies == nil }
 
 // state returns the status that the token has at a time.
 func (t *token) state(now time.Time) string {

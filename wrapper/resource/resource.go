@@ -2,8 +2,9 @@
 //
 //	policy.Resources = resource.Of(resource.Zone(zoneID))
 //
-// Permission groups of different scopes (account, zone, user, R2 bucket) cannot
-// share a policy, so the resources of one policy are usually of one kind. See
+// A permission group applies to resources of its own scope (account, zone, user, R2 bucket,
+// Worker), and to an account that contains them. A group of the account scope cannot be
+// granted on zones alone. See
 // https://developers.cloudflare.com/fundamentals/api/how-to/create-via-api/.
 package resource
 
@@ -20,6 +21,7 @@ const (
 	zone     = account + ".zone"
 	user     = "com.cloudflare.api.user"
 	r2Bucket = "com.cloudflare.edge.r2.bucket"
+	worker   = "com.cloudflare.edge.worker.script"
 
 	everything = "*"
 )
@@ -105,6 +107,26 @@ func R2Bucket(accountID, jurisdiction, bucket string) Resource {
 
 // R2BucketsIn returns all R2 buckets in an account.
 func R2BucketsIn(accountID string) Resource { return in("R2BucketsIn", accountID, r2Bucket+".*") }
+
+// tagLength is the length of a script tag, in hexadecimal digits.
+const tagLength = 32
+
+// Worker returns a single Worker in an account as a resource, for the policies of account
+// tokens. The script tag is not the script's name: it is the field tag in the response to
+// GET /accounts/<account ID>/workers/scripts.
+//
+// Cloudflare docs: https://developers.cloudflare.com/changelog/post/2026-09-15-granular-worker-permissions/
+func Worker(accountID, scriptTag string) Resource {
+	problem := check(scriptTag)
+	if problem == "" && (len(scriptTag) != tagLength || strings.Trim(scriptTag, "0123456789abcdefABCDEF") != "") {
+		problem = "is not 32 hexadecimal digits; give the script's tag, not its name; " +
+			"it is in the response to GET /accounts/<account ID>/workers/scripts"
+	}
+	if problem != "" {
+		return Resource{name: worker + ".", value: unusable("Worker: script tag %s", problem)}
+	}
+	return in("Worker", accountID, worker+"."+scriptTag)
+}
 
 // Named returns the resource with the given full name, for resources that have no
 // function in this package. If nestedNames are given, the policy applies to those
