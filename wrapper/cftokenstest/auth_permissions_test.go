@@ -32,6 +32,37 @@ func TestAuthorize_Denied(t *testing.T) {
 	}
 }
 
+// TestAuthorize_StoredPolicies checks policies in forms that only PutToken stores: they grant
+// nothing, and an effect that cannot be read denies.
+func TestAuthorize_StoredPolicies(t *testing.T) {
+	t.Parallel()
+	f := newFake(t)
+	account := "com.cloudflare.api.account." + f.AccountID
+	allowed := policy("allow", onUser, tokensRead) + `,` + policy("allow", f.onAccount(), accountTokensRead)
+	for _, policies := range []string{
+		policy("allow", `"`+account+`":{"com.cloudflare.api.account.zone.*":"*"}`, tokensRead, accountTokensRead),
+		policy("allow", `"`+account+`":{"com.cloudflare.edge.r2.bucket.*":"*"}`, tokensRead, accountTokensRead),
+		policy("allow", `"`+account+`":{}`, tokensRead, accountTokensRead),
+		policy("allow", `"`+account+`":null`, tokensRead, accountTokensRead),
+		policy("allow", `"`+account+`":""`, tokensRead, accountTokensRead),
+		policy("allow", `"com.cloudflare.api.user.*":""`, tokensRead, accountTokensRead),
+		policy("allow", ``, tokensRead, accountTokensRead),
+		`{"effect":"allow","resources":null,"permission_groups":[{"id":"` + tokensRead + `"},{"id":"` + accountTokensRead + `"}]}`,
+		`{"effect":"allow","permission_groups":[{"id":"` + tokensRead + `"},{"id":"` + accountTokensRead + `"}]}`,
+		policy("Allow", onUser+`,`+f.onAccount(), tokensRead, accountTokensRead),
+		allowed + `,` + policy("Deny", onUser+`,`+f.onAccount(), tokensRead, accountTokensRead),
+		allowed + `,` + policy("DENY", onUser+`,`+f.onAccount(), tokensRead, accountTokensRead),
+	} {
+		t.Run(policies, func(t *testing.T) {
+			t.Parallel()
+			manager := f.manager(`[`+policies+`]`, "")
+			for _, owner := range f.owners() {
+				f.do("GET", owner.path, "", as(manager.Value)...).rejected(403, 9109, "Unauthorized to access requested resource")
+			}
+		})
+	}
+}
+
 // TestAuthorize_AccountToken checks that an account token can manage the tokens of its
 // account, but not user tokens.
 func TestAuthorize_AccountToken(t *testing.T) {

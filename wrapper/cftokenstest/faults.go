@@ -123,7 +123,7 @@ func (f Fault) appliesTo(operation string) bool {
 
 // response returns what the fault responds with instead of the operation, or nil.
 func (f Fault) response(r *http.Request, op *gen.Operation) *response {
-	if f.Status == 0 && f.Header == nil && f.Body == "" {
+	if f.Status == 0 && len(f.Header) == 0 && f.Body == "" {
 		return nil
 	}
 	instead := &response{status: cmp.Or(f.Status, http.StatusOK), header: make(http.Header), body: []byte(f.Body)}

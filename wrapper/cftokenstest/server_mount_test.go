@@ -74,6 +74,22 @@ func TestServeHTTP(t *testing.T) {
 }
 
 // TestServeHTTP_StripPrefix checks that the paths below a prefix are those of Cloudflare.
+// TestServeHTTP_NilBody serves a request for a client, which has no body.
+func TestServeHTTP_NilBody(t *testing.T) {
+	t.Parallel()
+	f := newFake(t)
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, f.URL+"/user/tokens", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Authorization", "Bearer "+f.Token)
+	w := httptest.NewRecorder()
+	f.ServeHTTP(w, req)
+	if w.Code != http.StatusOK {
+		t.Errorf("status = %d, want 200: %s", w.Code, w.Body)
+	}
+}
+
 func TestServeHTTP_StripPrefix(t *testing.T) {
 	t.Parallel()
 	f := newMounted(t)

@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -36,8 +37,15 @@ type store struct {
 
 	account string // ID of the account, empty for the user
 	quota   int
-	order   []*token // those that are listed, in order of creation
-	expires int      // how many of them can expire
+	order   []*token // in order of creation
+	current listing  // those in order that have not expired
+}
+
+// listing contains the tokens that have not expired from one time until another. No token
+// expires in between.
+type listing struct {
+	tokens      []*token
+	from, until time.Time
 }
 
 func digest(value string) [sha256.Size]byte { return sha256.Sum256([]byte(value)) }
@@ -80,17 +88,15 @@ func (s *store) add(t *token, listed bool) {
 	s.byValue[digest(t.value.Reveal())] = t
 	if listed {
 		s.order = append(s.order, t)
-		s.count(t, 1)
+		s.current = listing{}
 	}
 }
 
 func (s *store) remove(t *token) {
 	delete(s.byID, t.id)
 	delete(s.byValue, digest(t.value.Reveal()))
-	if i := slices.Index(s.order, t); i >= 0 {
-		s.order = slices.Delete(s.order, i, i+1)
-		s.count(t, -1)
-	}
+	s.order = slices.DeleteFunc(s.order, func(other *token) bool { return other == t })
+	s.current = listing{}
 }
 
 // roll replaces the value of a token. The old one is unknown from then on.
@@ -102,34 +108,34 @@ func (s *store) roll(t *token, value secret.Value) {
 
 // replace sets t to changed.
 func (s *store) replace(t *token, changed token) {
-	listed := slices.Contains(s.order, t)
-	if listed {
-		s.count(t, -1)
-	}
 	*t = changed
-	if listed {
-		s.count(t, 1)
-	}
+	s.current = listing{}
 }
 
-func (s *store) count(t *token, n int) {
-	if t.status == statusExpired || !t.expiresOn.IsZero() {
-		s.expires += n
+// unexpired returns the listed tokens that have not expired. A long list is read page by
+// page, so it is filtered again only after a change, or when a token has expired.
+func (s *store) unexpired(now time.Time) []*token {
+	if c := s.current; c.until.After(now) && !c.from.After(now) {
+		return c.tokens
 	}
+	s.current = listing{from: now, until: now.Add(math.MaxInt64)}
+	for _, t := range s.order {
+		if t.state(now) == statusExpired {
+			continue
+		}
+		s.current.tokens = append(s.current.tokens, t)
+		if t.expiresOn.After(now) && t.expiresOn.Before(s.current.until) {
+			s.current.until = t.expiresOn
+		}
+	}
+	return s.current.tokens
 }
 
 // page returns a page of the listed tokens and the number of all of them.
 func (s *store) page(q pageQuery, descending, expired bool, now time.Time) ([]*token, int) {
 	tokens := s.order
-	// A long list is read page by page, so all of it is copied only if tokens are left
-	// out.
-	if !expired && s.expires > 0 {
-		tokens = nil
-		for _, t := range s.order {
-			if t.state(now) != statusExpired {
-				tokens = append(tokens, t)
-			}
-		}
+	if !expired {
+		tokens = s.unexpired(now)
 	}
 	from, to := q.bounds(len(tokens))
 	if !descending {
@@ -219,6 +225,11 @@ func (s *Server) put(method string, owner *store, token json.RawMessage) (id str
 			return fail("%s is not an RFC 3339 time", name)
 		}
 		delete(in, name)
+	}
+	for _, at := range []*time.Time{&t.issuedOn, &t.modifiedOn} {
+		if at.IsZero() {
+			*at = s.now()
+		}
 	}
 	policies, ok := in["policies"]
 	if !ok {

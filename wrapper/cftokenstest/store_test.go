@@ -127,12 +127,15 @@ func TestPutToken_Defaults(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 	f := newFake(t, cftokenstest.WithClock(func() time.Time { return now }))
-	id, err := f.PutToken([]byte(`{}`))
-	if err != nil {
-		t.Fatal(err)
+	var id string
+	for _, token := range []string{`{}`, `{"issued_on":null,"modified_on":null,"last_used_on":null,"not_before":null,"expires_on":null}`} {
+		var err error
+		if id, err = f.PutToken([]byte(token)); err != nil {
+			t.Fatal(err)
+		}
+		f.do("GET", "/user/tokens/"+id, "").want(200, `{"success":true,"errors":[],"messages":[],"result":{"id":"`+id+
+			`","name":"","status":"active","issued_on":"2026-01-02T03:04:05Z","modified_on":"2026-01-02T03:04:05Z","policies":[]}}`)
 	}
-	f.do("GET", "/user/tokens/"+id, "").want(200, `{"success":true,"errors":[],"messages":[],"result":{"id":"`+id+
-		`","name":"","status":"active","issued_on":"2026-01-02T03:04:05Z","modified_on":"2026-01-02T03:04:05Z","policies":[]}}`)
 	value, ok := f.Value(id)
 	if !ok || !valueShape.MatchString(value.Reveal()) {
 		t.Errorf("Value() = %q, %v; want %v", value.Reveal(), ok, valueShape)
