@@ -8,6 +8,7 @@ Usage:
 	issue -name NAME -group SCOPE:GROUP [flags]
 	issue -name ci -zone eb78d65290b24279ba6f44721b3ea3c4 -group "zone:DNS Write" \
 		-ip 192.0.2.0/24 -expires 30d | pass insert -e ci
+	issue -name deploy -account ID -worker TAG -group "worker:Individual Workers Editor"
 
 With -json, it prints an object instead of the value:
 

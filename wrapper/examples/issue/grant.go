@@ -19,6 +19,7 @@ type grant struct {
 	zones     list
 	accounts  list
 	users     list
+	workers   list
 	addresses list
 	expires   cli.Duration
 	json      bool
@@ -40,11 +41,17 @@ var kinds = []struct {
 	name, flag string
 	scope      cftokens.Scope
 	ids        func(*grant) list
-	resource   func(id string) resource.Resource
+	resource   func(account, id string) resource.Resource
 }{
-	{"zone", "-zone", cftokens.ScopeAccountZone, func(g *grant) list { return g.zones }, resource.Zone},
-	{"account", "-on-account", cftokens.ScopeAccount, func(g *grant) list { return g.accounts }, resource.Account},
-	{"user", "-user", cftokens.ScopeUser, func(g *grant) list { return g.users }, resource.User},
+	{"zone", "-zone", cftokens.ScopeAccountZone, func(g *grant) list { return g.zones }, alone(resource.Zone)},
+	{"account", "-on-account", cftokens.ScopeAccount, func(g *grant) list { return g.accounts }, alone(resource.Account)},
+	{"user", "-user", cftokens.ScopeUser, func(g *grant) list { return g.users }, alone(resource.User)},
+	{"worker", "-worker", cftokens.ScopeWorkerScript, func(g *grant) list { return g.workers }, resource.Worker},
+}
+
+// alone adapts a function for resources that are not named together with their account.
+func alone(f func(id string) resource.Resource) func(account, id string) resource.Resource {
+	return func(_, id string) resource.Resource { return f(id) }
 }
 
 func parse(args []string, stdout io.Writer) (*grant, error) {
@@ -52,10 +59,11 @@ func parse(args []string, stdout io.Writer) (*grant, error) {
 	flags := flag.NewFlagSet("issue", flag.ContinueOnError)
 	account := cli.Account(flags)
 	flags.StringVar(&g.name, "name", "", "`name` of the token")
-	flags.Var(&g.groups, "group", "`scope:name` of a permission group, such as \"zone:DNS Write\"; the scope is zone, account or user (repeatable)")
+	flags.Var(&g.groups, "group", "`scope:name` of a permission group, such as \"zone:DNS Write\"; scopes: zone, account, user, worker (repeatable)")
 	flags.Var(&g.zones, "zone", "`ID` of a zone that zone groups are granted on (repeatable)")
 	flags.Var(&g.accounts, "on-account", "`ID` of an account that account groups are granted on (repeatable); default: that of -account")
 	flags.Var(&g.users, "user", "`ID` of the user that user groups are granted on")
+	flags.Var(&g.workers, "worker", "`script tag` of a Worker of -account that worker groups are granted on (repeatable)")
 	flags.Var(&g.addresses, "ip", "`address` or network from which the token is accepted (repeatable); default: any")
 	flags.Var(&g.expires, "expires", "`duration` after which the token expires, such as 30d or 12h; default: never")
 	flags.BoolVar(&g.json, "json", false, "print JSON instead of only the value")
@@ -101,13 +109,16 @@ func (g *grant) check() error {
 		delete(requested, kind.name)
 	}
 	for scope := range requested {
-		return cli.Usagef("-group: unknown scope %q; must be zone, account or user", scope)
+		return cli.Usagef("-group: unknown scope %q; must be zone, account, user or worker", scope)
+	}
+	if len(g.workers) > 0 && g.account == "" {
+		return cli.Usagef("-worker requires -account: only account tokens can be limited to single Workers")
 	}
 	return nil
 }
 
-// policies returns a policy for each scope, because groups of different scopes cannot
-// share one.
+// policies returns a policy for each scope, so that groups are granted only on the resources
+// of their scope.
 func (g *grant) policies(ctx context.Context, client *cftokens.Client) (policies []cftokens.Policy, err error) {
 	for _, kind := range kinds {
 		var names []string
@@ -125,7 +136,7 @@ func (g *grant) policies(ctx context.Context, client *cftokens.Client) (policies
 		}
 		var resources []resource.Resource
 		for _, id := range kind.ids(g) {
-			resources = append(resources, kind.resource(id))
+			resources = append(resources, kind.resource(g.account, id))
 		}
 		policies = append(policies, cftokens.Policy{
 			Effect:           cftokens.EffectAllow,

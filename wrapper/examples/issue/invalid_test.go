@@ -25,6 +25,8 @@ func TestIssue_Invalid(t *testing.T) {
 		{"unknown scope", `unknown scope "bucket"`, []string{"-name", "n", "-group", "bucket:x"}},
 		{"zone group without a zone", "requires -zone", []string{"-name", "n", "-group", "zone:Zone Read"}},
 		{"zone without a zone group", "has no effect", []string{"-name", "n", "-group", "user:Memberships Read", "-user", "u", "-zone", zone}},
+		{"Worker of a user", "-worker requires -account", []string{"-name", "n", "-group", "worker:x", "-worker", "t"}},
+		{"worker group without a Worker", "requires -worker", []string{"-account", account, "-name", "n", "-group", "worker:x"}},
 		{"unknown flag", "not defined", []string{"-x"}},
 	} {
 		err := run(t.Context(), tt.args, io.Discard, io.Discard)
@@ -51,6 +53,10 @@ func TestIssue_Invalid(t *testing.T) {
 	err = run(t.Context(), []string{"-account", "x", "-name", "n", "-zone", zone, "-group", "zone:Zone Read"}, io.Discard, io.Discard)
 	if !errors.Is(err, cftokens.ErrInvalidArgument) {
 		t.Errorf("account ID: run() error = %v, want ErrInvalidArgument", err)
+	}
+	err = run(t.Context(), []string{"-account", server.AccountID, "-name", "n", "-worker", "my-worker", "-group", "worker:Individual Workers Editor"}, io.Discard, io.Discard)
+	if !errors.Is(err, cftokens.ErrInvalidArgument) || !strings.Contains(err.Error(), "not its name") {
+		t.Errorf("name of a Worker: run() error = %v, want ErrInvalidArgument", err)
 	}
 	if n := len(server.Tokens()); n != 0 {
 		t.Errorf("%d tokens were created, want none", n)

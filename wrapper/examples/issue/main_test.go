@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"maps"
 	"regexp"
 	"strings"
 	"testing"
@@ -125,6 +126,21 @@ func TestIssue_Account(t *testing.T) {
 	}
 	if n := len(server.AccountTokens()); n != before {
 		t.Errorf("%d account tokens exist, want %d", n, before)
+	}
+}
+
+// TestIssue_Worker checks a token for a single Worker.
+func TestIssue_Worker(t *testing.T) {
+	server := start(t)
+	const tag = "9b0e1d2c3f4a45b6a7c8d9e0f1a2b3c4"
+	args := []string{"-account", server.AccountID, "-name", "deploy", "-worker", tag, "-group", "worker:Individual Workers Editor"}
+	if err := run(t.Context(), args, io.Discard, io.Discard); err != nil {
+		t.Fatal(err)
+	}
+	got := server.AccountTokens()[0].Policies
+	want := resource.Of(resource.Worker(server.AccountID, tag))
+	if len(got) != 1 || got[0].PermissionGroups[0].Name != "Individual Workers Editor" || !maps.EqualFunc(want, got[0].Resources, resource.Value.Equal) {
+		t.Errorf("policies = %+v, want Individual Workers Editor on %v", got, want)
 	}
 }
 
