@@ -28,7 +28,7 @@ func TestConsumer(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, tt := range []struct{ command, token, want string }{
-		{"list", server.Token, `^` + id + ` active readonly token\n$`},
+		{"list", server.Token, `\n` + id + ` active readonly token\n$`},
 		{"create", server.Token, `^[0-9a-f]{32} 40\n$`},
 		{"list", "unknown-token-0123456789abcdefghijklmnopq", `^HTTP 401, Ray ID `},
 	} {

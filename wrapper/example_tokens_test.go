@@ -55,7 +55,7 @@ func ExampleClient_List() {
 	}
 	next, more := page.Next()
 	fmt.Println(len(page.Items), page.Info.TotalCount, next, more)
-	// Output: 5 7 2 true
+	// Output: 5 8 2 true
 }
 
 func ExampleClient_All() {
@@ -73,6 +73,7 @@ func ExampleClient_All() {
 		fmt.Println(token.Name, token.Status)
 	}
 	// Output:
+	// credential of the fake API active
 	// first active
 	// second active
 }

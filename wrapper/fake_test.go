@@ -125,6 +125,9 @@ func endToEnd(t *testing.T, server *cftokenstest.Server, client *cftokens.Client
 		if err != nil {
 			t.Fatal(err)
 		}
+		if token.ID != want.ID { // the server's own credential
+			continue
+		}
 		if diff := cmp.Diff(&want, token); diff != "" {
 			t.Errorf("All() (-created +got):\n%s", diff)
 		}

@@ -86,7 +86,7 @@ func audit(ctx context.Context, client *cftokens.Client, now time.Time) (finding
 
 func TestTask_Audit(t *testing.T) {
 	t.Parallel()
-	server, client, _ := newFakeClients(t)
+	server, _, client := newFakeClients(t)
 	now := time.Now().UTC().Truncate(time.Second)
 	at := func(days int) string { return now.AddDate(0, 0, days).Format(time.RFC3339) }
 	for _, token := range []string{
@@ -95,7 +95,7 @@ func TestTask_Audit(t *testing.T) {
 		`{"name":"old","expires_on":"` + at(7) + `","last_used_on":"` + at(-100) + `","condition":{"request_ip":{"not_in":["192.0.2.1"]}}}`,
 		`{"name":"disabled","status":"disabled"}`,
 	} {
-		if _, err := server.PutToken([]byte(token)); err != nil {
+		if _, err := server.PutAccountToken([]byte(token)); err != nil {
 			t.Fatal(err)
 		}
 	}

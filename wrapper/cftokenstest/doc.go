@@ -9,7 +9,8 @@
 //	account, err := client.Account(server.AccountID)
 //
 // It needs no *testing.T, is safe for concurrent use, and leaves no goroutine behind
-// after [Server.Close].
+// after [Server.Close]. With [InMemory], it uses no network and works in package
+// [testing/synctest], in which no call that waits takes time.
 //
 // # Faults and other endpoints
 //
@@ -147,8 +148,8 @@
 //
 // # What differs
 //
-// The server's own credential is a token like any other, but is not listed and does not
-// count toward the quota. A token's permission groups are compared with those of its
+// The server's own credential is a token like any other, but does not count toward the
+// quota. A token's permission groups are compared with those of its
 // creator, as described above, but its resources are not. There is no rate limit; the
 // Ratelimit headers do not change, and [RateLimited] returns a fault with status 429.
 // Changes take effect at once; at Cloudflare, they take up to a minute, during which

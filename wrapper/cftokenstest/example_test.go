@@ -7,6 +7,9 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"testing"
+	"testing/synctest"
+	"time"
 
 	cftokens "github.com/cftokens/cftokens-go/wrapper"
 	"github.com/cftokens/cftokens-go/wrapper/cftokenstest"
@@ -162,4 +165,24 @@ func ExampleServer_ServeHTTP() {
 	// Output:
 	// token: active
 	// user: {"success":true,"errors":[],"messages":[],"result":{"email":"user@example.com"}}
+}
+
+// In memory, the fake works in a bubble of package testing/synctest, so that a test waits for
+// a Retry-After of 30 seconds in no time.
+func ExampleInMemory() {
+	var t *testing.T // of your test
+	_ = func() {
+		synctest.Test(t, func(t *testing.T) {
+			server := cftokenstest.NewServer(cftokenstest.InMemory())
+			defer server.Close()
+			server.Inject(cftokenstest.RateLimited(30 * time.Second))
+			client, err := server.NewClient()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := client.Verify(t.Context()); err != nil {
+				t.Error(err)
+			}
+		})
+	}
 }

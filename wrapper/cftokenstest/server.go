@@ -18,15 +18,15 @@ import (
 // basePath is the path of [Server.URL], as in the real API's.
 const basePath = "/client/v4"
 
-// A Server is a fake of the API that listens on a local port. It speaks HTTP/1.1 and, with
+// A Server is a fake of the API that listens on a local port, or in memory. It speaks HTTP/1.1 and, with
 // prior knowledge, HTTP/2 without TLS. Create one with [NewServer], and call [Server.Close]
 // when finished.
 type Server struct {
 	// URL is the base URL for clients. It ends in /client/v4.
 	URL string
 	// Token is a credential with all permissions, for user tokens and account tokens. It is
-	// a user token that can be read, updated, rolled and deleted by its ID, but is not
-	// listed.
+	// a user token that can be listed, read, updated, rolled and deleted, but does not count
+	// toward the quota, and is not among [Server.Tokens].
 	Token string
 	// AccountID is the ID of the one account that exists, whose tokens are served
 	// under /accounts/{account_id}/tokens: 32 hexadecimal digits, the same in every
@@ -78,18 +78,20 @@ func NewServer(opts ...Option) *Server {
 	s.serverToken = s.user.newToken(secret.New(cfg.token), s.now())
 	s.serverToken.name = "credential of the fake API"
 	s.serverToken.setPolicies(serverPolicies(s.index.newID))
-	s.user.add(s.serverToken, false)
+	s.user.add(s.serverToken)
 
-	s.http = httptest.NewUnstartedServer(s)
-	if cfg.listener != nil {
-		_ = s.http.Listener.Close()
-		s.http.Listener = cfg.listener
+	s.http = &httptest.Server{Listener: cfg.listener, Config: &http.Server{
+		Handler: s, ReadHeaderTimeout: time.Minute, Protocols: new(http.Protocols),
+	}}
+	if cfg.listener == nil {
+		s.http.Listener = httptest.NewUnstartedServer(nil).Listener
 	}
-	s.http.Config.ReadHeaderTimeout = time.Minute
-	s.http.Config.Protocols = new(http.Protocols)
 	s.http.Config.Protocols.SetHTTP1(true)
 	s.http.Config.Protocols.SetUnencryptedHTTP2(true)
 	s.http.Start()
+	if memory, ok := cfg.listener.(*pipes); ok {
+		s.http.Client().Transport.(*http.Transport).DialContext = memory.dial
+	}
 	s.URL = "http://" + reachable(s.http.Listener.Addr()) + basePath
 	return s
 }
@@ -113,14 +115,20 @@ func (s *Server) Close() {
 	})
 }
 
+// Client returns an HTTP client for requests to [Server.URL], such as
+// [httptest.Server.Client]. [Server.Close] closes its idle connections. With [InMemory], all
+// its requests reach the server, whatever their host is.
+func (s *Server) Client() *http.Client { return s.http.Client() }
+
 // NewClient returns a client of the server that authenticates with the server's own
-// credential, with its current value. Options are applied after the base URL, and may
-// replace it. For account tokens, call [cftokens.Client.Account] with [Server.AccountID].
+// credential, with its current value, and uses [Server.Client]. Options are applied after the
+// base URL and the HTTP client, and may replace them. For account tokens, call [cftokens.Client.Account] with [Server.AccountID].
 func (s *Server) NewClient(opts ...cftokens.Option) (*cftokens.Client, error) {
 	s.mu.Lock()
 	credential := s.serverToken.value
 	s.mu.Unlock()
-	return cftokens.NewClient(credential.Reveal(), append([]cftokens.Option{cftokens.WithBaseURL(s.URL)}, opts...)...)
+	return cftokens.NewClient(credential.Reveal(), append(
+		[]cftokens.Option{cftokens.WithBaseURL(s.URL), cftokens.WithHTTPClient(s.Client())}, opts...)...)
 }
 
 // An Option configures a [Server].

@@ -213,8 +213,12 @@ func TestServer_Token(t *testing.T) {
 	var verified, own token
 	f.do("GET", "/user/tokens/verify", "").ok(&verified)
 	f.do("GET", "/user/tokens/"+verified.ID, "").ok(&own)
-	f.do("GET", "/user/tokens", "").want(200, `{"success":true,"errors":[],"messages":[],"result":[],`+
-		`"result_info":{"page":1,"per_page":20,"total_pages":0,"count":0,"total_count":0}}`)
+	if got := f.page("/user/tokens"); len(got.Names) != 1 || got.TotalCount != 1 || own.Name != ownName {
+		t.Errorf("page = %+v, want only the own token, %q", got, own.Name)
+	}
+	if got := f.Tokens(); len(got) != 0 {
+		t.Errorf("Tokens() = %+v, want none", got)
+	}
 
 	var value string
 	f.do("PUT", "/user/tokens/"+own.ID+"/value", "{}").ok(&value)

@@ -83,13 +83,11 @@ func (s *store) newValue() string {
 	return prefix + base64.RawURLEncoding.EncodeToString(random[:])
 }
 
-func (s *store) add(t *token, listed bool) {
+func (s *store) add(t *token) {
 	s.byID[t.id] = t
 	s.byValue[digest(t.value.Reveal())] = t
-	if listed {
-		s.order = append(s.order, t)
-		s.current = listing{}
-	}
+	s.order = append(s.order, t)
+	s.current = listing{}
 }
 
 func (s *store) remove(t *token) {
@@ -146,9 +144,9 @@ func (s *store) page(q pageQuery, descending, expired bool, now time.Time) ([]*t
 	return page, len(tokens)
 }
 
-// Tokens returns the stored user tokens, including expired ones, in order of creation. It
-// omits properties that were stored with [Server.PutToken] but are not in the client's
-// types.
+// Tokens returns the stored user tokens, including expired ones, in order of creation, but
+// not the server's own credential. It omits properties that were stored with
+// [Server.PutToken] but are not in the client's types.
 func (s *Server) Tokens() []cftokens.Token { return s.tokensOf(s.user) }
 
 // AccountTokens is like [Server.Tokens], for the tokens of [Server.AccountID].
@@ -157,12 +155,18 @@ func (s *Server) AccountTokens() []cftokens.Token { return s.tokensOf(s.account)
 func (s *Server) tokensOf(owner *store) []cftokens.Token {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	tokens := make([]cftokens.Token, len(owner.order))
-	for i, t := range owner.order {
+	others := s.others(owner)
+	tokens := make([]cftokens.Token, len(others))
+	for i, t := range others {
 		// An error means that a property does not fit its type; the others are decoded.
 		_ = json.Unmarshal(t.encode(s.now()), &tokens[i])
 	}
 	return tokens
+}
+
+// others returns the tokens of an owner, except for the server's own credential.
+func (s *Server) others(owner *store) []*token {
+	return slices.DeleteFunc(slices.Clone(owner.order), func(t *token) bool { return t == s.serverToken })
 }
 
 // Value returns the current value of a user or account token. It returns false if there
@@ -258,7 +262,7 @@ func (s *Server) put(method string, owner *store, token json.RawMessage) (id str
 		return fail("token %s has the same value", other.id)
 	}
 	if old == nil {
-		owner.add(t, true)
+		owner.add(t)
 		return t.id, nil
 	}
 	owner.roll(old, t.value)

@@ -15,7 +15,7 @@ func TestPage_Expires(t *testing.T) {
 	for i := range 1000 {
 		token := s.newToken(secret.New(s.newValue()), now)
 		token.expiresOn = now.Add(time.Duration(i) * time.Hour)
-		s.add(token, true)
+		s.add(token)
 	}
 	list := func(now time.Time, expired bool) (total int) {
 		_, total = s.page(pageQuery{page: 2, perPage: 50}, false, expired, now)

@@ -46,13 +46,13 @@ func (s *Server) createToken(c *call) *response {
 	if problem := s.checkCreator(t, c.user); problem != nil {
 		return problem
 	}
-	if len(c.owner.order) >= c.owner.quota {
+	if len(s.others(c.owner)) >= c.owner.quota {
 		return quotaReached(c.owner.quota)
 	}
 	if c.owner == s.account && c.user.owner == s.user {
 		t.creatorEmail = "user@example.com"
 	}
-	c.owner.add(t, true)
+	c.owner.add(t)
 	return okResponse(t.encodeCreated(s.now()))
 }
 

@@ -40,6 +40,9 @@ func (f *fake) page(path string) page {
 	return p
 }
 
+// ownName is the name of the server's own credential.
+const ownName = "credential of the fake API"
+
 // put stores a token. more is appended to its properties.
 func (f *fake) put(name, more string) string {
 	f.t.Helper()
@@ -54,7 +57,9 @@ func TestList_Pages(t *testing.T) {
 	t.Parallel()
 	f := newFake(t)
 	for i := range 12 {
-		f.put(strconv.Itoa(i), "")
+		if _, err := f.PutAccountToken([]byte(`{"name":"` + strconv.Itoa(i) + `"}`)); err != nil {
+			t.Fatal(err)
+		}
 	}
 	for _, tt := range []struct {
 		query string
@@ -74,7 +79,7 @@ func TestList_Pages(t *testing.T) {
 	} {
 		t.Run(tt.query, func(t *testing.T) {
 			t.Parallel()
-			if diff := cmp.Diff(tt.want, f.page("/user/tokens"+tt.query)); diff != "" {
+			if diff := cmp.Diff(tt.want, f.page("/accounts/"+f.AccountID+"/tokens"+tt.query)); diff != "" {
 				t.Errorf("page (-want +got):\n%s", diff)
 			}
 		})
@@ -92,9 +97,9 @@ func TestList_Expired(t *testing.T) {
 		query string
 		want  []string
 	}{
-		{"", []string{"active", "disabled"}},
-		{"?include_expired=false&direction=desc", []string{"disabled", "active"}},
-		{"?include_expired=true", []string{"active", "expired", "set to expired", "disabled"}},
+		{"", []string{ownName, "active", "disabled"}},
+		{"?include_expired=false&direction=desc", []string{"disabled", "active", ownName}},
+		{"?include_expired=true", []string{ownName, "active", "expired", "set to expired", "disabled"}},
 	} {
 		if diff := cmp.Diff(tt.want, f.page("/user/tokens"+tt.query).Names); diff != "" {
 			t.Errorf("tokens with query %q (-want +got):\n%s", tt.query, diff)
@@ -120,11 +125,11 @@ func TestList_ManyTokens(t *testing.T) {
 	}
 	start := time.Now()
 	seen := 0
-	for p := 1; p <= n/50; p++ {
+	for p := 1; p <= n/50+1; p++ {
 		seen += f.page(fmt.Sprintf("/user/tokens?per_page=50&page=%d&direction=desc", p)).Count
 	}
-	if seen != n {
-		t.Errorf("all pages have %d tokens, want %d", seen, n)
+	if seen != n+1 {
+		t.Errorf("all pages have %d tokens, want %d", seen, n+1)
 	}
 	t.Logf("%d tokens in %v", n, time.Since(start))
 }

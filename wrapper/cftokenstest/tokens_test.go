@@ -37,8 +37,8 @@ func TestCreate_Minimal(t *testing.T) {
 	const rest = `,"success":true,"errors":[],"messages":[]}`
 	r.want(200, `{"result":`+want+`,"value":"`+created.Value+`"}`+rest)
 	f.do("GET", "/user/tokens/"+created.ID, "").want(200, `{"result":`+want+`}`+rest)
-	f.do("GET", "/user/tokens", "").want(200, `{"result":[`+want+`}]`+strings.TrimSuffix(rest, "}")+
-		`,"result_info":{"page":1,"per_page":20,"total_pages":1,"count":1,"total_count":1}}`)
+	f.do("GET", "/user/tokens?page=2&per_page=1", "").want(200, `{"result":[`+want+`}]`+strings.TrimSuffix(rest, "}")+
+		`,"result_info":{"page":2,"per_page":1,"total_pages":2,"count":1,"total_count":2}}`)
 	f.do("GET", "/user/tokens/verify", "", as(created.Value)...).ok(nil)
 }
 

@@ -107,7 +107,7 @@ func TestPrograms_ExitCode(t *testing.T) {
 		stderr        string // a regular expression
 	}
 	runs := []run{
-		{name: "nothing found", program: "audit", server: empty},
+		{name: "nothing found", program: "audit", args: []string{"-account", empty.AccountID}, server: empty},
 		{name: "found", program: "audit", args: []string{"-json"}, server: found, code: 3},
 		{name: "issued", program: "issue", args: issueArgs, server: fine, stderr: `token [0-9a-f]{32} \(n\) is active\n`},
 		{name: "demo", program: "lifecycle"},

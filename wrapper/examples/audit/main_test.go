@@ -24,7 +24,20 @@ func start(t *testing.T, tokens ...string) *cftokenstest.Server {
 	t.Setenv("CLOUDFLARE_API_TOKEN", server.Token)
 	t.Setenv("CLOUDFLARE_BASE_URL", server.URL)
 	t.Setenv("CLOUDFLARE_ACCOUNT_ID", "")
-	for _, token := range tokens {
+	// The credential is listed too: make it one in which nothing is found.
+	client, err := server.NewClient()
+	if err != nil {
+		t.Fatal(err)
+	}
+	own, err := client.Verify(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	credential := `{"id":"` + own.ID + `","policies":[` +
+		`{"effect":"allow","permission_groups":[{"id":"0cc3a61731504c89b99ec1be78b77aa0"}],"resources":{"com.cloudflare.api.user.*":"*"}},` +
+		`{"effect":"allow","permission_groups":[{"id":"eb56a6953c034b9d97dd838155666f06"}],"resources":{"com.cloudflare.api.account.*":"*"}}],` +
+		strings.Join([]string{strings.Replace(in, "192.0.2.0/24", "127.0.0.1", 1), expires, issued}, ",") + `}`
+	for _, token := range append([]string{credential}, tokens...) {
 		if _, err := server.PutToken([]byte(token)); err != nil {
 			t.Fatal(err)
 		}
