@@ -171,18 +171,16 @@ func ExampleServer_ServeHTTP() {
 // a Retry-After of 30 seconds in no time.
 func ExampleInMemory() {
 	var t *testing.T // of your test
-	_ = func() {
-		synctest.Test(t, func(t *testing.T) {
-			server := cftokenstest.NewServer(cftokenstest.InMemory())
-			defer server.Close()
-			server.Inject(cftokenstest.RateLimited(30 * time.Second))
-			client, err := server.NewClient()
-			if err != nil {
-				t.Fatal(err)
-			}
-			if _, err := client.Verify(t.Context()); err != nil {
-				t.Error(err)
-			}
-		})
-	}
+	synctest.Test(t, func(t *testing.T) {
+		server := cftokenstest.NewServer(cftokenstest.InMemory())
+		defer server.Close()
+		server.Inject(cftokenstest.RateLimited(30 * time.Second))
+		client, err := server.NewClient()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := client.Verify(t.Context()); err != nil {
+			t.Error(err)
+		}
+	})
 }

@@ -3,6 +3,7 @@ package cftokenstest
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"math"
 	"net/http"
 	"slices"
@@ -17,7 +18,11 @@ import (
 // delay, then a drop or a response.
 type Fault struct {
 	// Operation is the operationId in openapi.yaml that the fault applies to. If it is
-	// empty, the fault applies to any request.
+	// empty, the fault applies to any request. For user tokens: listTokens, createToken,
+	// getToken, updateToken, deleteToken, rollToken, verifyToken, listPermissionGroups. For
+	// account tokens: listAccountTokens, createAccountToken, getAccountToken,
+	// updateAccountToken, deleteAccountToken, rollAccountToken, verifyAccountToken,
+	// listAccountPermissionGroups.
 	Operation string
 	// Times is the number of requests that the fault applies to; 0 means one.
 	Times int
@@ -85,8 +90,9 @@ func TokenLimitReached() Fault {
 // exist, Times is negative, or Status is not in the range 200 to 599.
 func (s *Server) Inject(f Fault) {
 	switch {
-	case f.Operation != "" && !slices.ContainsFunc(gen.Operations, func(op *gen.Operation) bool { return op.ID == f.Operation }):
-		panic(fmt.Sprintf("cftokenstest: Inject: unknown operation %q", f.Operation))
+	case f.Operation != "" && handlers[f.Operation] == nil:
+		panic(fmt.Sprintf("cftokenstest: Inject: unknown operation %q; want one of %s", f.Operation,
+			strings.Join(slices.Sorted(maps.Keys(handlers)), ", ")))
 	case f.Times < 0:
 		panic(fmt.Sprintf("cftokenstest: Inject: %d times", f.Times))
 	case f.Status != 0 && (f.Status < 200 || f.Status > 599):

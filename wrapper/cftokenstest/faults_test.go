@@ -211,7 +211,7 @@ func TestInject_Invalid(t *testing.T) {
 		fault cftokenstest.Fault
 		want  string
 	}{
-		{cftokenstest.Fault{Operation: "createTokens"}, `cftokenstest: Inject: unknown operation "createTokens"`},
+		{cftokenstest.Fault{Operation: "createTokens"}, `cftokenstest: Inject: unknown operation "createTokens"; want one of createAccountToken, createToken, deleteAccountToken, `},
 		{cftokenstest.Fault{Times: -1}, "cftokenstest: Inject: -1 times"},
 		{cftokenstest.Fault{Status: 100}, "cftokenstest: Inject: 100 is not the status of a response"},
 	} {

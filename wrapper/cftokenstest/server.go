@@ -1,6 +1,8 @@
 package cftokenstest
 
 import (
+	"cmp"
+	"fmt"
 	"io"
 	"math"
 	"net"
@@ -30,7 +32,7 @@ type Server struct {
 	Token string
 	// AccountID is the ID of the one account that exists, whose tokens are served
 	// under /accounts/{account_id}/tokens: 32 hexadecimal digits, the same in every
-	// run.
+	// run. See [WithAccountID].
 	AccountID string
 
 	http *httptest.Server
@@ -68,7 +70,10 @@ func NewServer(opts ...Option) *Server {
 		s.groups[g.ID] = g
 	}
 	s.index = newIndex()
-	s.AccountID = s.index.newID()
+	s.AccountID = cmp.Or(cfg.account, s.index.newID())
+	if !idShape.MatchString(s.AccountID) {
+		panic(fmt.Sprintf("cftokenstest: WithAccountID: %q is not 32 hexadecimal digits", s.AccountID))
+	}
 	s.user = &store{index: s.index, quota: userQuota}
 	s.account = &store{index: s.index, account: s.AccountID, quota: accountQuota}
 	if cfg.token == "" {
@@ -136,6 +141,7 @@ type Option func(*config)
 
 type config struct {
 	token    string
+	account  string
 	now      func() time.Time
 	listener net.Listener
 	keep     int
@@ -146,6 +152,12 @@ type config struct {
 // it is empty, the server generates one, which is the default.
 func WithToken(value string) Option {
 	return func(c *config) { c.token = value }
+}
+
+// WithAccountID sets [Server.AccountID], to 32 hexadecimal digits. NewServer panics if id has
+// another form, and generates an ID if id is empty, which is the default.
+func WithAccountID(id string) Option {
+	return func(c *config) { c.account = id }
 }
 
 // WithClock sets the clock of the server, for example to expire a token without waiting.

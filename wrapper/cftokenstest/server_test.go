@@ -202,6 +202,17 @@ func TestServer_AccountID(t *testing.T) {
 	if _, err := client.Account(f.AccountID); err != nil {
 		t.Errorf("Account(AccountID) error = %v", err)
 	}
+	f = newFake(t, cftokenstest.WithAccountID(otherAccount))
+	f.do("GET", "/accounts/"+otherAccount+"/tokens", "").ok(nil)
+	if f.AccountID != otherAccount {
+		t.Errorf("AccountID = %q, want %q", f.AccountID, otherAccount)
+	}
+	defer func() {
+		if got, want := recover(), `cftokenstest: WithAccountID: "x" is not 32 hexadecimal digits`; got != want {
+			t.Errorf("NewServer() panicked with %v, want %q", got, want)
+		}
+	}()
+	cftokenstest.NewServer(cftokenstest.WithAccountID("x"))
 }
 
 func TestServer_Token(t *testing.T) {

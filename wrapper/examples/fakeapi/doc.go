@@ -2,19 +2,31 @@
 Command fakeapi serves the fake of package cftokenstest on a local port, for curl and for
 tests in other languages. It prints export statements for the shell with the base URL, a
 credential with all permissions (unless -token is given), and an account ID. It runs until
-it is interrupted.
+it is stopped.
+
+The account and a user token have the IDs of the examples in openapi.yaml:
+eb78d65290b24279ba6f44721b3ea3c4 and ed17574386854bf78a67040be0a770b0.
 
 Usage:
 
 	fakeapi [flags]
-	go run ./wrapper/examples/fakeapi -addr 127.0.0.1:8787
+	fakeapi -addr 127.0.0.1:8787 >fake.env &
+	sleep 1; . ./fake.env
+	curl -H "Authorization: Bearer $CLOUDFLARE_API_TOKEN" "$CLOUDFLARE_BASE_URL/user/tokens"
+
+A -fault makes the next request fail that it applies to. It has the form FAULT,
+OPERATION:FAULT, or one of these and *TIMES. An operation is an operationId in openapi.yaml,
+and a fault is a status, a delay such as 2s, limit (of tokens), drop-before or drop-after
+(the request takes effect):
+
+	fakeapi -fault 429 -fault createToken:drop-after -fault "verifyToken:401*3"
 
 Environment variables are not used.
 
 Exit codes:
 
+	0    stopped by SIGINT or SIGTERM
 	1    failure
 	2    invalid flags
-	130  interrupted by SIGINT or SIGTERM
 */
 package main

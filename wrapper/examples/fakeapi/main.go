@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"regexp"
 
 	"github.com/cftokens/cftokens-go/wrapper/cftokenstest"
 	"github.com/cftokens/cftokens-go/wrapper/examples/internal/cli"
@@ -17,11 +18,23 @@ var doc string
 
 func main() { cli.Main("fakeapi", run) }
 
+// IDs of the examples in openapi.yaml.
+const (
+	accountID = "eb78d65290b24279ba6f44721b3ea3c4"
+	example   = `{"id":"ed17574386854bf78a67040be0a770b0","name":"readonly token","policies":[{
+		"id":"f267e341f3dd4697bd3b9f71dd96247f","effect":"allow",
+		"permission_groups":[{"id":"c8fed203ed3043cba015a93ad1616f1f","name":"Zone Read"}],
+		"resources":{"com.cloudflare.api.account.zone.eb78d65290b24279ba6f44721b3ea3c4":"*"}}]}`
+)
+
 // run serves until ctx ends.
 func run(ctx context.Context, args []string, stdout, _ io.Writer) error {
 	flags := flag.NewFlagSet("fakeapi", flag.ContinueOnError)
 	addr := flags.String("addr", "127.0.0.1:0", "`host:port` to listen on; port 0 is any free one")
 	token := flags.String("token", "", "`credential` with all permissions; if empty, one is generated and printed")
+	account := flags.String("account", accountID, "`ID` of the account that exists")
+	var faults faults
+	flags.Var(&faults, "fault", "`fault` of a request, such as createToken:429 (repeatable; see above)")
 	if err := cli.Parse(flags, doc, args, stdout); err != nil {
 		return err
 	}
@@ -29,18 +42,28 @@ func run(ctx context.Context, args []string, stdout, _ io.Writer) error {
 		return err
 	}
 
+	if !regexp.MustCompile(`^[0-9a-f]{32}$`).MatchString(*account) {
+		return cli.Usagef("-account %q must be 32 hexadecimal digits", *account)
+	}
+
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", *addr)
 	if err != nil {
 		return err
 	}
 	server := cftokenstest.NewServer(
-		cftokenstest.WithListener(listener), cftokenstest.WithToken(*token), cftokenstest.WithRequestLimit(0))
+		cftokenstest.WithListener(listener), cftokenstest.WithToken(*token), cftokenstest.WithAccountID(*account), cftokenstest.WithRequestLimit(0))
 	defer server.Close()
+	if _, err := server.PutToken([]byte(example)); err != nil {
+		return err
+	}
+	if err := faults.inject(server); err != nil {
+		return err
+	}
 	fmt.Fprintln(stdout, "export CLOUDFLARE_BASE_URL="+server.URL)
 	if *token == "" {
 		fmt.Fprintln(stdout, "export CLOUDFLARE_API_TOKEN="+server.Token)
 	}
 	fmt.Fprintln(stdout, "export CLOUDFLARE_ACCOUNT_ID="+server.AccountID)
 	<-ctx.Done()
-	return context.Cause(ctx)
+	return nil
 }
