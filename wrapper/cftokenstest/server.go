@@ -178,7 +178,7 @@ func WithRequestLimit(n int) Option {
 	return func(c *config) { c.keep = max(n, 0) }
 }
 
-// WithPermissionGroups adds permission groups to the catalog, which has about a third of
+// WithPermissionGroups adds permission groups to the catalog, which lacks some of
 // Cloudflare's. ID, Name and Scopes should be set; other properties are generated if they
 // are empty.
 func WithPermissionGroups(groups ...cftokens.PermissionGroup) Option {
