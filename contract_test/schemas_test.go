@@ -2,6 +2,7 @@ package contract_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -115,6 +116,26 @@ func TestConventions_Schemas(t *testing.T) {
 					t.Errorf("%s: want x-go-type-skip-optional-pointer: false, because an unset time would otherwise be the zero time", path)
 				}
 			})
+		},
+		"enums do not contain null": func(t *testing.T) {
+			walkSchemas(doc, func(path string, s *openapi3.Schema) {
+				if !s.Type.Is("object") && slices.Contains(s.Enum, nil) {
+					t.Errorf(`%s: enum contains null, which the generator would make the constant "<nil>": delete it, and write nullable: true`, path)
+				}
+			})
+		},
+		"null can be sent": func(t *testing.T) {
+			for id, op := range operations(doc) {
+				if op.RequestBody == nil {
+					continue
+				}
+				reach(jsonSchema(op.RequestBody.Value.Content), true, func(name string) {
+					s := v.schemaOf(name)
+					if goType := fmt.Sprint(s.Extensions["x-go-type"]); s.Nullable && !strings.HasPrefix(goType, "nullable.Nullable[") {
+						t.Errorf("%s: %s is nullable and can be sent: want x-go-type: nullable.Nullable[time.Time], or of another type, and x-go-type-import with path: github.com/oapi-codegen/nullable, because null and absent would otherwise be the same", id, name)
+					}
+				})
+			}
 		},
 		"enums have Go names": func(t *testing.T) {
 			walkSchemas(doc, func(path string, s *openapi3.Schema) {

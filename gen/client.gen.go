@@ -442,7 +442,7 @@ type Policy struct {
 	// Example: allow
 	Effect Effect `json:"effect"`
 
-	// ID Identifier of the policy. Changes with each update (observed). Documented as required in requests. In the
+	// ID Identifier of the policy. Changes with each update (reported). Documented as required in requests. In the
 	// creation of a token it is rejected (observed: code 1001, "Reusing existing policies is not supported by token
 	// creation"); in an update, programs send the IDs that they got (reported).
 	//
@@ -1016,8 +1016,8 @@ type ClientInterface interface {
 	// Returns a page of the account's tokens, without their values. Super Administrators and Administrators get all
 	// tokens; members with the role API Token Provisioning, and callers with the permission
 	// com.cloudflare.api.account.token.list_self, get only the tokens that they created (documented). Expired tokens
-	// are listed only with include_expired. They count toward the quota until they are deleted (reported). A filter by
-	// name was announced in June 2026; the reference does not describe it yet.
+	// are listed only with include_expired (documented). They count toward the quota until they are deleted (reported).
+	// A filter by name was announced in June 2026; the reference does not describe it yet.
 	//
 	// Corresponds with GET /accounts/{account_id}/tokens (the `ListAccountTokens` operationId).
 	ListAccountTokens(ctx context.Context, accountID AccountID, params *ListAccountTokensParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -1080,7 +1080,7 @@ type ClientInterface interface {
 
 	// DeleteAccountToken Delete an account token
 	//
-	// Deletes an account token. A token that Cloudflare manages cannot be deleted (observed: code 1001).
+	// Deletes an account token. A token that Cloudflare manages cannot be deleted (reported: code 1001).
 	//
 	// Cloudflare's reference requires an empty JSON object as the body; its own clients send none.
 	//
@@ -1142,8 +1142,8 @@ type ClientInterface interface {
 	// ListTokens List tokens
 	//
 	// Returns a page of the user's tokens, without their values, among them the one that the request authenticates
-	// with. Expired tokens are listed only with include_expired. They count toward the quota until they are deleted
-	// (reported). A filter by name was announced in June 2026; the reference does not describe it yet.
+	// with. Expired tokens are listed only with include_expired (documented). They count toward the quota until they
+	// are deleted (reported). A filter by name was announced in June 2026; the reference does not describe it yet.
 	//
 	// Corresponds with GET /user/tokens (the `ListTokens` operationId).
 	ListTokens(ctx context.Context, params *ListTokensParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -1240,7 +1240,7 @@ type ClientInterface interface {
 	// UpdateTokenWithBody Update a token
 	//
 	// Replaces the token's name and policies, and the other fields that the body contains. Policies that are not in
-	// the body are removed. The value does not change, but the IDs of the policies do (observed). A token that creates
+	// the body are removed. The value does not change, but the IDs of the policies do (reported). A token that creates
 	// others can be updated, also by itself, and keeps that permission (reported).
 	//
 	// Omitting condition may keep the old one (reported in 2021 and 2023). Omitting expires_on or not_before is not
@@ -1254,7 +1254,7 @@ type ClientInterface interface {
 	// UpdateToken Update a token
 	//
 	// Replaces the token's name and policies, and the other fields that the body contains. Policies that are not in
-	// the body are removed. The value does not change, but the IDs of the policies do (observed). A token that creates
+	// the body are removed. The value does not change, but the IDs of the policies do (reported). A token that creates
 	// others can be updated, also by itself, and keeps that permission (reported).
 	//
 	// Omitting condition may keep the old one (reported in 2021 and 2023). Omitting expires_on or not_before is not
@@ -1295,8 +1295,8 @@ type ClientInterface interface {
 // Returns a page of the account's tokens, without their values. Super Administrators and Administrators get all
 // tokens; members with the role API Token Provisioning, and callers with the permission
 // com.cloudflare.api.account.token.list_self, get only the tokens that they created (documented). Expired tokens
-// are listed only with include_expired. They count toward the quota until they are deleted (reported). A filter by
-// name was announced in June 2026; the reference does not describe it yet.
+// are listed only with include_expired (documented). They count toward the quota until they are deleted (reported).
+// A filter by name was announced in June 2026; the reference does not describe it yet.
 //
 // Corresponds with GET /accounts/{account_id}/tokens (the `ListAccountTokens` operationId).
 func (c *Client) ListAccountTokens(ctx context.Context, accountID AccountID, params *ListAccountTokensParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -1409,7 +1409,7 @@ func (c *Client) VerifyAccountToken(ctx context.Context, accountID AccountID, re
 
 // DeleteAccountToken Delete an account token
 //
-// Deletes an account token. A token that Cloudflare manages cannot be deleted (observed: code 1001).
+// Deletes an account token. A token that Cloudflare manages cannot be deleted (reported: code 1001).
 //
 // Cloudflare's reference requires an empty JSON object as the body; its own clients send none.
 //
@@ -1531,8 +1531,8 @@ func (c *Client) RollAccountToken(ctx context.Context, accountID AccountID, toke
 // ListTokens List tokens
 //
 // Returns a page of the user's tokens, without their values, among them the one that the request authenticates
-// with. Expired tokens are listed only with include_expired. They count toward the quota until they are deleted
-// (reported). A filter by name was announced in June 2026; the reference does not describe it yet.
+// with. Expired tokens are listed only with include_expired (documented). They count toward the quota until they
+// are deleted (reported). A filter by name was announced in June 2026; the reference does not describe it yet.
 //
 // Corresponds with GET /user/tokens (the `ListTokens` operationId).
 func (c *Client) ListTokens(ctx context.Context, params *ListTokensParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -1699,7 +1699,7 @@ func (c *Client) GetToken(ctx context.Context, tokenID TokenID, reqEditors ...Re
 // UpdateTokenWithBody Update a token
 //
 // Replaces the token's name and policies, and the other fields that the body contains. Policies that are not in
-// the body are removed. The value does not change, but the IDs of the policies do (observed). A token that creates
+// the body are removed. The value does not change, but the IDs of the policies do (reported). A token that creates
 // others can be updated, also by itself, and keeps that permission (reported).
 //
 // Omitting condition may keep the old one (reported in 2021 and 2023). Omitting expires_on or not_before is not
@@ -1723,7 +1723,7 @@ func (c *Client) UpdateTokenWithBody(ctx context.Context, tokenID TokenID, conte
 // UpdateToken Update a token
 //
 // Replaces the token's name and policies, and the other fields that the body contains. Policies that are not in
-// the body are removed. The value does not change, but the IDs of the policies do (observed). A token that creates
+// the body are removed. The value does not change, but the IDs of the policies do (reported). A token that creates
 // others can be updated, also by itself, and keeps that permission (reported).
 //
 // Omitting condition may keep the old one (reported in 2021 and 2023). Omitting expires_on or not_before is not

@@ -269,7 +269,7 @@ type Policy struct {
 	// Example: allow
 	Effect Effect `json:"effect"`
 
-	// Identifier of the policy. Changes with each update (observed). Documented as required in requests. In the
+	// Identifier of the policy. Changes with each update (reported). Documented as required in requests. In the
 	// creation of a token it is rejected (observed: code 1001, "Reusing existing policies is not supported by token
 	// creation"); in an update, programs send the IDs that they got (reported).
 	//
