@@ -65,8 +65,8 @@
 // The credential:
 //
 //   - None: 400 with code 1001 at verify, 400 with code 9106 elsewhere (observed). A global
-//     API key and an email: 403 with code 9103, because the fake has none (observed:
-//     netcccyun/dnsmgr #245).
+//     API key and an email: 403 with code 9103, because the fake has none (observed on other
+//     endpoints: https://github.com/netcccyun/dnsmgr/issues/245; the status is inferred).
 //   - A malformed one, with fewer than 40 characters or with characters that tokens do not
 //     contain: 400 with code 6003 (observed).
 //   - An unknown one: 401, with code 1000 at verify and 10000 elsewhere (observed).
@@ -93,7 +93,8 @@
 //
 // The body:
 //
-//   - Text that is not JSON: 400 with code 1198 (observed: npm @distilled.cloud/cloudflare).
+//   - Text that is not JSON (documented: reference): 400 with code 1198 (observed:
+//     https://www.npmjs.com/package/@distilled.cloud/cloudflare, as is code 7001 above).
 //   - A property that is missing, null, or of another type, format or enumeration than the
 //     reference says: 400 with code 400. This was observed for name, status and the ID of a
 //     permission group; for the others it is documented (reference), and the code inferred.
@@ -108,8 +109,8 @@
 //   - A permission group that the creator, an account token, lacks (documented:
 //     https://developers.cloudflare.com/changelog/, 2026-10-01): 400 with code 1001 (observed).
 //   - A permission group of an account on zones alone: 400 with code 1001 (observed).
-//   - More than 300 permission groups in a policy (observed: tests of alchemy-run/alchemy).
-//     The code is inferred: 1001.
+//   - More than 300 permission groups in a policy (observed: tests of
+//     https://github.com/alchemy-run/alchemy). The code is inferred: 1001.
 //   - In an account token, all zones without the account, and the names of an account's
 //     zones that begin with the account: 400 with code 1001 (observed).
 //   - Single Workers in a user token, or not nested in an account (documented:
