@@ -50,8 +50,7 @@ func WithRequestLimit(n int) Option {
 }
 
 // WithPermissionGroups adds permission groups to the catalog, which lacks some of
-// Cloudflare's. ID, Name and Scopes should be set; other properties are generated if they
-// are empty.
+// Cloudflare's. Only ID, Name and Scopes are used; the other properties are generated.
 func WithPermissionGroups(groups ...cftokens.PermissionGroup) Option {
 	return func(c *config) { c.groups = append(c.groups, groups...) }
 }

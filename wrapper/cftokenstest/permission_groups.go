@@ -1,7 +1,6 @@
 package cftokenstest
 
 import (
-	"cmp"
 	_ "embed"
 	"encoding/json"
 	"fmt"
@@ -47,19 +46,15 @@ var catalog = sync.OnceValue(func() (groups []permissionGroup) {
 	return groups
 })
 
-// newPermissionGroup generates the properties that g lacks.
+// newPermissionGroup generates the properties of g other than ID, name and scopes.
 func newPermissionGroup(g cftokens.PermissionGroup) permissionGroup {
 	scopes := make([]string, len(g.Scopes))
 	for i, scope := range g.Scopes {
 		scopes[i] = string(scope)
 	}
 	return permissionGroup{
-		ID: g.ID, Name: g.Name, Scopes: scopes,
-		Description:  cmp.Or(g.Description, describe(g.Name)),
-		Category:     cmp.Or(gen.Category(g.Category), categoryOf(scopes)),
-		Label:        cmp.Or(g.Label, labelOf(g.Name)),
-		Visibility:   cmp.Or(g.Visibility, "public"),
-		IsSelectable: true,
+		ID: g.ID, Name: g.Name, Scopes: scopes, Description: describe(g.Name),
+		Category: categoryOf(scopes), IsSelectable: true, Label: labelOf(g.Name), Visibility: "public",
 	}
 }
 
