@@ -12,7 +12,6 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 
 	"github.com/cftokens/cftokens-go/gen"
-	cftokens "github.com/cftokens/cftokens-go/wrapper"
 	"github.com/cftokens/cftokens-go/wrapper/cftokenstest"
 )
 
@@ -26,52 +25,15 @@ type fake struct {
 	wire *wire
 }
 
-// newFake starts a server whose clock is set so that the token in the document's examples
-// is valid.
+// newFake starts a server with the account of the document's examples, whose clock is set
+// so that the token in the examples is valid.
 func newFake(t *testing.T, v *validator) *fake {
 	t.Helper()
-	server := cftokenstest.NewServer(cftokenstest.WithClock(func() time.Time { return time.Date(2019, 1, 1, 0, 0, 0, 0, time.UTC) }))
+	account, _ := v.doc.Components.Parameters["AccountID"].Value.Example.(string)
+	server := cftokenstest.NewServer(cftokenstest.WithAccountID(account),
+		cftokenstest.WithClock(func() time.Time { return time.Date(2019, 1, 1, 0, 0, 0, 0, time.UTC) }))
 	t.Cleanup(server.Close)
-	f := &fake{Server: server, validator: v, t: t, wire: &wire{next: &http.Transport{}}}
-	f.sampler = &sampler{t: t, values: map[string][]any{}, replacer: strings.NewReplacer()}
-	if account := v.doc.Components.Parameters["AccountID"]; account != nil && account.Value.Example != nil {
-		f.replacer = strings.NewReplacer(account.Value.Example.(string), server.AccountID)
-	}
-	// Groups must exist and match the scope of the resources in the same policy.
-	const group = "PermissionGroupRef.id"
-	example, ok := v.schemaOf(group).Example.(string)
-	if !ok {
-		t.Fatalf("openapi.yaml has no example of %s: add one, which contract_test/fake_support_test.go needs", group)
-	}
-	f.values[group] = f.groupsLike(example)
-	return f
-}
-
-// groupsLike returns id, the ID of a permission group, and the ID of another group with
-// the same scopes.
-func (f *fake) groupsLike(id string) []any {
-	f.t.Helper()
-	client, err := f.NewClient()
-	if err != nil {
-		f.t.Fatal(err)
-	}
-	scopes := map[string][]any{}
-	var scope string
-	for group, err := range client.AllPermissionGroups(f.t.Context(), cftokens.PermissionGroupOptions{}) {
-		if err != nil {
-			f.t.Fatalf("AllPermissionGroups() error = %v", err)
-		}
-		key := jsonText(group.Scopes)
-		if group.ID == id {
-			scope = key
-		} else {
-			scopes[key] = append(scopes[key], group.ID)
-		}
-	}
-	if len(scopes[scope]) == 0 {
-		f.t.Fatalf("the fake lacks the permission group %s of openapi.yaml's example, or another group with its scopes: add it to permission_groups.tsv in wrapper/cftokenstest", id)
-	}
-	return []any{id, scopes[scope][0]}
+	return &fake{Server: server, validator: v, sampler: &sampler{t}, t: t, wire: &wire{next: &http.Transport{}}}
 }
 
 // schemaOf returns the schema of a property, such as "Token.name", or an empty schema.

@@ -3,8 +3,6 @@ package contract_test
 import (
 	"fmt"
 	"maps"
-	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -19,14 +17,7 @@ type sample struct {
 }
 
 // sampler generates samples from the examples, enums, types and formats of the document.
-type sampler struct {
-	t testing.TB
-	// values has the samples of properties whose values must exist on the server, such as
-	// "PermissionGroupRef.id".
-	values map[string][]any
-	// replacer replaces IDs in examples with IDs that exist on the server.
-	replacer *strings.Replacer
-}
+type sampler struct{ t testing.TB }
 
 // of returns samples of a schema. The first is the full sample, with every property that
 // can be sent; each other sample has a different value in one place. A property gets at
@@ -36,8 +27,6 @@ func (s *sampler) of(name string, ref *openapi3.SchemaRef) []sample {
 	var values []any
 	schema := ref.Value
 	switch name := schemaName(ref, name); {
-	case s.values[name] != nil:
-		values = s.values[name]
 	case len(schema.Enum) > 0:
 		values = schema.Enum
 	case schema.Type.Is("object") && schema.AdditionalProperties.Schema == nil:
@@ -118,7 +107,7 @@ func (s *sampler) ofArray(name string, schema *openapi3.Schema) (samples []sampl
 
 // ofMap returns the example of a map, and maps with each single entry of it.
 func (s *sampler) ofMap(schema *openapi3.Schema) (values []any) {
-	example, _ := s.replace(schema.Example).(map[string]any)
+	example, _ := schema.Example.(map[string]any)
 	if len(example) > 0 {
 		values = append(values, example)
 	}
@@ -140,27 +129,6 @@ func ofString(schema *openapi3.Schema) []any {
 		return nil
 	}
 	return []any{example, example + "2"}
-}
-
-// replace applies the replacer to all strings in a value.
-func (s *sampler) replace(value any) any {
-	switch value := value.(type) {
-	case string:
-		return s.replacer.Replace(value)
-	case []any:
-		replaced := slices.Clone(value)
-		for i := range replaced {
-			replaced[i] = s.replace(replaced[i])
-		}
-		return replaced
-	case map[string]any:
-		replaced := map[string]any{}
-		for key, v := range value {
-			replaced[s.replacer.Replace(key)] = s.replace(v)
-		}
-		return replaced
-	}
-	return value
 }
 
 // ofParameter returns sample values of a query parameter.
