@@ -1,6 +1,8 @@
 package cftokenstest
 
 import (
+	"os"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -9,9 +11,16 @@ import (
 
 func TestHandlerOf(t *testing.T) {
 	t.Parallel()
+	faults, err := os.ReadFile("faults.go")
+	if err != nil {
+		t.Fatal(err)
+	}
 	known := make(map[string]bool)
 	for _, op := range gen.Operations {
 		known[op.ID] = true
+		if !regexp.MustCompile(`\t// .*\b` + op.ID + `\b`).Match(faults) {
+			t.Errorf("%s is not in the comment of Fault.Operation: add it in wrapper/cftokenstest/faults.go", op.ID)
+		}
 		if handlers[op.ID] == nil {
 			t.Errorf("%s has no handler: add it to handlers in wrapper/cftokenstest/routes.go", op.ID)
 		}
