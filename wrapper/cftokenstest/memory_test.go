@@ -56,6 +56,24 @@ func TestInMemory(t *testing.T) {
 	})
 }
 
+// TestNewClient_Timeout checks that an attempt times out as with the default client.
+func TestNewClient_Timeout(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		server := cftokenstest.NewServer(cftokenstest.InMemory())
+		defer server.Close()
+		client, err := server.NewClient()
+		if err != nil {
+			t.Fatal(err)
+		}
+		server.Inject(cftokenstest.Fault{Delay: time.Hour})
+		start := time.Now()
+		if _, err := client.Verify(t.Context()); err != nil || time.Since(start) > 2*time.Minute {
+			t.Errorf("Verify() took %v, error = %v; want a second attempt after a minute", time.Since(start), err)
+		}
+	})
+}
+
 // TestClient checks that the client reaches the server, and that no other client reaches one
 // in memory.
 func TestClient(t *testing.T) {

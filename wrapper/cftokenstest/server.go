@@ -126,14 +126,17 @@ func (s *Server) Close() {
 func (s *Server) Client() *http.Client { return s.http.Client() }
 
 // NewClient returns a client of the server that authenticates with the server's own
-// credential, with its current value, and uses [Server.Client]. Options are applied after the
-// base URL and the HTTP client, and may replace them. For account tokens, call [cftokens.Client.Account] with [Server.AccountID].
+// credential, with its current value, and uses [Server.Client] with the timeout of the
+// default client, a minute for each attempt. Options are applied after these, and may replace
+// them. For account tokens, call [cftokens.Client.Account] with [Server.AccountID].
 func (s *Server) NewClient(opts ...cftokens.Option) (*cftokens.Client, error) {
 	s.mu.Lock()
 	credential := s.serverToken.value
 	s.mu.Unlock()
+	client := *s.Client()
+	client.Timeout = time.Minute
 	return cftokens.NewClient(credential.Reveal(), append(
-		[]cftokens.Option{cftokens.WithBaseURL(s.URL), cftokens.WithHTTPClient(s.Client())}, opts...)...)
+		[]cftokens.Option{cftokens.WithBaseURL(s.URL), cftokens.WithHTTPClient(&client)}, opts...)...)
 }
 
 // call is a request and what is known about it so far.
