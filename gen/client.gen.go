@@ -219,7 +219,7 @@ type CreatedToken struct {
 	NotBefore *time.Time `json:"not_before,omitempty"`
 
 	// Policies Policies that allow or deny access. Deny takes precedence over allow, and everything else is denied. The
-	// order is not preserved (observed).
+	// order is not preserved (reported).
 	Policies []Policy `json:"policies,omitempty,omitzero"`
 
 	// ProvisionerID Identifier of the provisioner of an account token, such as the client ID of an OAuth client. Documented since
@@ -449,7 +449,7 @@ type Policy struct {
 	// Example: f267e341f3dd4697bd3b9f71dd96247f
 	ID string `json:"id,omitempty,omitzero"`
 
-	// PermissionGroups Permission groups that are allowed or denied, at most 300 (reported). The order is not preserved (observed).
+	// PermissionGroups Permission groups that are allowed or denied, at most 300 (reported). The order is not preserved (reported).
 	PermissionGroups []PermissionGroupRef `json:"permission_groups"`
 
 	// Resources A map of resource names to the permission "*", or to a map of nested resources and their permissions. Documented
@@ -466,7 +466,7 @@ type Policy struct {
 
 // RequestIP A list of allowed and denied client addresses.
 type RequestIP struct {
-	// In Addresses and networks from which the token is accepted. An empty list denies all (observed).
+	// In Addresses and networks from which the token is accepted. An empty list denies all (reported).
 	//
 	// Example: ["123.123.123.0/24","2606:4700::/32"]
 	In []string `json:"in,omitzero"`
@@ -525,7 +525,7 @@ type ResultInfo struct {
 	// Example: 1
 	Count int `json:"count"`
 
-	// Page Page number, starting at 1. Also observed as 0.
+	// Page Page number, starting at 1. Also reported as 0.
 	//
 	// Example: 1
 	Page int `json:"page"`
@@ -603,7 +603,7 @@ type Token struct {
 	NotBefore *time.Time `json:"not_before,omitempty"`
 
 	// Policies Policies that allow or deny access. Deny takes precedence over allow, and everything else is denied. The
-	// order is not preserved (observed).
+	// order is not preserved (reported).
 	Policies []Policy `json:"policies,omitempty,omitzero"`
 
 	// ProvisionerID Identifier of the provisioner of an account token, such as the client ID of an OAuth client. Documented since
@@ -646,7 +646,7 @@ type TokenCreate struct {
 	NotBefore *time.Time `json:"not_before,omitempty"`
 
 	// Policies Policies that allow or deny access. Deny takes precedence over allow, and everything else is denied. The
-	// order is not preserved (observed). Documented as required; a token was observed to be created with an empty
+	// order is not preserved (reported). Documented as required; a token was observed to be created with an empty
 	// list, and is reported to be created without one.
 	Policies []Policy `json:"policies,omitzero"`
 }
@@ -716,7 +716,7 @@ type TokenUpdate struct {
 	NotBefore nullable.Nullable[time.Time] `json:"not_before,omitzero"`
 
 	// Policies Policies that allow or deny access. Deny takes precedence over allow, and everything else is denied. The
-	// order is not preserved (observed).
+	// order is not preserved (reported).
 	Policies []Policy `json:"policies"`
 
 	// Status The state of a token. Documented: active, disabled, expired. Observed: "revoked (exposed)", for a token that
@@ -1072,8 +1072,8 @@ type ClientInterface interface {
 	//
 	// Returns the ID and the status of the account token used for the request. No permission group is needed.
 	//
-	// Observed: 401 with code 1000 for a user token, and code 1001 without an Authorization header. The response for a
-	// token of another account was not observed.
+	// Reported: 401 with code 1000 for a user token. Observed: code 1001 without an Authorization header. The response
+	// for a token of another account was not observed.
 	//
 	// Corresponds with GET /accounts/{account_id}/tokens/verify (the `VerifyAccountToken` operationId).
 	VerifyAccountToken(ctx context.Context, accountID AccountID, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -1205,7 +1205,7 @@ type ClientInterface interface {
 	//
 	// Returns the ID and the status of the token used for the request. No permission group is needed, and the token's
 	// own address condition is not applied. A token that verifies as active can still be rejected by other operations
-	// (observed).
+	// (reported).
 	//
 	// Observed: 400 with code 1001 without an Authorization header, 400 with code 6003 if the header is malformed, and
 	// 401 with code 1000 if the token is unknown, deleted, rolled, or an account token (403 by another report). The
@@ -1232,7 +1232,7 @@ type ClientInterface interface {
 	// reported as 404 (observed, 2026).
 	//
 	// An unknown ID results in 404 with code 1003 (observed), a malformed ID in code 7003 with 400 or 404 (both
-	// reported). An empty ID returns the list of tokens (observed).
+	// reported). An empty ID returns the list of tokens (reported).
 	//
 	// Corresponds with GET /user/tokens/{token_id} (the `GetToken` operationId).
 	GetToken(ctx context.Context, tokenID TokenID, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -1268,7 +1268,7 @@ type ClientInterface interface {
 	// RollTokenWithBody Roll a token
 	//
 	// Replaces the token's value and returns the new one, which cannot be retrieved later. The old value stops working
-	// at once (observed). The ID, the name and the policies do not change.
+	// at once (reported). The ID, the name and the policies do not change.
 	//
 	// Not idempotent: each call invalidates the value that the previous one returned.
 	//
@@ -1280,7 +1280,7 @@ type ClientInterface interface {
 	// RollToken Roll a token
 	//
 	// Replaces the token's value and returns the new one, which cannot be retrieved later. The old value stops working
-	// at once (observed). The ID, the name and the policies do not change.
+	// at once (reported). The ID, the name and the policies do not change.
 	//
 	// Not idempotent: each call invalidates the value that the previous one returned.
 	//
@@ -1391,8 +1391,8 @@ func (c *Client) ListAccountPermissionGroups(ctx context.Context, accountID Acco
 //
 // Returns the ID and the status of the account token used for the request. No permission group is needed.
 //
-// Observed: 401 with code 1000 for a user token, and code 1001 without an Authorization header. The response for a
-// token of another account was not observed.
+// Reported: 401 with code 1000 for a user token. Observed: code 1001 without an Authorization header. The response
+// for a token of another account was not observed.
 //
 // Corresponds with GET /accounts/{account_id}/tokens/verify (the `VerifyAccountToken` operationId).
 func (c *Client) VerifyAccountToken(ctx context.Context, accountID AccountID, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -1634,7 +1634,7 @@ func (c *Client) ListPermissionGroups(ctx context.Context, params *ListPermissio
 //
 // Returns the ID and the status of the token used for the request. No permission group is needed, and the token's
 // own address condition is not applied. A token that verifies as active can still be rejected by other operations
-// (observed).
+// (reported).
 //
 // Observed: 400 with code 1001 without an Authorization header, 400 with code 6003 if the header is malformed, and
 // 401 with code 1000 if the token is unknown, deleted, rolled, or an account token (403 by another report). The
@@ -1681,7 +1681,7 @@ func (c *Client) DeleteToken(ctx context.Context, tokenID TokenID, reqEditors ..
 // reported as 404 (observed, 2026).
 //
 // An unknown ID results in 404 with code 1003 (observed), a malformed ID in code 7003 with 400 or 404 (both
-// reported). An empty ID returns the list of tokens (observed).
+// reported). An empty ID returns the list of tokens (reported).
 //
 // Corresponds with GET /user/tokens/{token_id} (the `GetToken` operationId).
 func (c *Client) GetToken(ctx context.Context, tokenID TokenID, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -1747,7 +1747,7 @@ func (c *Client) UpdateToken(ctx context.Context, tokenID TokenID, body UpdateTo
 // RollTokenWithBody Roll a token
 //
 // Replaces the token's value and returns the new one, which cannot be retrieved later. The old value stops working
-// at once (observed). The ID, the name and the policies do not change.
+// at once (reported). The ID, the name and the policies do not change.
 //
 // Not idempotent: each call invalidates the value that the previous one returned.
 //
@@ -1769,7 +1769,7 @@ func (c *Client) RollTokenWithBody(ctx context.Context, tokenID TokenID, content
 // RollToken Roll a token
 //
 // Replaces the token's value and returns the new one, which cannot be retrieved later. The old value stops working
-// at once (observed). The ID, the name and the policies do not change.
+// at once (reported). The ID, the name and the policies do not change.
 //
 // Not idempotent: each call invalidates the value that the previous one returned.
 //

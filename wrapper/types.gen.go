@@ -144,7 +144,7 @@ type CreatedToken struct {
 	NotBefore *time.Time `json:"not_before,omitempty"`
 
 	// Policies that allow or deny access. Deny takes precedence over allow, and everything else is denied. The
-	// order is not preserved (observed).
+	// order is not preserved (reported).
 	Policies []Policy `json:"policies,omitempty,omitzero"`
 
 	// Identifier of the provisioner of an account token, such as the client ID of an OAuth client. Documented since
@@ -276,7 +276,7 @@ type Policy struct {
 	// Example: f267e341f3dd4697bd3b9f71dd96247f
 	ID string `json:"id,omitempty,omitzero"`
 
-	// Permission groups that are allowed or denied, at most 300 (reported). The order is not preserved (observed).
+	// Permission groups that are allowed or denied, at most 300 (reported). The order is not preserved (reported).
 	PermissionGroups []PermissionGroupRef `json:"permission_groups"`
 
 	// A map of resource names to the permission "*", or to a map of nested resources and their permissions. Documented
@@ -293,7 +293,7 @@ type Policy struct {
 
 // RequestIP is a list of allowed and denied client addresses.
 type RequestIP struct {
-	// Addresses and networks from which the token is accepted. An empty list denies all (observed).
+	// Addresses and networks from which the token is accepted. An empty list denies all (reported).
 	//
 	// Example: ["123.123.123.0/24","2606:4700::/32"]
 	In []string `json:"in,omitzero"`
@@ -321,7 +321,7 @@ type ResultInfo struct {
 	// Example: 1
 	Count int `json:"count"`
 
-	// Page number, starting at 1. Also observed as 0.
+	// Page number, starting at 1. Also reported as 0.
 	//
 	// Example: 1
 	Page int `json:"page"`
@@ -394,7 +394,7 @@ type Token struct {
 	NotBefore *time.Time `json:"not_before,omitempty"`
 
 	// Policies that allow or deny access. Deny takes precedence over allow, and everything else is denied. The
-	// order is not preserved (observed).
+	// order is not preserved (reported).
 	Policies []Policy `json:"policies,omitempty,omitzero"`
 
 	// Identifier of the provisioner of an account token, such as the client ID of an OAuth client. Documented since
@@ -437,7 +437,7 @@ type TokenCreate struct {
 	NotBefore *time.Time `json:"not_before,omitempty"`
 
 	// Policies that allow or deny access. Deny takes precedence over allow, and everything else is denied. The
-	// order is not preserved (observed). Documented as required; a token was observed to be created with an empty
+	// order is not preserved (reported). Documented as required; a token was observed to be created with an empty
 	// list, and is reported to be created without one.
 	Policies []Policy `json:"policies,omitzero"`
 }
@@ -471,7 +471,7 @@ type TokenUpdate struct {
 	NotBefore nullable.Nullable[time.Time] `json:"not_before,omitzero"`
 
 	// Policies that allow or deny access. Deny takes precedence over allow, and everything else is denied. The
-	// order is not preserved (observed).
+	// order is not preserved (reported).
 	Policies []Policy `json:"policies"`
 
 	// The state of a token. Documented: active, disabled, expired. Observed: "revoked (exposed)", for a token that

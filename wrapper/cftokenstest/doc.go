@@ -57,10 +57,10 @@
 //
 // # What is rejected
 //
-// Only what Cloudflare was observed to reject, or documents that it does. Everything else
-// that openapi.yaml allows succeeds. "Reference" is
-// https://developers.cloudflare.com/api/resources/user/subresources/tokens/; what was
-// observed is recorded in contract_test, with its source.
+// Only what Cloudflare was observed to reject, by this project's sources or by others who
+// reported it, or documents that it does. Everything else that openapi.yaml allows succeeds.
+// "Reference" is https://developers.cloudflare.com/api/resources/user/subresources/tokens/;
+// what was observed is recorded in contract_test, with its source.
 //
 // The credential:
 //
