@@ -24,8 +24,7 @@ const baseURL = "https://api.cloudflare.com/client/v4"
 
 // exchange is a request and its response, as stored in testdata.
 type exchange struct {
-	// Source is "documentation", "observed", "live" or "constructed"; Note gives the
-	// details.
+	// Source is one of those that README.md lists; Note gives the details.
 	Source string `json:"source"`
 	Note   string `json:"note"`
 
@@ -176,19 +175,27 @@ func decode(data []byte) (v any, err error) {
 
 func sorted[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 
+// sources are the values of Source, with whether the exchange has a response.
+var sources = map[string]bool{"documentation": true, "observed": true, "live": true, "constructed": true, "configuration": false}
+
 // TestExchanges checks that the name, source, note and headers of each file are correct.
 func TestExchanges(t *testing.T) {
 	t.Parallel()
 	bySource, ops := map[string]int{}, operations(strict(t).doc)
-	for _, e := range append(recordings(t), drift(t)...) {
+	for _, e := range slices.Concat(recordings(t), drift(t), requests(t)) {
 		bySource[e.Source]++
-		switch e.Source {
-		case "documentation", "observed", "live", "constructed":
-		default:
-			t.Errorf("%s: source is %q, want documentation, observed, live or constructed (see contract_test/README.md)", e.name, e.Source)
+		answered, known := sources[e.Source]
+		if !known {
+			t.Errorf("%s: source is %q, want one of %q (see contract_test/README.md)", e.name, e.Source, sorted(sources))
+		}
+		if known && answered != (e.Response.Status != 0) {
+			t.Errorf("%s: source is %q and the status of the response is %d: only a request in testdata/requests has the source configuration, and no response", e.name, e.Source, e.Response.Status)
 		}
 		if len(e.Note) < 10 {
 			t.Errorf("%s: note is %q: state in at least ten characters where the exchange comes from, and which values were changed or invented", e.name, e.Note)
+		}
+		if e.Response.Status == 0 {
+			continue
 		}
 		if file := filepath.Base(e.name); !strings.HasPrefix(file, jsonText(e.Response.Status)+"_") {
 			t.Errorf("%s: status is %d, want the file name to begin with it: rename the file", e.name, e.Response.Status)
@@ -209,7 +216,7 @@ func TestExchanges(t *testing.T) {
 		}
 	}
 	for _, source := range sorted(bySource) {
-		t.Logf("%4d exchanges of source %s", bySource[source], source)
+		t.Logf("%4d files of source %s", bySource[source], source)
 	}
 	if n := len(recordings(t)); n < 60 {
 		t.Errorf("found %d recordings, want 60 or more", n)
