@@ -53,7 +53,7 @@ func (v *validator) constraints() (all []constraint) {
 		}
 		walk(name+"[]", s.Items, sent)
 		walk(name+".*", s.AdditionalProperties.Schema, sent)
-		for i, alternative := range s.AnyOf {
+		for i, alternative := range slices.Concat(s.AnyOf, s.OneOf) {
 			walk(fmt.Sprintf("%s(%d)", name, i), alternative, sent)
 		}
 	}

@@ -56,6 +56,19 @@ func jsonSchema(content openapi3.Content) *openapi3.SchemaRef {
 	return &openapi3.SchemaRef{Value: &openapi3.Schema{}}
 }
 
+// alternative returns the schema in ref's oneOf that value is of: the first one whose
+// required properties value has. It returns ref if there is none.
+func alternative(ref *openapi3.SchemaRef, value any) *openapi3.SchemaRef {
+	object, _ := value.(map[string]any)
+	for _, one := range ref.Value.OneOf {
+		missing := func(name string) bool { _, ok := object[name]; return !ok }
+		if !slices.ContainsFunc(one.Value.Required, missing) {
+			return one
+		}
+	}
+	return ref
+}
+
 // schemaName returns the name of the component that ref refers to, or otherwise if ref is
 // not a reference.
 func schemaName(ref *openapi3.SchemaRef, otherwise string) string {
@@ -84,6 +97,9 @@ func reach(ref *openapi3.SchemaRef, sent bool, visit func(property string)) {
 		}
 		walk(s.Items, name)
 		walk(s.AdditionalProperties.Schema, name)
+		for _, alternative := range s.OneOf {
+			walk(alternative, name)
+		}
 	}
 	walk(ref, "")
 }
@@ -99,6 +115,7 @@ func cover(body json.RawMessage, ref *openapi3.SchemaRef, visit func(property st
 		if ref == nil {
 			return
 		}
+		ref = alternative(ref, value)
 		s, name := ref.Value, schemaName(ref, name)
 		switch value := value.(type) {
 		case map[string]any:

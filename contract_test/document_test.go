@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -123,8 +124,12 @@ func TestConventions(t *testing.T) {
 					bodies["the request body"] = op.RequestBody.Value.Content
 				}
 				for name, content := range bodies {
-					if got := strings.Join(sorted(content), ", "); got != "application/json" || content[got].Schema == nil {
-						t.Errorf("%s: %s has the content types %q, want only application/json, with a schema", id, name, got)
+					want := []string{"application/json"}
+					if strings.HasSuffix(name, "XX") {
+						want = append(want, "application/problem+json") // if the Accept header asks for it
+					}
+					if got := sorted(content); !slices.Equal(got, want) || slices.ContainsFunc(got, func(media string) bool { return content[media].Schema == nil }) {
+						t.Errorf("%s: %s has the content types %q, want %q, with schemas", id, name, got, want)
 					}
 				}
 			}
@@ -136,8 +141,8 @@ func TestConventions(t *testing.T) {
 				}
 				for _, status := range []string{"4XX", "5XX"} {
 					response := op.Responses.Value(status)
-					if response == nil || jsonSchema(response.Value.Content).Ref != "#/components/schemas/ErrorEnvelope" {
-						t.Errorf("%s: the schema of %s is not ErrorEnvelope: use the response ClientError or ServerError", id, status)
+					if response == nil || jsonSchema(response.Value.Content).Ref != "#/components/schemas/ErrorBody" {
+						t.Errorf("%s: the schema of %s is not ErrorBody: use the response ClientError or ServerError", id, status)
 					}
 				}
 			}

@@ -23,6 +23,7 @@ var neverReturned = map[string]string{
 	"ResponseInfo.documentation_url":              "documented, but never observed in an error of these operations; Inject can return it",
 	"ResponseInfo.source":                         "documented, but never observed in an error of these operations; Inject can return it",
 	"ErrorSource.pointer":                         "documented, but never observed in an error of these operations; Inject can return it",
+	"EdgeError":                                   "sent by Cloudflare's edge, not by the API; Inject can return it",
 	"PermissionGroupRef.meta":                     "documented, but never observed in a response of these operations; PutToken can store it",
 	"PermissionGroupMeta":                         "part of PermissionGroupRef.meta",
 	"Token.provisioner_id":                        "only in tokens created by an OAuth client, which the fake does not support; PutAccountToken can store it",

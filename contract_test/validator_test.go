@@ -9,6 +9,7 @@ import (
 	"maps"
 	"net/http"
 	"net/netip"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -149,7 +150,7 @@ func walkSchemas(doc *openapi3.T, visit func(path string, s *openapi3.Schema)) {
 		}
 		walk(path+"[]", s.Items)
 		walk(path+".*", s.AdditionalProperties.Schema)
-		for i, sub := range s.AnyOf {
+		for i, sub := range slices.Concat(s.AnyOf, s.OneOf) {
 			walk(fmt.Sprintf("%s(%d)", path, i), sub)
 		}
 	}

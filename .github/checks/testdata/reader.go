@@ -59,7 +59,7 @@ func run(ctx context.Context) error {
 		return fmt.Errorf("DeleteToken() = %T, %w, want the ID", deleted, err)
 	}
 	missing, err := client.GetToken(ctx, api.GetTokenParams{TokenID: id})
-	if failure, ok := missing.(*api.ClientErrorStatusCodeWithHeaders); !ok || failure.StatusCode != 404 || len(failure.Response.Errors) != 1 {
+	if failure, ok := missing.(*api.ErrorBodyStatusCodeWithHeaders); !ok || failure.StatusCode != 404 || len(failure.Response.ErrorEnvelope.Errors) != 1 {
 		return fmt.Errorf("GetToken() of a deleted token = %T, %w, want a 404 with one error", missing, err)
 	}
 	return nil
