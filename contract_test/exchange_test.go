@@ -32,7 +32,11 @@ type exchange struct {
 		Method string            `json:"method"`
 		Path   string            `json:"path"`
 		Query  map[string]string `json:"query,omitempty"`
-		Body   json.RawMessage   `json:"body,omitempty"`
+		// Credential is one of credentials in fake_recordings_test.go.
+		Credential string `json:"credential,omitempty"`
+		// Existing is the number of tokens that exist, if that matters.
+		Existing int             `json:"existing,omitempty"`
+		Body     json.RawMessage `json:"body,omitempty"`
 	} `json:"request"`
 	// RequestRejected is set if the API rejected the request. The validator's error must
 	// contain it.

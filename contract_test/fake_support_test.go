@@ -1,8 +1,10 @@
 package contract_test
 
 import (
+	"cmp"
 	"encoding/json"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -90,6 +92,7 @@ func (f *fake) bodies(op *gen.Operation) []sample {
 // request specifies a call. The default credential is the server's token.
 type request struct {
 	tokenID, credential string
+	header              http.Header // instead of a credential
 	query               map[string]string
 	body                any
 	invalid             bool // the document does not allow the request
@@ -109,10 +112,11 @@ func (f *fake) call(op *gen.Operation, r request) *exchange {
 	if e.Request.Body == nil {
 		req.Body = nil
 	}
-	if r.credential == "" {
-		r.credential = f.Token
+	if r.header == nil {
+		r.header = bearer(cmp.Or(r.credential, f.Token))
 	}
-	req.Header.Set("Authorization", "Bearer "+r.credential)
+	req.Header.Del("Authorization")
+	maps.Copy(req.Header, r.header)
 	var err error
 	if req.URL, err = url.Parse(f.URL + strings.TrimPrefix(req.URL.String(), baseURL)); err != nil {
 		f.t.Fatal(err)
@@ -134,6 +138,21 @@ func (f *fake) call(op *gen.Operation, r request) *exchange {
 		f.t.Errorf("openapi.yaml rejects a response of the fake: %v: see %s", responseErr, f.handler(op))
 	}
 	return done
+}
+
+// store stores a token and returns its value.
+func (f *fake) store(family string, token map[string]any) (value string) {
+	f.t.Helper()
+	put := f.PutToken
+	if family == ofAccount {
+		put = f.PutAccountToken
+	}
+	id, err := put(json.RawMessage(jsonText(token)))
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	secret, _ := f.Value(id)
+	return secret.Reveal()
 }
 
 // create creates a token with every property that the document allows.

@@ -1,7 +1,6 @@
 package contract_test
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -79,19 +78,10 @@ func (f *fake) withGroup(name, owner string) (value string) {
 	if err != nil {
 		f.t.Fatal(err)
 	}
-	put := f.PutToken
-	if owner == ofAccount {
-		put = f.PutAccountToken
-	}
 	resource := string(group.Scopes[0]) + "." + f.AccountID // for a user or a zone, any ID works
-	id, err := put(json.RawMessage(jsonText(map[string]any{"name": name, "policies": []any{map[string]any{
+	return f.store(owner, map[string]any{"name": name, "policies": []any{map[string]any{
 		"id": f.AccountID, "effect": "allow", "permission_groups": []any{map[string]any{"id": group.ID}}, "resources": map[string]any{resource: "*"},
-	}}})))
-	if err != nil {
-		f.t.Fatal(err)
-	}
-	secret, _ := f.Value(id)
-	return secret.Reveal()
+	}}})
 }
 
 // checkPermission calls an operation with a token that has one group. Any response that
