@@ -142,7 +142,6 @@ func TestFault_UsualBody(t *testing.T) {
 			403: rejection(t, 9109, "Unauthorized to access requested resource"),
 			404: notFound,
 			409: rejection(t, 409, "Conflict"),
-			429: rejection(t, 971, "Please wait and consider throttling your request speed"),
 			500: rejection(t, 500, "Internal Server Error"),
 			599: rejection(t, 599, "Error"),
 		} {

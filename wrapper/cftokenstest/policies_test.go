@@ -3,9 +3,6 @@ package cftokenstest_test
 import (
 	"strings"
 	"testing"
-
-	cftokens "github.com/cftokens/cftokens-go/wrapper"
-	"github.com/cftokens/cftokens-go/wrapper/resource"
 )
 
 const (
@@ -70,87 +67,6 @@ func TestPolicies_Resources(t *testing.T) {
 						r.rejected(400, 1001, message)
 					}
 				}
-			}
-		})
-	}
-}
-
-// TestPolicies_InUse creates tokens as programs and configurations in public repositories
-// do, and compares their policies.
-func TestPolicies_InUse(t *testing.T) {
-	t.Parallel()
-	const zone1, zone2, user = "c952fb5989d232593ec9cca71030cb51", "034bf5d0a4ff33b0e9965f50be70d8d1", "1f2e3d4c5b6a79880123456789abcdef"
-	const dnsRead, storageWrite, scriptsWrite = "82e64a83756745bbbb1c9c2701bf816b", "bf7481a1826f439697cb59a20b22293e", "e086da7e2179491d91ee5f35b3ca210a"
-	allow := func(r cftokens.Resources, groups ...string) cftokens.Policy {
-		p := cftokens.Policy{Effect: cftokens.EffectAllow, Resources: r}
-		for _, id := range groups {
-			p.PermissionGroups = append(p.PermissionGroups, cftokens.PermissionGroupRef{ID: id})
-		}
-		return p
-	}
-	deny := func(r cftokens.Resources, groups ...string) cftokens.Policy {
-		p := allow(r, groups...)
-		p.Effect = cftokens.EffectDeny
-		return p
-	}
-	on := resource.Of
-	for _, tt := range []struct {
-		name     string
-		owner    string
-		policies func(account string) []cftokens.Policy
-	}{
-		{"account groups, and zone groups on two zones", "account", func(account string) []cftokens.Policy {
-			return []cftokens.Policy{
-				allow(on(resource.Account(account)), "9d24387c6e8544e2bc4024a03991339f", "d2a1802cc9a34e30852f8b33869b2f3c", "1e13c5124ca64b72b1969a67e8829049"),
-				allow(on(resource.Zone(zone1), resource.Zone(zone2)), zoneRead, dnsRead, dnsWrite, "e9a975f628014f1d85b723993116f7d5"),
-			}
-		}},
-		{"zone groups on the account", "account", func(account string) []cftokens.Policy {
-			return []cftokens.Policy{allow(on(resource.Account(account)), scriptsWrite), allow(on(resource.Account(account)), dnsWrite, zoneRead)}
-		}},
-		{"items of a bucket", "account", func(account string) []cftokens.Policy {
-			return []cftokens.Policy{allow(on(resource.R2Bucket(account, "", "updates")), "2efd5506f9c8494dacb1fa10a3e7d5b6")}
-		}},
-		{"storage of the account on a bucket", "user", func(account string) []cftokens.Policy {
-			return []cftokens.Policy{allow(on(resource.R2Bucket(account, "", "state")), storageWrite)}
-		}},
-		{"reads tokens", "user", func(string) []cftokens.Policy {
-			return []cftokens.Policy{allow(on(resource.User(user)), tokensRead, membershipsRead, "8acbe5bb0d54464ab867149d7f7cf8ac")}
-		}},
-		{"two Workers", "account", func(account string) []cftokens.Policy {
-			return []cftokens.Policy{allow(on(resource.Worker(account, "9b0e1d2c3f4a45b6a7c8d9e0f1a2b3c4"), resource.Worker(account, "8b0e1d2c3f4a45b6a7c8d9e0f1a2b3c5")), workersEditor)}
-		}},
-		{"a zone group on the account, and on its zones", "account", func(account string) []cftokens.Policy {
-			return []cftokens.Policy{allow(on(resource.Account(account)), dnsRead), allow(on(resource.ZonesIn(account)), dnsRead)}
-		}},
-		{"several zone groups on the account", "user", func(account string) []cftokens.Policy {
-			return []cftokens.Policy{allow(on(resource.Account(account)), dnsRead, zoneRead, "e199d584e69344eba202452019deafe3")}
-		}},
-		{"deny alone", "user", func(string) []cftokens.Policy {
-			return []cftokens.Policy{deny(on(resource.AllZones()), dnsRead)}
-		}},
-		{"the account and all zones", "user", func(account string) []cftokens.Policy {
-			return []cftokens.Policy{allow(on(resource.Account(account), resource.AllZones()), dnsRead)}
-		}},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			t.Parallel()
-			server := newFake(t).Server
-			client, err := server.NewClient()
-			if err == nil && tt.owner == "account" {
-				client, err = client.Account(server.AccountID)
-			}
-			if err != nil {
-				t.Fatal(err)
-			}
-			want := tt.policies(server.AccountID)
-			created, err := client.Create(t.Context(), cftokens.TokenCreate{Name: "n", Policies: want})
-			if err != nil {
-				t.Fatalf("Create() error = %v", err)
-			}
-			got, err := client.Get(t.Context(), created.ID)
-			if err != nil || !cftokens.SamePolicies(want, got.Policies) {
-				t.Errorf("Get() = %+v, %v, want policies %+v", got, err, want)
 			}
 		})
 	}

@@ -2,7 +2,6 @@ package cftokenstest_test
 
 import (
 	"regexp"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -152,16 +151,6 @@ func TestDelete(t *testing.T) {
 				t.Errorf("Tokens() = %+v, want only %s", tokens, kept.ID)
 			}
 		})
-	}
-}
-
-func TestToken_Unknown(t *testing.T) {
-	t.Parallel()
-	f := newFake(t)
-	for _, r := range slices.Concat(f.requests("/user"), f.requests("/accounts")) {
-		if strings.Contains(r.path, unknownID) {
-			f.do(r.method, r.path, r.body).rejected(404, 1003, "Token not found")
-		}
 	}
 }
 
