@@ -292,7 +292,7 @@ type Direction string
 // EdgeError An error of Cloudflare's edge, as in RFC 9457. The edge sends it instead of an HTML page for errors with a code
 // of four digits, and for 500, 502, 504 and 520 to 526, if the Accept header prefers application/json or
 // application/problem+json; the content type is the one that it prefers (documented in March and April 2026).
-// Observed for another zone of Cloudflare's.
+// Observed on another zone behind Cloudflare.
 type EdgeError struct {
 	// CloudflareError Whether Cloudflare generated the response.
 	//
@@ -914,7 +914,7 @@ type ClientErrorApplicationJSON = ErrorBody
 // ClientErrorApplicationProblemPlusJSON An error of Cloudflare's edge, as in RFC 9457. The edge sends it instead of an HTML page for errors with a code
 // of four digits, and for 500, 502, 504 and 520 to 526, if the Accept header prefers application/json or
 // application/problem+json; the content type is the one that it prefers (documented in March and April 2026).
-// Observed for another zone of Cloudflare's.
+// Observed on another zone behind Cloudflare.
 type ClientErrorApplicationProblemPlusJSON = EdgeError
 
 // CreatedTokenResponse The body of a response with a new token and its value.
@@ -932,7 +932,7 @@ type ServerErrorApplicationJSON = ErrorBody
 // ServerErrorApplicationProblemPlusJSON An error of Cloudflare's edge, as in RFC 9457. The edge sends it instead of an HTML page for errors with a code
 // of four digits, and for 500, 502, 504 and 520 to 526, if the Accept header prefers application/json or
 // application/problem+json; the content type is the one that it prefers (documented in March and April 2026).
-// Observed for another zone of Cloudflare's.
+// Observed on another zone behind Cloudflare.
 type ServerErrorApplicationProblemPlusJSON = EdgeError
 
 // TokenListResponse The body of a response with a page of tokens.
