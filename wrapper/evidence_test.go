@@ -361,14 +361,14 @@ func TestCreate_NoConnection(t *testing.T) {
 		t.Cleanup(proxy.Close)
 		return proxy.URL, requests
 	}
-	for status, attempts := range map[string]int64{"403 Forbidden": 1, "407 Proxy Authentication Required": 1, "502 Bad Gateway": 3, "403 \x1b[31mNo \xff" + credential: 1} {
+	for status, attempts := range map[string]int64{"403 Forbidden": 1, "407 Proxy Authentication Required": 1, "502 Bad Gateway": 3, "403 \x1b[31mNo \xff" + credential: 3} {
 		address, requests := refuse(status)
 		proxyURL, err := url.Parse(address)
 		if err != nil {
 			t.Fatal(err)
 		}
 		_, err = newClientWith(t, "https://api.example", &http.Transport{Proxy: http.ProxyURL(proxyURL)}).Create(t.Context(), tokenCreate())
-		checkError(t, status+": Create()", err, nil, "the proxy "+proxyURL.Host+" does not connect: ")
+		checkError(t, status+": Create()", err, nil, "no connection through the proxy "+proxyURL.Host+": ")
 		checkUnknown(t, status+": Create()", err, false)
 		checkNoLeak(t, status+": Create()", err, credential, "\x1b", "\xff")
 		if n := requests.Load(); n != attempts {
@@ -387,7 +387,7 @@ func TestCreate_NoConnection(t *testing.T) {
 	server.StartTLS()
 	t.Cleanup(server.Close)
 	_, err := newClientWith(t, server.URL, &http.Transport{TLSClientConfig: &tls.Config{ServerName: "example.com"}}).Create(t.Context(), tokenCreate())
-	checkError(t, "unknown authority: Create()", err, nil, "cannot connect: tls: failed to verify certificate")
+	checkError(t, "unknown authority: Create()", err, nil, "no connection: tls: failed to verify certificate")
 	checkUnknown(t, "unknown authority: Create()", err, false)
 	_ = asError[*tls.CertificateVerificationError](t, "unknown authority: Create()", err)
 	if n := connections.Load(); n != 1 {

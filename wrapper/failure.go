@@ -66,7 +66,7 @@ func (r *response) apiError(f failure) *APIError {
 	}
 	// JSON may contain the value of a token, whatever the status. The page of a redirect
 	// repeats its URL, and an incomplete one may end in a part of a secret.
-	page := r.secrets.redact(string(r.body))
+	page := r.secrets().redact(string(r.body))
 	if !r.private && !r.redirect() && r.readErr == nil && !startOfJSON.MatchString(page) {
 		e.Excerpt = r.sanitize(pageText(page))
 	}

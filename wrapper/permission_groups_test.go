@@ -132,7 +132,6 @@ func TestFindPermissionGroups_Problems(t *testing.T) {
 		want  string // after the first name and the scope
 	}{
 		{name: "the dashboard's Edit", scope: zone, names: []string{"DNS Edit"}, want: `not found (did you mean "DNS Write", "DNS Read" or "Zone DNS Settings Write"?)`},
-		{name: "swapped letters", scope: zone, names: []string{"DSN Write"}, want: `not found (did you mean "DNS Write", "DNS Read" or "Zone DNS Settings Write"?)`},
 		{name: "singular, different case", scope: zone, names: []string{"load balancer read"}, want: `not found (did you mean "Load Balancers Read" or "Load Balancers Write"?)`},
 		{name: "extra word", scope: zone, names: []string{"Zone Cache Purge"}, want: `not found (did you mean "Cache Purge"?)`},
 		{name: "missing word", scope: zone, names: []string{"DNS Settings Edit"}, want: `not found (did you mean "Zone DNS Settings Write", "Zone DNS Settings Read" or "DNS Write"?)`},

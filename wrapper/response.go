@@ -27,16 +27,17 @@ type response struct {
 	http    *http.Response // its body is closed
 	status  int
 	body    []byte
-	readErr error   // why body is incomplete
-	secrets secrets // to redact them from errors
-	private bool    // the body may contain the value of a token, so errors have no excerpt of it
-	proof   bool    // the response proves that the API did not carry out the request
+	readErr error // why body is incomplete
+	private bool  // the body may contain the value of a token, so errors have no excerpt of it
+	proof   bool  // the response proves that the API did not carry out the request
+
+	credential, value secret.Value // the client's, and that of a token in body
 }
 
 // read reads the body of resp, up to a limit, and closes it. private reports whether the
 // body may contain the value of a token, which must not be lost, whatever the status.
 func (c *Client) read(op *gen.Operation, resp *http.Response, private bool) *response {
-	r := &response{op: op, http: resp, status: resp.StatusCode, secrets: sentSecrets(c.credential, resp.Request), private: private}
+	r := &response{op: op, http: resp, status: resp.StatusCode, private: private, credential: c.credential}
 	defer func() { _ = resp.Body.Close() }()
 	if _, ok := resp.Body.(io.Writer); ok || r.status == http.StatusSwitchingProtocols {
 		return r // the body is the connection, which no context or timeout ends
@@ -116,9 +117,7 @@ func decode[T any](r *response, want expected[T]) (*envelope[T], error) {
 	}
 	var result *T
 	if want.find != nil {
-		var value secret.Value
-		result, value = want.find(r.body)
-		r.secrets = append(r.secrets, value)
+		result, r.value = want.find(r.body)
 	}
 	failure := newFailure(r.body)
 	r.proof = failure.isProof() || isRequestStatus(r.status)

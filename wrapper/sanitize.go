@@ -2,7 +2,6 @@ package cftokens
 
 import (
 	"errors"
-	"net/http"
 	"regexp"
 	"strings"
 	"unicode"
@@ -19,28 +18,6 @@ const redacted = "[redacted]"
 
 // secrets are what must not appear in errors.
 type secrets []secret.Value
-
-// sentSecrets returns the client's credential, and what a transport sent in place of it
-// or in addition to it.
-func sentSecrets(credential secret.Value, req *http.Request) secrets {
-	s := secrets{credential}
-	if req == nil {
-		return s
-	}
-	for name, values := range req.Header {
-		if !secretHeader.MatchString(name) {
-			continue
-		}
-		for _, value := range values {
-			if fields := strings.Fields(value); len(fields) > 0 {
-				s = append(s, secret.New(fields[len(fields)-1]))
-			}
-		}
-	}
-	return s
-}
-
-var secretHeader = regexp.MustCompile(`(?i)auth|key|secret|token|cookie`)
 
 // sanitize returns text from a server or a transport for use in an error: printable, on
 // one line, at most maxText bytes, and without the secrets.
@@ -75,11 +52,32 @@ var likeValue = regexp.MustCompile(`[A-Za-z0-9_-]{40,}`)
 
 // sanitize returns text from the server for use in an error message.
 func (r *response) sanitize(text string) string {
-	if r.private {
-		text = likeValue.ReplaceAllString(r.secrets.redact(text), redacted)
+	if text == "" {
+		return ""
 	}
-	return r.secrets.sanitize(text)
+	s := r.secrets()
+	if r.private {
+		text = likeValue.ReplaceAllString(s.redact(text), redacted)
+	}
+	return s.sanitize(text)
 }
+
+// secrets returns the client's credential, what the transport sent in place of it or in
+// addition to it, and the value in the response.
+func (r *response) secrets() secrets {
+	s := secrets{r.credential, r.value}
+	if r.http.Request == nil {
+		return s
+	}
+	for name, values := range r.http.Request.Header {
+		if fields := strings.Fields(strings.Join(values, " ")); len(fields) > 0 && secretHeader.MatchString(name) {
+			s = append(s, secret.New(fields[len(fields)-1]))
+		}
+	}
+	return s
+}
+
+var secretHeader = regexp.MustCompile(`(?i)auth|key|secret|token|cookie`)
 
 // hide returns err if text contains its text, and else an error with the given text that
 // matches what err matches, but does not expose it.

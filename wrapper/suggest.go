@@ -2,6 +2,7 @@ package cftokens
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
 	"unicode"
@@ -15,33 +16,37 @@ const (
 // suggest returns the names most similar to name, most similar first. Shared words count
 // most, then the same level (Read or Write). The dashboard's Edit is the API's Write.
 func suggest(name string, names []string) []string {
-	type suggestion struct {
-		name     string
-		distance int
-	}
-	var near []suggestion
 	words, level := splitName(name)
+	distances := map[string]int{}
 	for _, other := range names {
 		otherWords, otherLevel := splitName(other)
-		missing, edits := compareWords(words, otherWords)
-		if missing == len(words) || missing > len(words)/2 {
+		shared, endings := 0, 0
+		for _, word := range words {
+			switch {
+			case slices.Contains(otherWords, word):
+				shared++
+			case slices.ContainsFunc(otherWords, func(o string) bool { return isSimilar(word, o) }):
+				shared++
+				endings++
+			}
+		}
+		if shared == 0 || 2*shared < len(words) {
 			continue
 		}
-		extra := max(len(otherWords)-(len(words)-missing), 0)
-		distance := 4*missing + 2*extra + 2*edits
+		distances[other] = 4*(len(words)-shared) + 2*max(len(otherWords)-shared, 0) + 2*endings
 		if level != otherLevel {
-			distance++
+			distances[other]++
 		}
-		near = append(near, suggestion{other, distance})
 	}
-	slices.SortFunc(near, func(a, b suggestion) int {
-		return cmp.Or(cmp.Compare(a.distance, b.distance), strings.Compare(a.name, b.name))
+	near := slices.SortedFunc(maps.Keys(distances), func(a, b string) int {
+		return cmp.Or(cmp.Compare(distances[a], distances[b]), strings.Compare(a, b))
 	})
-	nearest := make([]string, min(len(near), maxSuggestions))
-	for i := range nearest {
-		nearest[i] = near[i].name
-	}
-	return nearest
+	return near[:min(len(near), maxSuggestions)]
+}
+
+// isSimilar reports whether two words are the same but for an ending, such as a plural.
+func isSimilar(a, b string) bool {
+	return (strings.HasPrefix(a, b) || strings.HasPrefix(b, a)) && max(len(a)-len(b), len(b)-len(a)) <= 2
 }
 
 // splitName splits the beginning of a name into its lowercase words and its level.
@@ -60,50 +65,4 @@ func splitName(name string) (words []string, level string) {
 		return true
 	})
 	return words, level
-}
-
-// compareWords returns how many words have no counterpart in others, and the number of
-// typos in the rest.
-func compareWords(words, others []string) (missing, edits int) {
-	for _, word := range words {
-		tolerated := max(len(word)/3, 1)
-		best := tolerated + 1
-		for _, other := range others {
-			if longer := max(len(word)-len(other), len(other)-len(word)); longer <= tolerated {
-				best = min(best, editDistance(word, other))
-			}
-		}
-		if best > tolerated {
-			missing++
-		} else {
-			edits += best
-		}
-	}
-	return missing, edits
-}
-
-// editDistance returns how many bytes must be inserted, deleted, replaced, or swapped
-// with their neighbor, to turn a into b.
-func editDistance(a, b string) int {
-	d := make([][]int, len(a)+1)
-	for i := range d {
-		d[i] = make([]int, len(b)+1)
-		d[i][0] = i
-	}
-	for j := range d[0] {
-		d[0][j] = j
-	}
-	for i := 1; i <= len(a); i++ {
-		for j := 1; j <= len(b); j++ {
-			replaced := d[i-1][j-1]
-			if a[i-1] != b[j-1] {
-				replaced++
-			}
-			d[i][j] = min(d[i-1][j]+1, d[i][j-1]+1, replaced)
-			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
-				d[i][j] = min(d[i][j], d[i-2][j-2]+1)
-			}
-		}
-	}
-	return d[len(a)][len(b)]
 }

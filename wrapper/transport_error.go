@@ -3,10 +3,8 @@ package cftokens
 import (
 	"context"
 	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"net/url"
@@ -42,19 +40,16 @@ func (c *Client) failed(ctx context.Context, a *attempt, req *http.Request, err 
 	err = contextError(ctx, err)
 	e := &transportError{kind: "connection lost", permanent: isPermanent(err)}
 	problem := cleanURLs(err.Error(), req, a.op)
-	switch noConnection := a.wanted && !a.connected; {
+	switch noConnection := a.wanted && !a.connected || isConnectError(err); {
 	case errors.Is(err, context.Canceled):
 		e.kind = "canceled"
 	case isTimeout(err):
 		e.kind = "timeout"
-	case noConnection && a.address != a.hostPort && isText(err):
-		// This is the reason phrase of a proxy that refuses to connect.
-		e.kind, problem = "connection failed", fmt.Sprintf("the proxy %s does not connect: %q", a.address, problem)
-		e.permanent = e.permanent || !isServerError(err.Error())
-	case noConnection && e.permanent:
-		e.kind, problem = "connection failed", "cannot connect: "+problem
-	case noConnection || isConnectError(err):
-		e.kind = "connection failed"
+	case noConnection && a.wanted && a.address != a.hostPort: // to a proxy, which may have written the text
+		e.kind, problem = "connection failed", fmt.Sprintf("no connection through the proxy %s: %q", a.address, problem)
+		e.permanent = e.permanent || isRefusal(err.Error())
+	case noConnection:
+		e.kind, problem = "connection failed", "no connection: "+problem
 	case a.stopped != nil:
 		e.kind = a.stopped.Error()
 	}
@@ -89,15 +84,9 @@ func isPermanent(err error) bool {
 }
 
 func isCertificateError(err error) bool {
-	var (
-		verification *tls.CertificateVerificationError
-		record       tls.RecordHeaderError
-		unknown      x509.UnknownAuthorityError
-		invalid      x509.CertificateInvalidError
-		hostname     x509.HostnameError
-	)
-	return errors.As(err, &verification) || errors.As(err, &record) ||
-		errors.As(err, &unknown) || errors.As(err, &invalid) || errors.As(err, &hostname)
+	var verification *tls.CertificateVerificationError
+	var record tls.RecordHeaderError
+	return errors.As(err, &verification) || errors.As(err, &record)
 }
 
 // isConnectError reports whether err says that no connection was made.
@@ -106,15 +95,10 @@ func isConnectError(err error) bool {
 	return isCertificateError(err) || errors.As(err, &opErr) && opErr.Op == "dial"
 }
 
-// isText reports whether nothing is known of err but its text.
-func isText(err error) bool {
-	var netErr net.Error
-	return !errors.As(err, &netErr) && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) && !isCertificateError(err)
-}
-
-// isServerError reports whether text is the reason phrase of a status of 500 or more.
-func isServerError(text string) bool {
-	for status := http.StatusInternalServerError; status <= http.StatusNetworkAuthenticationRequired; status++ {
+// isRefusal reports whether text is the reason phrase of a status below 500, which is the
+// error of net/http if a proxy refuses to connect.
+func isRefusal(text string) bool {
+	for status := http.StatusMultipleChoices; status < http.StatusInternalServerError; status++ {
 		if text == http.StatusText(status) {
 			return true
 		}
