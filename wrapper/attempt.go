@@ -3,8 +3,8 @@ package cftokens
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
 	"errors"
-	"net"
 	"net/http"
 	"net/http/httptrace"
 	"strings"
@@ -28,13 +28,12 @@ var (
 // the request: what a transport has not read from it, it cannot have sent. httptrace
 // reports the rest, if the transport supports it.
 type attempt struct {
-	op       *gen.Operation
-	n        int // from 1
-	started  time.Time
-	host     string // of the API, as in the Host header
-	hostPort string // of the API, as httptrace reports it
-	once     bool   // a second send is stopped
-	cancel   context.CancelFunc
+	op      *gen.Operation
+	n       int // from 1
+	started time.Time
+	client  *Client
+	once    bool // a second send is stopped
+	cancel  context.CancelFunc
 
 	mu          sync.Mutex
 	body        *bytes.Reader // nil if the request has none
@@ -43,7 +42,7 @@ type attempt struct {
 	wanted      bool          // a connection to any host was requested
 	connected   bool          // and obtained
 	address     string        // of the connection that was last requested
-	proxy       string        // the address through which a request for host was written
+	proxy       string        // the address of a proxy that connects to the API
 	connections int           // to the API
 	headers     int           // how often headers were written to the API
 	repeated    bool          // the request was sent more than once
@@ -52,17 +51,12 @@ type attempt struct {
 
 // start returns a request for the attempt that reports to it. The caller must call end.
 func (a *attempt) start(ctx context.Context, req *http.Request, body []byte) *http.Request {
-	port := req.URL.Port()
-	if port == "" {
-		port = map[string]string{"http": "80", "https": "443"}[req.URL.Scheme]
-	}
-	a.host, a.hostPort, a.started = req.URL.Host, net.JoinHostPort(req.URL.Hostname(), port), time.Now()
+	a.started = time.Now()
 	ctx, a.cancel = context.WithCancel(ctx)
 	req = req.WithContext(httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
-		GetConn:          a.getConn,
-		GotConn:          a.gotConn,
-		WroteHeaderField: a.wroteHeaderField,
-		WroteHeaders:     a.wroteHeaders,
+		GetConn:      a.getConn,
+		GotConn:      a.gotConn,
+		WroteHeaders: a.wroteHeaders,
 	}))
 	req.GetBody = nil // with it, net/http may send the request again on its own
 	if body != nil {
@@ -102,10 +96,14 @@ func (a *attempt) getConn(hostPort string) {
 	a.checkRepeat()
 }
 
-func (a *attempt) gotConn(httptrace.GotConnInfo) {
+func (a *attempt) gotConn(info httptrace.GotConnInfo) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.connected = true
+	// Through a proxy, httptrace reports the proxy's address; TLS knows the host behind it.
+	if conn, ok := info.Conn.(*tls.Conn); ok && !a.toAPI() && conn.ConnectionState().ServerName == a.client.baseURL.Hostname() {
+		a.proxy = a.address
+	}
 	if !a.toAPI() {
 		return
 	}
@@ -113,16 +111,6 @@ func (a *attempt) gotConn(httptrace.GotConnInfo) {
 		a.stop(errStorm)
 	}
 	a.checkRepeat()
-}
-
-// wroteHeaderField learns the address of a proxy: it is where a request for the API's
-// host is written to.
-func (a *attempt) wroteHeaderField(key string, values []string) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if (key == "Host" || key == ":authority") && len(values) == 1 && values[0] == a.host {
-		a.proxy = a.address
-	}
 }
 
 func (a *attempt) wroteHeaders() {
@@ -137,7 +125,7 @@ func (a *attempt) wroteHeaders() {
 // toAPI reports whether the last connection leads to the API, as far as is known. A
 // transport may make requests of its own, to other hosts, in the context of the request.
 func (a *attempt) toAPI() bool {
-	return !a.wanted || a.address == a.hostPort || a.address == a.proxy
+	return !a.wanted || a.address == a.client.hostPort || a.address == a.proxy
 }
 
 // sent reports whether the request was sent: its headers, and at least a part of its body.

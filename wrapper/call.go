@@ -38,7 +38,7 @@ func do[T any](ctx context.Context, c *Client, call call, body []byte, want expe
 	c.prepare(req)
 	mayHaveApplied := false
 	for n := 1; ; n++ {
-		a := &attempt{op: op, n: n, once: !op.Idempotent}
+		a := &attempt{client: c, op: op, n: n, once: !op.Idempotent}
 		env, out := send(ctx, c, a, req, body, want)
 		mayHaveApplied = mayHaveApplied || out.mayHaveApplied
 		wait, retry := c.retry.shouldRetry(ctx, op, n, out)
@@ -96,7 +96,7 @@ func (c *Client) sendGenerated(req *http.Request) (*http.Response, error) {
 			return nil, withPrefix(op.ID, err)
 		}
 	}
-	a := &attempt{op: op, n: 1, once: body != nil}
+	a := &attempt{client: c, op: op, n: 1, once: body != nil}
 	ctx := req.Context()
 	req = a.start(ctx, req, body)
 	resp, err := c.http.Do(req)

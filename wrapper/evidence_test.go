@@ -323,21 +323,45 @@ func TestCreate_OwnRequests(t *testing.T) {
 // the proxy's address, not the API's.
 func TestRoll_Proxy(t *testing.T) {
 	t.Parallel()
-	server := newRawServer(t, 1, func(x *exchange) {
-		if x.n == 1 {
-			_ = x.Close()
+	var rolls atomic.Int64
+	api := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		if rolls.Add(1) == 1 {
+			panic(http.ErrAbortHandler)
+		}
+		_, _ = io.WriteString(w, success(`"`+tokenValue+`"`))
+	}))
+	api.Config.ErrorLog = discardLog
+	api.StartTLS()
+	t.Cleanup(api.Close)
+	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		there, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", api.Listener.Addr().String())
+		if err != nil {
+			t.Error(err)
 			return
 		}
-		x.reply(http.StatusOK, success(`"`+tokenValue+`"`))
-	})
-	transport := protocol(1).transport()
-	transport.Proxy = http.ProxyURL(&url.URL{Scheme: "http", Host: server.listener.Addr().String()})
+		here, _, err := w.(http.Hijacker).Hijack()
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		_, _ = io.WriteString(here, "HTTP/1.1 200 OK\r\n\r\n")
+		go func() { _, _ = io.Copy(there, here); _ = there.Close() }()
+		_, _ = io.Copy(here, there)
+		_ = here.Close()
+	}))
+	t.Cleanup(proxy.Close)
+	proxyURL, err := url.Parse(proxy.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	transport := api.Client().Transport.(*http.Transport).Clone()
+	transport.Proxy, transport.DialContext = http.ProxyURL(proxyURL), nil
 	keep := func(ctx context.Context) context.Context { return ctx }
-	client := newClientWith(t, "http://127.0.0.2:9", retrying{transport, keep})
-	_, err := client.Roll(t.Context(), tokenID)
+	_, err = newClientWith(t, "https://example.com", retrying{transport, keep}).Roll(t.Context(), tokenID)
 	checkUnknown(t, "Roll()", err, true)
-	if n := len(server.stop(transport)); n != 1 {
-		t.Errorf("Roll() sent %d requests, want 1", n)
+	if n := rolls.Load(); n != 1 {
+		t.Errorf("Roll() rolled the token %d times, want once", n)
 	}
 }
 

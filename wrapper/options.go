@@ -1,8 +1,10 @@
 package cftokens
 
 import (
+	"cmp"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/netip"
 	"net/url"
@@ -28,6 +30,7 @@ type Option func(*config) error
 
 type config struct {
 	baseURL   *url.URL // without a trailing slash
+	hostPort  string   // of baseURL, as net/http connects to it
 	http      *http.Client
 	userAgent string
 	retry     RetryPolicy
@@ -63,6 +66,8 @@ func WithBaseURL(rawURL string) Option {
 			c.baseURL.Path = strings.TrimSuffix(c.baseURL.Path, "/")
 			c.baseURL.RawPath = strings.TrimSuffix(c.baseURL.RawPath, "/")
 		}
+		port := cmp.Or(u.Port(), map[string]string{"http": "80", "https": "443"}[u.Scheme])
+		c.hostPort = net.JoinHostPort(u.Hostname(), port)
 		return nil
 	}
 }

@@ -45,7 +45,7 @@ func (c *Client) failed(ctx context.Context, a *attempt, req *http.Request, err 
 		e.kind = "canceled"
 	case isTimeout(err):
 		e.kind = "timeout"
-	case noConnection && a.wanted && a.address != a.hostPort: // to a proxy, which may have written the text
+	case noConnection && a.wanted && a.address != c.hostPort: // to a proxy, which may have written the text
 		e.kind, problem = "connection failed", fmt.Sprintf("no connection through the proxy %s: %q", a.address, problem)
 		e.permanent = e.permanent || isRefusal(err.Error())
 	case noConnection:
@@ -59,7 +59,7 @@ func (c *Client) failed(ctx context.Context, a *attempt, req *http.Request, err 
 	if a.n == 1 {
 		noun = "attempt"
 	}
-	e.text = fmt.Sprintf("%s %s at %s: %s (%d %s)", a.op.Method, a.op.Path, a.host, text, a.n, noun)
+	e.text = fmt.Sprintf("%s %s at %s: %s (%d %s)", a.op.Method, a.op.Path, c.baseURL.Host, text, a.n, noun)
 	return outcome{err: e, transient: !e.permanent, mayHaveApplied: !a.notApplied(err)}
 }
 
