@@ -109,8 +109,8 @@ func get[T any](ctx context.Context, c *Client, id string, check func(*T) error)
 //
 // If the response contains a value but cannot be decoded as a whole, or is an error
 // response, Create returns both a token that has only its ID and Value, and the error.
-// The error does not match ErrOutcomeUnknown: the token may exist, and its value is
-// known.
+// The error does not match ErrOutcomeUnknown, because the value is known, unless the HTTP
+// client sent the request more than once: then another token may exist.
 //
 // Cloudflare API docs: https://developers.cloudflare.com/api/resources/user/subresources/tokens/methods/create/
 func (c *Client) Create(ctx context.Context, t TokenCreate) (*CreatedToken, error) {
@@ -163,6 +163,8 @@ func (c *Client) update(ctx context.Context, id string, u TokenUpdate) (*Token, 
 
 // Delete deletes a token; its value stops working at once. If a retry finds that the
 // token does not exist, after an attempt that may have taken effect, Delete returns nil.
+// A proxy may repeat a request by itself, as nginx does by default, so [ErrNotFound] may
+// mean that this call deleted the token.
 //
 // Cloudflare API docs: https://developers.cloudflare.com/api/resources/user/subresources/tokens/methods/delete/
 func (c *Client) Delete(ctx context.Context, id string) error {
@@ -208,9 +210,10 @@ func (c *Client) verify(ctx context.Context) (*Verification, error) {
 // matches [ErrOutcomeUnknown]: treat both values as invalid until another Roll
 // succeeds.
 //
-// If a 2xx response contains a value but cannot be decoded as a whole, or has "success":
-// false, Roll returns both the value and the error, which does not match
-// ErrOutcomeUnknown: the value may be the token's new one.
+// If a response contains a value but cannot be decoded as a whole, or is an error response,
+// Roll returns both the value and the error, which does not match ErrOutcomeUnknown: the
+// value may be the token's new one. A proxy may repeat a request by itself, as nginx does
+// by default, so that the value is replaced again: check it with [Client.WaitUntilActive].
 //
 // Cloudflare API docs: https://developers.cloudflare.com/api/resources/user/subresources/tokens/subresources/value/methods/update/
 func (c *Client) Roll(ctx context.Context, id string) (secret.Value, error) {
