@@ -45,7 +45,7 @@ func do[T any](ctx context.Context, c *Client, call call, body []byte, want expe
 		c.logAttempt(ctx, a, out, wait, retry)
 		switch {
 		case env != nil && a.once && a.isRepeated():
-			return env, outcomeError(op, errors.Join(errRepeated, out.err), true)
+			return env, outcomeError(op, errorList{errRepeated, out.err}.compact(), true)
 		case env != nil: // with or without an error
 			return env, out.err
 		case !retry:
