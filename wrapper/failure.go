@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"math"
 	"net/url"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -67,15 +66,24 @@ func (r *response) apiError(f failure) *APIError {
 	// JSON may contain the value of a token, whatever the status. The page of a redirect
 	// repeats its URL, and an incomplete one may end in a part of a secret.
 	page := r.secrets().redact(string(r.body))
-	if !r.private && !r.redirect() && r.readErr == nil && !startOfJSON.MatchString(page) {
+	if !r.private && !r.redirect() && r.readErr == nil && !containsJSON(page) {
 		e.Excerpt = r.sanitize(pageText(page))
 	}
 	return e
 }
 
-// startOfJSON matches the beginning of a JSON object or array, or a body that is a JSON
-// string.
-var startOfJSON = regexp.MustCompile(`[{[]\s*["{[]|^[\s\x{feff}]*"`)
+// containsJSON reports whether page is a JSON string, or contains the beginning of a JSON
+// object or array.
+func containsJSON(page string) bool {
+	const space = " \t\r\n\ufeff"
+	page = strings.TrimLeft(page, space)
+	for i, r := range page {
+		if rest := strings.TrimLeft(page[i+1:], space); (r == '{' || r == '[') && rest != "" && strings.Contains(`"{[`, rest[:1]) {
+			return true
+		}
+	}
+	return strings.HasPrefix(page, `"`)
+}
 
 // redirectHost returns the host that a redirect names.
 func (r *response) redirectHost() string {

@@ -1,22 +1,33 @@
 package cftokens
 
-import (
-	"html"
-	"regexp"
-)
+import "strings"
 
-var (
-	isHTML = regexp.MustCompile(`(?i)^[\s\x{feff}]*<|<html|<!doctype`)
+var entities = strings.NewReplacer("&lt;", "<", "&gt;", ">", "&quot;", `"`, "&#39;", "'", "&nbsp;", " ", "&amp;", "&")
 
-	// markup matches what a page does not show; its end may be missing.
-	markup = regexp.MustCompile(`(?is)<!--.*?(?:-->|$)|<script\b.*?(?:</script[^>]*>|$)|<style\b.*?(?:</style[^>]*>|$)|<[a-z/!?][^>]*(?:>|$)`)
-)
-
-// pageText returns the title and the visible text of body if body is HTML, and body itself
-// otherwise.
+// pageText returns the title and the visible text of body if body is HTML, of which the
+// end may be missing, and body itself otherwise.
 func pageText(body string) string {
-	if !isHTML.MatchString(body) {
+	if !strings.HasPrefix(strings.TrimSpace(strings.TrimPrefix(body, "\ufeff")), "<") {
 		return body
 	}
-	return html.UnescapeString(markup.ReplaceAllString(body, " "))
+	var text strings.Builder
+	for body != "" {
+		before, tag, _ := strings.Cut(body, "<")
+		text.WriteString(before + " ")
+		end := ">"
+		name := tag[:min(len(tag), len("script"))]
+		switch {
+		case strings.HasPrefix(tag, "!--"):
+			end = "-->"
+		case strings.EqualFold(name, "script"):
+			end = "</" + name
+		case strings.EqualFold(strings.TrimRight(name, " >"), "style"):
+			end = "</" + name[:len("style")]
+		}
+		_, body, _ = strings.Cut(tag, end)
+		if end != ">" && end != "-->" {
+			_, body, _ = strings.Cut(body, ">")
+		}
+	}
+	return entities.Replace(text.String())
 }

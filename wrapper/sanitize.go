@@ -2,9 +2,11 @@ package cftokens
 
 import (
 	"errors"
-	"regexp"
+	"iter"
+	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/cftokens/cftokens-go/wrapper/secret"
 )
@@ -33,22 +35,46 @@ func (s secrets) redact(text string) string {
 	return text
 }
 
-// shortWord matches a secret that is redacted only as a whole word, because it may be a
-// part of ordinary ones.
-var shortWord = regexp.MustCompile(`^\w{1,7}$`)
+// shortSecret is the length below which a secret is redacted only as a whole word, because
+// it may be a part of ordinary ones.
+const shortSecret = 8
 
 func redactOne(text, value string) string {
 	switch {
 	case value == "" || !strings.Contains(text, value):
 		return text
-	case shortWord.MatchString(value):
-		return regexp.MustCompile(`\b`+value+`\b`).ReplaceAllString(text, redacted)
+	case len(value) >= shortSecret:
+		return strings.ReplaceAll(text, value, redacted)
 	}
-	return strings.ReplaceAll(text, value, redacted)
+	parts := strings.Split(text, value)
+	for i, part := range parts[1:] {
+		before, _ := utf8.DecodeLastRuneInString(parts[i])
+		after, _ := utf8.DecodeRuneInString(part)
+		if isTokenRune(before) || isTokenRune(after) {
+			parts[i] += value
+		} else {
+			parts[i] += redacted
+		}
+	}
+	return strings.Join(parts, "")
 }
 
-// likeValue matches what may be the value of a token. IDs are shorter.
-var likeValue = regexp.MustCompile(`[A-Za-z0-9_-]{40,}`)
+// isTokenRune reports whether r may be in the value of a token, or in a word.
+func isTokenRune(r rune) bool {
+	return r == '-' || r == '_' || r <= unicode.MaxASCII && (unicode.IsLetter(r) || unicode.IsDigit(r))
+}
+
+// longRuns returns an iterator over the runs of characters that are as long as the value
+// of a token. IDs are shorter.
+func longRuns(text string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for run := range strings.FieldsFuncSeq(text, func(r rune) bool { return !isTokenRune(r) }) {
+			if len(run) >= minValueLength && !yield(run) {
+				return
+			}
+		}
+	}
+}
 
 // sanitize returns text from the server for use in an error message.
 func (r *response) sanitize(text string) string {
@@ -57,7 +83,10 @@ func (r *response) sanitize(text string) string {
 	}
 	s := r.secrets()
 	if r.private {
-		text = likeValue.ReplaceAllString(s.redact(text), redacted)
+		text = s.redact(text)
+		for run := range longRuns(text) {
+			text = strings.ReplaceAll(text, run, redacted)
+		}
 	}
 	return s.sanitize(text)
 }
@@ -70,14 +99,16 @@ func (r *response) secrets() secrets {
 		return s
 	}
 	for name, values := range r.http.Request.Header {
-		if fields := strings.Fields(strings.Join(values, " ")); len(fields) > 0 && secretHeader.MatchString(name) {
+		isSecret := func(word string) bool { return strings.Contains(strings.ToLower(name), word) }
+		if fields := strings.Fields(strings.Join(values, " ")); len(fields) > 0 && slices.ContainsFunc(secretHeaders, isSecret) {
 			s = append(s, secret.New(fields[len(fields)-1]))
 		}
 	}
 	return s
 }
 
-var secretHeader = regexp.MustCompile(`(?i)auth|key|secret|token|cookie`)
+// secretHeaders are words in the names of headers that contain a secret.
+var secretHeaders = []string{"auth", "key", "secret", "token", "cookie"}
 
 // hide returns err if text contains its text, and else an error with the given text that
 // matches what err matches, but does not expose it.

@@ -8,7 +8,6 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"regexp"
 	"strings"
 
 	"github.com/cftokens/cftokens-go/gen"
@@ -106,8 +105,6 @@ func isRefusal(text string) bool {
 	return false
 }
 
-var urlPattern = regexp.MustCompile(`([A-Za-z][A-Za-z0-9+.-]*://)(?:[^\s"/]*@)?([^\s"/?#]*)[^\s"]*`)
-
 // cleanURLs returns the text of an error without what URLs in it may contain: credentials,
 // IDs and queries.
 func cleanURLs(text string, req *http.Request, op *gen.Operation) string {
@@ -117,7 +114,18 @@ func cleanURLs(text string, req *http.Request, op *gen.Operation) string {
 	case strings.Contains(text, badProxy):
 		return badProxy
 	}
-	text = urlPattern.ReplaceAllString(text, "$1$2")
-	text = strings.ReplaceAll(text, req.URL.RequestURI(), op.Path)
+	var clean strings.Builder
+	for {
+		before, rest, found := strings.Cut(text, "://")
+		clean.WriteString(before)
+		if !found {
+			break
+		}
+		end := strings.IndexAny(rest+" ", " \t\r\n\"'<>")
+		host := rest[:strings.IndexAny(rest+"/", "/?# \t\r\n\"'<>")]
+		clean.WriteString("://" + host[strings.LastIndex(host, "@")+1:])
+		text = rest[end:]
+	}
+	text = strings.ReplaceAll(clean.String(), req.URL.RequestURI(), op.Path)
 	return strings.ReplaceAll(text, req.URL.EscapedPath(), op.Path)
 }
