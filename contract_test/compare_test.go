@@ -108,7 +108,7 @@ func compareError(t *testing.T, e *exchange, err error) {
 	}
 	seconds, _ := strconv.Atoi(e.Response.Headers["retry-after"])
 	want := &cftokens.APIError{
-		Operation: e.operation, Method: e.Request.Method, Path: "/client/v4" + e.Request.Path, StatusCode: e.Response.Status,
+		Operation: e.operation, Method: e.Request.Method, Path: "/client/v4" + e.Request.Path, StatusCode: e.Response.Status, Attempts: 1,
 		Errors: details(envelope.Errors), Messages: details(envelope.Messages), RetryAfter: time.Duration(seconds) * time.Second,
 	}
 	var got *cftokens.APIError

@@ -41,7 +41,7 @@ func TestAPIError(t *testing.T) {
 				},
 				Messages: []cftokens.ErrorDetail{{Code: 5, Message: "m"}},
 			},
-			text: "cftokens: getToken: GET /client/v4/user/tokens/" + tokenID + ": HTTP 400 Bad Request: a (6003) at /p: b (6111); c (1) [cf-ray " + rayID + "]",
+			text: "cftokens: getToken: GET /client/v4/user/tokens/" + tokenID + ": HTTP 400 Bad Request: a (6003) at /p, see d: b (6111); c (1) [cf-ray " + rayID + "]",
 		},
 		{
 			name: "messages and result missing", status: 400, body: `{"success":false,"errors":[{"code":9106,"message":"Missing headers"}]}`,
@@ -79,8 +79,37 @@ func TestAPIError(t *testing.T) {
 		},
 		{
 			name: "JSON that is not an envelope", status: 405, body: `{"code":1001,"error":"method_not_allowed"}`,
-			want: cftokens.APIError{},
-			text: "cftokens: getToken: GET /client/v4/user/tokens/" + tokenID + `: HTTP 405 Method Not Allowed [cf-ray ` + rayID + "]",
+			want: cftokens.APIError{Errors: []cftokens.ErrorDetail{{Code: 1001, Message: "method_not_allowed"}}},
+			text: "cftokens: getToken: GET /client/v4/user/tokens/" + tokenID + `: HTTP 405 Method Not Allowed: method_not_allowed (1001) [cf-ray ` + rayID + "]",
+		},
+		{
+			name: "error of Cloudflare's edge", status: 429,
+			body: `{"type":"https://developers.cloudflare.com/1015/","title":"Error 1015: You are being rate limited","status":429,"detail":"Too many requests.","instance":"8f1e2d3c4b5a6978","error_code":1015,"ray_id":"8f1e2d3c4b5a6978","retryable":true,"retry_after":29.5}`,
+			want: cftokens.APIError{RetryAfter: 30 * time.Second, Errors: []cftokens.ErrorDetail{{
+				Code: 1015, Message: "Error 1015: You are being rate limited: Too many requests.", DocumentationURL: "https://developers.cloudflare.com/1015/",
+			}}},
+			text: "cftokens: getToken: GET /client/v4/user/tokens/" + tokenID + ": HTTP 429 Too Many Requests: Error 1015: You are being rate limited: Too many requests. (1015), see https://developers.cloudflare.com/1015/ (retry after 30s) [cf-ray " + rayID + "]",
+		},
+		{
+			name: "Retry-After header and member", status: 503, header: []string{"Retry-After", "7"}, body: `{"title":"Service unavailable","error_code":"x","retry_after":9}`,
+			want: cftokens.APIError{RetryAfter: 7 * time.Second, Errors: []cftokens.ErrorDetail{{Message: "Service unavailable"}}},
+		},
+		{
+			name: "problem of another server", status: 403, body: `{"type":"about:blank","detail":"no","retry_after":"x"}`,
+			want: cftokens.APIError{Errors: []cftokens.ErrorDetail{{Message: "no"}}},
+		},
+		{
+			name: "error of a gateway", status: 403, body: `{"error":{"code":7,"message":"no"}}`,
+			want: cftokens.APIError{Errors: []cftokens.ErrorDetail{{Code: 7, Message: "no"}}},
+		},
+		{
+			name: "code and message", status: 403, body: `{"code":"7","message":"no"}`,
+			want: cftokens.APIError{Errors: []cftokens.ErrorDetail{{Code: 7, Message: "no"}}},
+		},
+		{
+			name: "permission groups", status: 403, body: apiError("9109", "Unauthorized"),
+			want: cftokens.APIError{Errors: []cftokens.ErrorDetail{{Code: 9109, Message: "Unauthorized"}}},
+			text: "cftokens: getToken: GET /client/v4/user/tokens/" + tokenID + `: HTTP 403 Forbidden: Unauthorized (9109); the token needs the permission group "API Tokens Write" or "API Tokens Read" [cf-ray ` + rayID + "]",
 		},
 		{
 			name: "HTML", status: 502, body: htmlPage,
@@ -128,7 +157,7 @@ func TestAPIError(t *testing.T) {
 			got := asError[*cftokens.APIError](t, "Get()", err)
 			want := tt.want
 			want.Operation, want.Method, want.Path = "getToken", "GET", "/client/v4/user/tokens/"+tokenID
-			want.StatusCode, want.RayID = tt.status, rayID
+			want.StatusCode, want.RayID, want.Attempts = tt.status, rayID, 1
 			if diff := cmp.Diff(&want, got); diff != "" {
 				t.Errorf("Get() error (-want +got):\n%s", diff)
 			}

@@ -33,9 +33,10 @@ func do[T any](ctx context.Context, c *Client, call call, body []byte, want expe
 	case err != nil:
 		return nil, fmt.Errorf("%w: %w", ErrInvalidArgument, err)
 	case ctx.Err() != nil:
-		return nil, fmt.Errorf("%s %s at %s: %w (0 attempts)", op.Method, op.Path, c.baseURL.Host, ctx.Err())
+		return nil, fmt.Errorf("%s %s: %w (0 attempts)", op.Method, op.Path, ctx.Err())
 	}
 	c.prepare(req)
+	ctx = context.WithValue(ctx, operationKey{}, op)
 	mayHaveApplied := false
 	for n := 1; ; n++ {
 		a := &attempt{client: c, op: op, n: n, once: !op.Idempotent}
@@ -45,14 +46,14 @@ func do[T any](ctx context.Context, c *Client, call call, body []byte, want expe
 		c.logAttempt(ctx, a, out, wait, retry)
 		switch {
 		case env != nil && a.once && a.isRepeated():
-			return env, outcomeError(op, errorList{errRepeated, out.err}.compact(), true)
+			return env, outcomeError(op, outcome{err: errorList{errRepeated, out.err}.compact()}, true)
 		case env != nil: // with or without an error
 			return env, out.err
 		case !retry:
-			return nil, outcomeError(op, out.err, mayHaveApplied)
+			return nil, outcomeError(op, out, mayHaveApplied)
 		}
 		if err := sleep(ctx, wait); err != nil {
-			return nil, outcomeError(op, waitError(err, "while waiting to retry", out.err), mayHaveApplied)
+			return nil, outcomeError(op, outcome{err: waitError(err, "while waiting to retry", out.err)}, mayHaveApplied)
 		}
 	}
 }
@@ -65,7 +66,7 @@ func send[T any](ctx context.Context, c *Client, a *attempt, req *http.Request, 
 	if err != nil {
 		return nil, c.failed(ctx, a, req, err)
 	}
-	r := c.read(a.op, resp, want.find != nil)
+	r := c.read(a, resp, want.find != nil)
 	if r.readErr != nil {
 		r.readErr = contextError(ctx, r.readErr)
 	}
@@ -103,7 +104,7 @@ func (c *Client) sendGenerated(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		a.end()
 		out := c.failed(ctx, a, req, err)
-		return nil, withPrefix(op.ID, outcomeError(op, out.err, out.mayHaveApplied))
+		return nil, withPrefix(op.ID, outcomeError(op, out, out.mayHaveApplied))
 	}
 	resp.Body = endOnClose{resp.Body, a}
 	return resp, nil

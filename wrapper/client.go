@@ -58,6 +58,7 @@ func (c *Client) prepare(req *http.Request) {
 	req.URL.Scheme, req.URL.Host, req.Host = base.Scheme, base.Host, base.Host
 	req.Header.Set("Authorization", "Bearer "+c.credential.Reveal())
 	req.Header.Set("User-Agent", c.userAgent)
+	req.Header.Set("Accept", contentType) // without it, Cloudflare's edge sends HTML
 }
 
 // NewClientFromEnv is like [NewClient] with the token from CLOUDFLARE_API_TOKEN and,

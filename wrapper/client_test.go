@@ -80,6 +80,7 @@ func TestClient_RequestHeaders(t *testing.T) {
 	}
 	req := api.requests[0]
 	want := http.Header{
+		"Accept":        {"application/json"},
 		"Authorization": {"Bearer " + credential},
 		"User-Agent":    {"rotator/1.2 cftokens-go/0.1.0"},
 	}

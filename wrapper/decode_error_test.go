@@ -85,6 +85,12 @@ func TestDecodeError(t *testing.T) {
 	}
 }
 
+func TestDecodeError_ContentType(t *testing.T) {
+	t.Parallel()
+	_, err := newClient(t, respond(http.StatusOK, "<html>", "Content-Type", "text/html; charset=utf-8")).Get(t.Context(), tokenID)
+	checkError(t, "Get()", err, nil, "decoding response: HTTP 200: body is text/html; charset=utf-8, not JSON")
+}
+
 // TestTruncatedBody truncates a response at every byte.
 func TestTruncatedBody(t *testing.T) {
 	t.Parallel()

@@ -41,11 +41,18 @@
 //
 // # Errors
 //
-// Error responses are returned as [*APIError], with the HTTP status, all error codes and
-// messages, and the Ray ID. Check the status with [errors.Is] and [ErrNotFound] or one of
-// the other sentinels; error codes are ambiguous. A [*DecodeError] means that a 2xx
-// response could not be decoded. Invalid arguments are rejected before a request is sent,
-// with an error matching [ErrInvalidArgument] whose message names the field.
+// Check errors in this order, because one error may match several of these (see the
+// example Errors):
+//
+//  1. [ErrOutcomeUnknown]: the request may have taken effect, whatever else the error
+//     matches. Create and Roll may return a value even with an error: store it first.
+//  2. [ErrInvalidArgument]: nothing was sent. The message names the field.
+//  3. [ErrTokenLimit] and [ErrManagesTokens], which are also [ErrBadRequest].
+//  4. [ErrUnauthorized], [ErrForbidden], [ErrNotFound], [ErrRateLimited], [ErrServer]
+//     and [ErrBadRequest]: the HTTP status of an [*APIError], which has all error codes and
+//     messages, and the Ray ID. Check the status, because error codes are ambiguous.
+//  5. [*DecodeError]: a 2xx response could not be decoded.
+//  6. The error of the context, or of the transport: there was no response.
 //
 // # Retries
 //

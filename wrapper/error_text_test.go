@@ -27,14 +27,14 @@ func TestErrorTexts(t *testing.T) {
 		want            string
 	}{
 		{name: "429 with Retry-After", operation: "getToken", replies: []responder{reply(http.StatusTooManyRequests, apiError("971", "wait"), "Retry-After", "31")}, want: "cftokens: getToken: GET " + tokens + "/" + tokenID + ": HTTP 429 Too Many Requests: wait (971) (retry after 31s)" + ray},
-		{name: "no connection", operation: "listTokens", replies: []responder{fail(errDial), fail(errDial)}, want: "cftokens: listTokens: GET /user/tokens at api.cloudflare.com: no connection: dial tcp: connection refused (2 attempts)"},
-		{name: "502, then connection lost", operation: "verifyToken", replies: []responder{reply(http.StatusBadGateway, ""), fail(errReset)}, want: "cftokens: verifyToken: GET /user/tokens/verify at api.cloudflare.com: read tcp: connection reset by peer (2 attempts)"},
-		{name: "no connection", operation: "createToken", replies: []responder{fail(errDial), fail(errDial)}, want: "cftokens: createToken: POST /user/tokens at api.cloudflare.com: no connection: dial tcp: connection refused (2 attempts)"},
-		{name: "connection lost", operation: "createToken", replies: []responder{fail(errReset)}, want: "cftokens: createToken: POST /user/tokens at api.cloudflare.com: read tcp: connection reset by peer (1 attempt)" + unknown + created},
+		{name: "no connection", operation: "listTokens", replies: []responder{fail(errDial), fail(errDial)}, want: "cftokens: listTokens: GET /client/v4/user/tokens at api.cloudflare.com: no connection: dial tcp: connection refused (2 attempts)"},
+		{name: "502, then connection lost", operation: "verifyToken", replies: []responder{reply(http.StatusBadGateway, ""), fail(errReset)}, want: "cftokens: verifyToken: GET /client/v4/user/tokens/verify at api.cloudflare.com: read tcp: connection reset by peer (2 attempts)"},
+		{name: "no connection", operation: "createToken", replies: []responder{fail(errDial), fail(errDial)}, want: "cftokens: createToken: POST /client/v4/user/tokens at api.cloudflare.com: no connection: dial tcp: connection refused (2 attempts)"},
+		{name: "connection lost", operation: "createToken", replies: []responder{fail(errReset)}, want: "cftokens: createToken: POST /client/v4/user/tokens at api.cloudflare.com: read tcp: connection reset by peer (1 attempt)" + unknown + created},
 		{name: "502", operation: "createToken", replies: []responder{reply(http.StatusBadGateway, "<html>")}, want: "cftokens: createToken: POST " + tokens + ": HTTP 502 Bad Gateway" + ray + unknown + created},
 		{name: "404 of a proxy", operation: "deleteToken", replies: []responder{reply(http.StatusNotFound, "no such page")}, want: "cftokens: deleteToken: DELETE " + tokens + "/" + tokenID + `: HTTP 404 Not Found: "no such page"` + ray + unknown + notAPI + "repeat the call"},
 		{name: "truncated", operation: "rollToken", replies: []responder{truncated(`{`)}, want: "cftokens: rollToken: decoding response: HTTP 200: unexpected EOF" + ray + unknown + rolled},
-		{name: "connection lost, then 401", operation: "deleteToken", replies: []responder{fail(errReset), reply(http.StatusUnauthorized, apiError("1000", "no"))}, want: "cftokens: deleteToken: DELETE " + tokens + "/" + tokenID + ": HTTP 401 Unauthorized: no (1000)" + ray + unknown + "repeat the call"},
+		{name: "connection lost, then 401", operation: "deleteToken", replies: []responder{fail(errReset), reply(http.StatusUnauthorized, apiError("1000", "no"))}, want: "cftokens: deleteToken: DELETE " + tokens + "/" + tokenID + ": HTTP 401 Unauthorized: no (1000) (2 attempts)" + ray + unknown + "repeat the call"},
 		{name: "302", operation: "updateToken", replies: []responder{reply(http.StatusFound, "", "Location", "https://other.example/?"+leak)}, want: "cftokens: updateToken: PUT " + tokens + "/" + tokenID + ": HTTP 302 Found: redirect to other.example not followed" + ray + unknown + notAPI + "repeat the call"},
 	} {
 		t.Run(tt.operation+"/"+tt.name, func(t *testing.T) {

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/cftokens/cftokens-go/gen"
 )
 
 // Errors to check with [errors.Is]. The first six represent the HTTP status of an
@@ -85,11 +87,12 @@ type APIError struct {
 	Operation    string        // operationId in openapi.yaml, such as "getToken"
 	Method, Path string        // of the request; the path without the query
 	StatusCode   int           // HTTP status
-	Errors       []ErrorDetail // errors of the envelope; may be empty
+	Errors       []ErrorDetail // errors of the envelope, or of other JSON, such as RFC 9457; may be empty
 	Messages     []ErrorDetail // messages of the envelope; these are not errors
 	RayID        string        // Cf-Ray header: quote it to Cloudflare's support
-	RetryAfter   time.Duration // Retry-After header; 0 if absent or malformed
+	RetryAfter   time.Duration // Retry-After header, or retry_after in the body; 0 if absent or malformed
 	RedirectHost string        // host that a 3xx response redirects to; redirects are not followed
+	Attempts     int           // how many requests were sent
 
 	// Excerpt is the beginning of a body that is not JSON, such as the HTML page of a
 	// proxy: printable, at most 512 bytes, without the client's credential.
@@ -124,8 +127,14 @@ func (e *APIError) Error() string {
 	if e.RedirectHost != "" {
 		fmt.Fprintf(&b, ": redirect to %s not followed", e.RedirectHost)
 	}
+	if groups := e.neededGroups(); len(groups) > 0 {
+		b.WriteString("; the token needs the permission group " + alternatives(groups))
+	}
 	if e.RetryAfter > 0 {
 		fmt.Fprintf(&b, " (retry after %v)", e.RetryAfter)
+	}
+	if e.Attempts > 1 {
+		fmt.Fprintf(&b, " (%d attempts)", e.Attempts)
 	}
 	if e.RayID != "" {
 		fmt.Fprintf(&b, " [cf-ray %s]", e.RayID)
@@ -151,8 +160,24 @@ func writeDetails(b *strings.Builder, details []ErrorDetail) {
 		if d.Pointer != "" {
 			b.WriteString(" at " + d.Pointer)
 		}
+		if d.DocumentationURL != "" {
+			b.WriteString(", see " + d.DocumentationURL)
+		}
 		writeDetails(b, d.Chain)
 	}
+}
+
+// neededGroups returns the permission groups any one of which allows the operation, if e
+// may mean that the token lacks them.
+func (e *APIError) neededGroups() []string {
+	if e.StatusCode == http.StatusForbidden && (e.HasCode(9109) || e.HasCode(codeAuthentication)) {
+		for _, op := range gen.Operations {
+			if op.ID == e.Operation {
+				return op.PermissionGroups
+			}
+		}
+	}
+	return nil
 }
 
 // Is reports whether target is the sentinel for e's status, such as [ErrNotFound] for

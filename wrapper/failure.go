@@ -12,15 +12,19 @@ import (
 )
 
 // failure is what the body of an error response may contain: the members of an envelope,
-// and those of a structured error of Cloudflare's edge. A member of another type is not an
-// error.
+// of a structured error of Cloudflare's edge (RFC 9457), and of errors of gateways. A member
+// of another type is not an error.
 type failure struct {
-	Success   any
-	Errors    json.RawMessage
-	Messages  json.RawMessage
-	ErrorCode any `json:"error_code"`
-	RayID     any `json:"ray_id"`
-	Type      any
+	Success          any
+	Errors, Messages json.RawMessage
+
+	Type, Title, Detail any
+	ErrorCode           any `json:"error_code"`
+	RayID               any `json:"ray_id"`
+	RetryAfter          any `json:"retry_after"` // seconds
+
+	Error         json.RawMessage
+	Code, Message json.RawMessage
 }
 
 func newFailure(body []byte) (f failure) {
@@ -37,9 +41,41 @@ func (f failure) isProof() bool {
 		return true
 	}
 	code, ok := f.ErrorCode.(float64)
-	rayID, _ := f.RayID.(string)
-	kind, _ := f.Type.(string)
-	return ok && code == math.Trunc(code) && (rayID != "" || strings.Contains(kind, ":"))
+	return ok && code == math.Trunc(code) && (text(f.RayID) != "" || strings.Contains(text(f.Type), ":"))
+}
+
+// text returns v if it is a string, and "" otherwise.
+func text(v any) string {
+	s, _ := v.(string)
+	return s
+}
+
+// errors returns what f says in the form of an envelope.
+func (r *response) errors(f failure) []ErrorDetail {
+	switch {
+	case len(f.Errors) > 0:
+		return r.details(f.Errors, 0)
+	case text(f.Title) != "" || text(f.Detail) != "":
+		d := ErrorDetail{Message: r.sanitize(strings.Trim(text(f.Title)+": "+text(f.Detail), ": "))}
+		if code, ok := f.ErrorCode.(float64); ok {
+			d.Code = int(code)
+		}
+		if strings.HasPrefix(text(f.Type), "https://") {
+			d.DocumentationURL = r.sanitize(text(f.Type))
+		}
+		return []ErrorDetail{d}
+	case len(f.Error) > 0:
+		details := r.details(f.Error, 0)
+		if details[0].Code == 0 {
+			details[0].Code = code(f.Code)
+		}
+		return details
+	case len(f.Message) > 0:
+		details := r.details(f.Message, 0)
+		details[0].Code = code(f.Code)
+		return details
+	}
+	return nil
 }
 
 // isRequestStatus reports whether a status is about the form of the request itself, so that
@@ -54,14 +90,18 @@ func (r *response) apiError(f failure) *APIError {
 		Method:       r.op.Method,
 		Path:         r.op.Path,
 		StatusCode:   r.status,
-		Errors:       r.details(f.Errors, 0),
+		Errors:       r.errors(f),
 		Messages:     r.details(f.Messages, 0),
 		RayID:        r.rayID(),
 		RetryAfter:   retryAfter(r.http.Header.Get("Retry-After"), time.Now()),
 		RedirectHost: r.redirectHost(),
+		Attempts:     r.attempt,
 	}
 	if req := r.http.Request; req != nil {
 		e.Method, e.Path = req.Method, req.URL.Path
+	}
+	if seconds, ok := f.RetryAfter.(float64); ok && e.RetryAfter == 0 {
+		e.RetryAfter = retryAfter(strconv.FormatFloat(math.Ceil(seconds), 'f', 0, 64), time.Now())
 	}
 	// JSON may contain the value of a token, whatever the status. The page of a redirect
 	// repeats its URL, and an incomplete one may end in a part of a secret.
@@ -156,11 +196,18 @@ func (r *response) detail(raw json.RawMessage, depth int) ErrorDetail {
 		Pointer:          r.sanitize(wire.Source.Pointer),
 		Chain:            r.details(wire.ErrorChain, depth+1),
 	}
-	if code, err := strconv.Atoi(string(bytes.Trim(wire.Code, `"`))); err == nil {
-		d.Code = code
-	}
+	d.Code = code(wire.Code)
 	if d.Code == 0 && d.Message == "" && len(d.Chain) == 0 {
 		d.Message = unknownForm
 	}
 	return d
+}
+
+// code returns a whole number, which may be in a string, or 0.
+func code(raw json.RawMessage) int {
+	n, err := strconv.Atoi(string(bytes.Trim(raw, `"`)))
+	if err != nil {
+		return 0
+	}
+	return n
 }

@@ -67,18 +67,18 @@ func waitError(err error, when string, last error) error {
 // request more than once.
 var errRepeated = errors.New("the HTTP client sent the request more than once")
 
-// outcomeError returns the error of a call that ended in err. mayHaveApplied reports
-// whether the API may have carried out one of its requests.
-func outcomeError(op *gen.Operation, err error, mayHaveApplied bool) error {
+// outcomeError returns the error of a call whose last attempt ended in out. mayHaveApplied
+// reports whether the API may have carried out one of its requests.
+func outcomeError(op *gen.Operation, out outcome, mayHaveApplied bool) error {
+	err, r := out.err, out.response
 	if !mayHaveApplied || op.Method == http.MethodGet || err == nil {
 		return err
 	}
-	if op.Method == http.MethodDelete && isTokenNotFound(err) {
+	if op.Method == http.MethodDelete && r != nil && r.proof && isTokenNotFound(err) {
 		return nil // an earlier attempt deleted it
 	}
-	var apiErr *APIError
 	hint := ""
-	if errors.As(err, &apiErr) && apiErr.StatusCode < http.StatusInternalServerError && len(apiErr.Errors) == 0 {
+	if r != nil && !r.proof && !r.success() && r.status < http.StatusInternalServerError {
 		hint = "the response is not the API's, so check the base URL and proxies; "
 	}
 	return fmt.Errorf("%w; %w: %s%s", err, ErrOutcomeUnknown, hint, recovery(op, err))
@@ -107,5 +107,5 @@ func recovery(op *gen.Operation, err error) string {
 func isTokenNotFound(err error) bool {
 	var apiErr *APIError
 	return errors.As(err, &apiErr) && apiErr.StatusCode == http.StatusNotFound && len(apiErr.Errors) > 0 &&
-		apiErr.Errors[0].Code != 0 && !apiErr.HasCode(7000) && !apiErr.HasCode(7003)
+		apiErr.Errors[0].Code != 0 && !errors.Is(err, ErrOutcomeUnknown) && !apiErr.HasCode(7000) && !apiErr.HasCode(7003)
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/cftokens/cftokens-go/gen"
@@ -24,6 +25,7 @@ var errTooLong = errors.New("body is longer than 16 MiB")
 // response is an HTTP response whose body has been read, up to a limit.
 type response struct {
 	op      *gen.Operation
+	attempt int            // from 1
 	http    *http.Response // its body is closed
 	status  int
 	body    []byte
@@ -36,8 +38,8 @@ type response struct {
 
 // read reads the body of resp, up to a limit, and closes it. private reports whether the
 // body may contain the value of a token, which must not be lost, whatever the status.
-func (c *Client) read(op *gen.Operation, resp *http.Response, private bool) *response {
-	r := &response{op: op, http: resp, status: resp.StatusCode, private: private, credential: c.credential}
+func (c *Client) read(a *attempt, resp *http.Response, private bool) *response {
+	r := &response{op: a.op, attempt: a.n, http: resp, status: resp.StatusCode, private: private, credential: c.credential}
 	defer func() { _ = resp.Body.Close() }()
 	if _, ok := resp.Body.(io.Writer); ok || r.status == http.StatusSwitchingProtocols {
 		return r // the body is the connection, which no context or timeout ends
@@ -103,7 +105,7 @@ func decode[T any](r *response, want expected[T]) (*envelope[T], error) {
 	env := new(envelope[T])
 	problem := r.readErr
 	if problem == nil && r.success() {
-		problem = jsonError(json.Unmarshal(r.body, env))
+		problem = r.jsonError(json.Unmarshal(r.body, env))
 		switch {
 		case problem != nil:
 		case env.Success == nil:
@@ -138,7 +140,7 @@ func decode[T any](r *response, want expected[T]) (*envelope[T], error) {
 
 // jsonError describes an error of encoding/json without the values that some of them
 // quote.
-func jsonError(err error) error {
+func (r *response) jsonError(err error) error {
 	if err == nil {
 		return nil
 	}
@@ -147,6 +149,9 @@ func jsonError(err error) error {
 	var parse *time.ParseError
 	switch {
 	case errors.As(err, &syntax):
+		if kind := r.http.Header.Get("Content-Type"); kind != "" && !strings.Contains(kind, "json") {
+			return fmt.Errorf("body is %s, not JSON", r.sanitize(kind))
+		}
 		return fmt.Errorf("body is not valid JSON, at byte %d", syntax.Offset)
 	case errors.As(err, &parse):
 		return errors.New("unexpected JSON: a time is not in the format of RFC 3339")

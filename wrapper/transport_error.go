@@ -9,8 +9,6 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-
-	"github.com/cftokens/cftokens-go/gen"
 )
 
 // transportError is the error of an attempt without a response.
@@ -38,7 +36,7 @@ func (c *Client) failed(ctx context.Context, a *attempt, req *http.Request, err 
 	}
 	err = contextError(ctx, err)
 	e := &transportError{kind: "connection lost", permanent: isPermanent(err)}
-	problem := cleanURLs(err.Error(), req, a.op)
+	problem := cleanURLs(err.Error(), req.URL.RawQuery)
 	switch noConnection := a.wanted && !a.connected || isConnectError(err); {
 	case errors.Is(err, context.Canceled):
 		e.kind = "canceled"
@@ -58,7 +56,7 @@ func (c *Client) failed(ctx context.Context, a *attempt, req *http.Request, err 
 	if a.n == 1 {
 		noun = "attempt"
 	}
-	e.text = fmt.Sprintf("%s %s at %s: %s (%d %s)", a.op.Method, a.op.Path, c.baseURL.Host, text, a.n, noun)
+	e.text = fmt.Sprintf("%s %s at %s: %s (%d %s)", req.Method, req.URL.Path, c.baseURL.Host, text, a.n, noun)
 	return outcome{err: e, transient: !e.permanent, mayHaveApplied: !a.notApplied(err)}
 }
 
@@ -105,9 +103,9 @@ func isRefusal(text string) bool {
 	return false
 }
 
-// cleanURLs returns the text of an error without what URLs in it may contain: credentials,
-// IDs and queries.
-func cleanURLs(text string, req *http.Request, op *gen.Operation) string {
+// cleanURLs returns the text of an error without the query of the request, and without what
+// URLs in it may contain: credentials, IDs and queries.
+func cleanURLs(text, query string) string {
 	switch {
 	case strings.HasPrefix(text, badLocation):
 		return "redirect with a malformed Location header"
@@ -126,6 +124,8 @@ func cleanURLs(text string, req *http.Request, op *gen.Operation) string {
 		clean.WriteString("://" + host[strings.LastIndex(host, "@")+1:])
 		text = rest[end:]
 	}
-	text = strings.ReplaceAll(clean.String(), req.URL.RequestURI(), op.Path)
-	return strings.ReplaceAll(text, req.URL.EscapedPath(), op.Path)
+	if query == "" {
+		return clean.String()
+	}
+	return strings.ReplaceAll(clean.String(), query, "")
 }
