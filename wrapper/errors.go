@@ -41,7 +41,7 @@ var (
 	// [ErrBadRequest]. The API has no code for it, so it is recognized by its message, which
 	// was observed for user tokens.
 	//
-	// Expired tokens count until they are deleted: list tokens with
+	// Expired tokens are reported to count until they are deleted: list tokens with
 	// [ListOptions].IncludeExpired, and delete those with [TokenStatusExpired] (see the
 	// example TokenLimit). If all tokens are in use, create account tokens with
 	// [Client.Account].
@@ -51,7 +51,7 @@ var (
 	// or the copy would drop or misstate a part of the token.
 	ErrLossyUpdate = errors.New("update would lose data")
 
-	// ErrManagesTokens is returned when a token would get permissions to manage tokens. The
+	// ErrManagesTokens is returned when a token would get permissions to create tokens. The
 	// API neither creates such tokens nor grants these permissions: create the token in the
 	// dashboard, and use [Client.Roll] for a new value. The error also matches
 	// [ErrBadRequest]. The API has no code for it, so it is recognized by its message.

@@ -141,7 +141,7 @@ func (r *response) redirectHost() string {
 	return r.sanitize(u.Host)
 }
 
-// wireDetail is an entry of errors or messages in any form that was observed:
+// wireDetail is an entry of errors or messages in any form that occurs:
 // without a code, with the code as a string, with a chain.
 type wireDetail struct {
 	Code             json.RawMessage `json:"code"`

@@ -129,7 +129,7 @@ func (c *Client) create(ctx context.Context, t TokenCreate) (*CreatedToken, erro
 
 // Update replaces the name and the policies of a token, and sets the other non-zero
 // fields of u. Policies that are not in u are removed. Status, Condition, NotBefore and
-// ExpiresOn are not sent if they are unset; the API was observed to keep the old
+// ExpiresOn are not sent if they are unset; the API is reported to keep the old
 // condition in that case. The value does not change. To change only some fields, use
 // [Client.Edit].
 //
