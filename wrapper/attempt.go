@@ -14,39 +14,40 @@ import (
 	"github.com/cftokens/cftokens-go/gen"
 )
 
-// maxConnections limits the connections to the API in one attempt: after some HTTP/2
+// maxSends limits how often the request of one attempt may be sent: after some HTTP/2
 // errors, net/http repeats a request without a body without limit.
-const maxConnections = 4
+const maxSends = 4
 
 var (
 	errStorm  = errors.New("the connection failed repeatedly")
 	errRepeat = errors.New("the HTTP client tried to send the request again")
-	errOver   = errors.New("cftokens: the attempt is over")
+	errOver   = errors.New("the attempt is over")
 )
 
 // attempt is one attempt of a call, and the evidence of what was sent. It is the body of
-// the request: what a transport has not read from it, it cannot have sent. httptrace
-// reports the rest, if the transport supports it.
+// the request: a transport cannot have sent what it has not read. httptrace reports the
+// rest, if the transport supports it. A transport may send requests of its own in the
+// context of the request, so its reports count only if they name the API.
 type attempt struct {
-	op      *gen.Operation
-	n       int // from 1
-	started time.Time
-	client  *Client
-	once    bool // a second send is stopped
-	cancel  context.CancelFunc
+	op       *gen.Operation
+	n        int // from 1
+	started  time.Time
+	client   *Client
+	sendOnce bool // a second send is stopped
+	cancel   context.CancelFunc
 
-	mu          sync.Mutex
-	body        *bytes.Reader // nil if the request has none
-	read        bool          // a part of the body was read
-	over        bool          // nothing more may be read
-	wanted      bool          // a connection to any host was requested
-	connected   bool          // and obtained
-	address     string        // of the connection that was last requested
-	proxy       string        // the address of a proxy that connects to the API
-	connections int           // to the API
-	headers     int           // how often headers were written to the API
-	repeated    bool          // the request was sent more than once
-	stopped     error         // why the attempt was canceled
+	mu        sync.Mutex
+	body      *bytes.Reader // nil if the request has none
+	read      bool          // a part of the body was read
+	over      bool          // nothing more may be read
+	address   string        // where a connection was last requested to, if at all
+	connected bool          // a connection to any host was obtained
+	fields    bool          // header fields were reported
+	hosts     int           // how often the host of the API was written
+	agents    int           // how often the client's User-Agent was written
+	written   int           // how often headers were written, to any host
+	repeated  bool          // the request was sent more than once
+	stopped   error         // why the attempt was canceled
 }
 
 // start returns a request for the attempt that reports to it. The caller must call end.
@@ -54,9 +55,10 @@ func (a *attempt) start(ctx context.Context, req *http.Request, body []byte) *ht
 	a.started = time.Now()
 	ctx, a.cancel = context.WithCancel(ctx)
 	req = req.WithContext(httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
-		GetConn:      a.getConn,
-		GotConn:      a.gotConn,
-		WroteHeaders: a.wroteHeaders,
+		GetConn:          a.getConn,
+		GotConn:          a.gotConn,
+		WroteHeaderField: a.wroteHeaderField,
+		WroteHeaders:     a.wroteHeaders,
 	}))
 	req.GetBody = nil // with it, net/http may send the request again on its own
 	if body != nil {
@@ -92,48 +94,66 @@ func (*attempt) Close() error { return nil }
 func (a *attempt) getConn(hostPort string) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.wanted, a.address = true, hostPort
-	a.checkRepeat()
+	a.address = hostPort
+	if hostPort == a.client.hostPort {
+		a.checkRepeat()
+	}
 }
 
 func (a *attempt) gotConn(info httptrace.GotConnInfo) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.connected = true
-	// Through a proxy, httptrace reports the proxy's address; TLS knows the host behind it.
-	if conn, ok := info.Conn.(*tls.Conn); ok && !a.toAPI() && conn.ConnectionState().ServerName == a.client.baseURL.Hostname() {
-		a.proxy = a.address
-	}
-	if !a.toAPI() {
-		return
-	}
-	if a.connections++; a.connections > maxConnections {
+	if a.headers() >= maxSends {
 		a.stop(errStorm)
 	}
-	a.checkRepeat()
+	// Through a proxy, getConn gets the proxy's address.
+	if conn, ok := info.Conn.(*tls.Conn); ok && a.sent() && conn.ConnectionState().ServerName == a.client.baseURL.Hostname() {
+		a.checkRepeat()
+	}
+}
+
+func (a *attempt) wroteHeaderField(key string, values []string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.fields = true
+	switch {
+	case len(values) != 1:
+	case (key == "Host" || key == ":authority") && values[0] == a.client.baseURL.Host:
+		a.count(&a.hosts)
+	case strings.EqualFold(key, "User-Agent") && values[0] == a.client.userAgent:
+		a.count(&a.agents)
+	}
 }
 
 func (a *attempt) wroteHeaders() {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if a.toAPI() {
-		a.repeated = a.repeated || a.sent()
-		a.headers++
-	}
+	a.count(&a.written)
 }
 
-// toAPI reports whether the last connection leads to the API, as far as is known. A
-// transport may make requests of its own, to other hosts, in the context of the request.
-func (a *attempt) toAPI() bool {
-	return !a.wanted || a.address == a.client.hostPort || a.address == a.proxy
+// count increments one of the counters of headers.
+func (a *attempt) count(n *int) {
+	before, sent := a.headers(), a.sent()
+	*n++
+	a.repeated = a.repeated || sent && a.headers() > before
+}
+
+// headers returns how often headers were written to the API. A transport may change one
+// of the two fields, and may not report fields at all.
+func (a *attempt) headers() int {
+	if !a.fields {
+		return a.written
+	}
+	return max(a.hosts, a.agents)
 }
 
 // sent reports whether the request was sent: its headers, and at least a part of its body.
-func (a *attempt) sent() bool { return a.headers > 0 && (a.body == nil || a.read) }
+func (a *attempt) sent() bool { return a.headers() > 0 && (a.body == nil || a.read) }
 
 // checkRepeat stops a transport that is about to send a request again.
 func (a *attempt) checkRepeat() {
-	if a.once && a.toAPI() && a.sent() {
+	if a.sendOnce && a.sent() {
 		a.stop(errRepeat)
 	}
 }
@@ -154,12 +174,12 @@ func (a *attempt) isRepeated() bool {
 // response but err. Headers alone may be enough for an operation that needs no body.
 func (a *attempt) notApplied(err error) bool {
 	switch {
-	case a.headers > 0:
-		return a.headers == 1 && isUnprocessed(err, a.once)
+	case a.headers() > 0:
+		return a.headers() == 1 && isUnprocessed(err, a.sendOnce)
 	case a.body != nil:
 		// After a timeout, net/http may still be writing the headers.
 		return !a.read && !(a.connected && isTimeout(err))
-	case a.wanted:
+	case a.address != "":
 		return !a.connected
 	}
 	return isConnectError(err)
@@ -174,9 +194,9 @@ func isTimeout(err error) bool {
 // request (RFC 9113, section 8.7). net/http says so only in the error's text. A proxy may
 // send REFUSED_STREAM although its upstream has processed the request, so it is no proof if
 // the request must be sent only once.
-func isUnprocessed(err error, once bool) bool {
+func isUnprocessed(err error, sendOnce bool) bool {
 	// Only this prefix is safe: other errors may contain text from the server.
 	reason, ok := strings.CutPrefix(err.Error(), "http2: Transport: cannot retry err [")
 	return ok && (strings.HasPrefix(reason, "http2: Transport received Server's graceful shutdown GOAWAY]") ||
-		!once && strings.Contains(reason, "; REFUSED_STREAM; received from peer]"))
+		!sendOnce && strings.Contains(reason, "; REFUSED_STREAM; received from peer]"))
 }

@@ -39,14 +39,16 @@ func do[T any](ctx context.Context, c *Client, call call, body []byte, want expe
 	ctx = context.WithValue(ctx, operationKey{}, op)
 	mayHaveApplied := false
 	for n := 1; ; n++ {
-		a := &attempt{client: c, op: op, n: n, once: !op.Idempotent}
+		a := &attempt{client: c, op: op, n: n, sendOnce: !op.Idempotent}
 		env, out := send(ctx, c, a, req, body, want)
 		mayHaveApplied = mayHaveApplied || out.mayHaveApplied
 		wait, retry := c.retry.shouldRetry(ctx, op, n, out)
 		c.logAttempt(ctx, a, out, wait, retry)
 		switch {
-		case env != nil && a.once && a.isRepeated():
+		case env != nil && a.sendOnce && a.isRepeated():
 			return env, outcomeError(op, outcome{err: errorList{errRepeated, out.err}.compact()}, true)
+		case env != nil && env.guess:
+			return env, outcomeError(op, out, mayHaveApplied)
 		case env != nil: // with or without an error
 			return env, out.err
 		case !retry:
@@ -97,7 +99,7 @@ func (c *Client) sendGenerated(req *http.Request) (*http.Response, error) {
 			return nil, withPrefix(op.ID, err)
 		}
 	}
-	a := &attempt{client: c, op: op, n: 1, once: body != nil}
+	a := &attempt{client: c, op: op, n: 1, sendOnce: body != nil}
 	ctx := req.Context()
 	req = a.start(ctx, req, body)
 	resp, err := c.http.Do(req)

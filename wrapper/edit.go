@@ -46,7 +46,7 @@ func (c *Client) Edit(ctx context.Context, id string, change func(*TokenUpdate) 
 // edit returns the update that changes the token as change says.
 func (c *Client) edit(token *editable[TokenUpdate], change func(*TokenUpdate) error) (TokenUpdate, error) {
 	u := token.contents
-	if err := token.checkLossless(secrets{c.credential}); err != nil {
+	if err := token.checkLossless(c); err != nil {
 		return u, err
 	}
 	if u.Status != TokenStatusActive && u.Status != TokenStatusDisabled {
@@ -84,19 +84,14 @@ type editable[T TokenUpdate | TokenCreate] struct {
 
 // requireEditable is like requireToken.
 func requireEditable[T TokenUpdate | TokenCreate](id string) func(*editable[T]) error {
-	return func(e *editable[T]) error {
-		if e == nil {
-			return requireResult(e)
-		}
-		return requireID(id, e.read.ID)
-	}
+	return func(e *editable[T]) error { return requireID(id, e.read.ID) }
 }
 
 // checkLossless returns an error if the request would lose a part of the token. The path of
 // that is text from the server.
-func (e *editable[T]) checkLossless(private secrets) error {
+func (e *editable[T]) checkLossless(c *Client) error {
 	if e.unknown != "" {
-		return fmt.Errorf("%w: %s is not known to this version of cftokens", ErrLossyUpdate, private.sanitize(e.unknown))
+		return fmt.Errorf("%w: %s is not known to this version of cftokens", ErrLossyUpdate, c.sanitize(e.unknown))
 	}
 	return nil
 }

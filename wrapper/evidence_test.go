@@ -392,7 +392,7 @@ func TestCreate_NoConnection(t *testing.T) {
 			t.Fatal(err)
 		}
 		_, err = newClientWith(t, "https://api.example", &http.Transport{Proxy: http.ProxyURL(proxyURL)}).Create(t.Context(), tokenCreate())
-		checkError(t, status+": Create()", err, nil, "no connection through the proxy "+proxyURL.Host+": ")
+		checkError(t, status+": Create()", err, nil, "no connection to "+proxyURL.Host+": ")
 		checkUnknown(t, status+": Create()", err, false)
 		checkNoLeak(t, status+": Create()", err, credential, "\x1b", "\xff")
 		if n := requests.Load(); n != attempts {

@@ -105,9 +105,9 @@ func (r *response) apiError(f failure) *APIError {
 	}
 	// JSON may contain the value of a token, whatever the status. The page of a redirect
 	// repeats its URL, and an incomplete one may end in a part of a secret.
-	page := r.secrets().redact(string(r.body))
+	page := string(r.body)
 	if !r.private && !r.redirect() && r.readErr == nil && !containsJSON(page) {
-		e.Excerpt = r.sanitize(pageText(page))
+		e.Excerpt = r.sanitize(pageText(r.secrets.redact(page)))
 	}
 	return e
 }

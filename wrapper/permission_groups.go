@@ -43,7 +43,7 @@ func (c *Client) listPermissionGroups(ctx context.Context, opts PermissionGroupO
 		Page:    ptrOrNil(opts.Page),
 		PerPage: ptrOrNil(opts.PerPage),
 	})
-	env, err := do(ctx, c, call, nil, expected[[]PermissionGroup]{check: requireResult[[]PermissionGroup]})
+	env, err := do(ctx, c, call, nil, expected[[]PermissionGroup]{check: accept[[]PermissionGroup]})
 	if err != nil {
 		return nil, err
 	}
@@ -173,7 +173,7 @@ func (c *Client) groupError(name string, scope Scope, problem error, hint string
 		text += fmt.Sprintf(" in scope %q", scope)
 	}
 	if hint != "" {
-		hint = " (" + secrets{c.credential}.sanitize(hint) + ")"
+		hint = " (" + c.sanitize(hint) + ")"
 	}
 	return fmt.Errorf("%s: %w%s", text, problem, hint)
 }

@@ -81,7 +81,7 @@ func (r *replacement) run(ctx context.Context, change func(*TokenCreate) error, 
 		return nil, fmt.Errorf("%w; no new token was created", err)
 	}
 	stays := fmt.Errorf("old token %s stays", oldID)
-	created, createErr := r.client.create(ctx, r.asked)
+	created, createErr := r.create(ctx)
 	if created == nil {
 		return nil, r.notCreated(ctx, createErr, stays)
 	}
@@ -93,30 +93,33 @@ func (r *replacement) run(ctx context.Context, change func(*TokenCreate) error, 
 		created.ID = v.ID
 	}
 	newID := created.ID // use may modify the token
-	r.failure.NewID = newID
 	switch {
-	case newID == "":
-		return nil, r.lost(ctx, errorList{ErrOutcomeUnknown, err, createErr, stays})
-	case strings.EqualFold(newID, oldID), v != nil && !strings.EqualFold(v.ID, newID):
-		r.failure.NewID = ""
-		return nil, r.lost(ctx, errorList{fmt.Errorf("%w: the new value is not that of the token in the response", ErrOutcomeUnknown), err, createErr, stays})
+	case newID == "" || strings.EqualFold(newID, oldID) || v != nil && !strings.EqualFold(v.ID, newID):
+		unknown := fmt.Errorf("%w: it is not known which token the new value belongs to", ErrOutcomeUnknown)
+		return nil, r.lost(ctx, errorList{unknown, err, createErr, stays})
+	case v == nil && createErr != nil: // the ID comes from a response that is not reliable
+		r.failure.NewID = newID
+		return nil, r.lost(ctx, errorList{ErrOutcomeUnknown, err, createErr, stays, fmt.Errorf("new token %s may still exist, delete it", newID)})
 	case err == nil:
-		err = r.check(ctx, created, createErr)
+		err = r.check(ctx, created)
 	}
+	r.failure.NewID = newID
 	if err == nil {
-		err = r.call(ctx, use, created)
+		err = r.call(ctx, use, &created.CreatedToken)
 	}
+	returned, needless, kept := &created.CreatedToken, oldID, fmt.Errorf("new token %s is in use; old token %s", newID, oldID)
 	if err != nil {
-		state, deleteErr := r.delete(ctx, newID)
-		return nil, errorList{err, createErr, stays, fmt.Errorf("new token %s %s", newID, state), deleteErr}.compact()
+		returned, needless, kept = nil, newID, fmt.Errorf("%w; new token %s", stays, newID)
 	}
-	if state, err := r.delete(ctx, oldID); err != nil {
-		return created, errorList{createErr, fmt.Errorf("new token %s is in use; old token %s %s: %w", newID, oldID, state, err)}.compact()
+	state, deleteErr := r.delete(ctx, needless)
+	errs := errorList{err, createErr, fmt.Errorf("%w %s", kept, state), deleteErr}
+	switch {
+	case errors.Is(createErr, ErrOutcomeUnknown): // there may be another copy
+		return returned, r.lost(ctx, errs)
+	case err == nil && deleteErr == nil:
+		return returned, nil
 	}
-	if errors.Is(createErr, ErrOutcomeUnknown) {
-		return created, r.lost(ctx, errorList{createErr, fmt.Errorf("new token %s is in use; old token %s was deleted", newID, oldID)})
-	}
-	return created, nil
+	return returned, errs.compact()
 }
 
 // prepare gets the old token, and decides what to ask for.
@@ -133,9 +136,9 @@ func (r *replacement) prepare(ctx context.Context, change func(*TokenCreate) err
 	}
 	r.old, r.asked = env.Result, env.Result.contents
 	if status := r.old.read.Status; status != TokenStatusActive {
-		return fmt.Errorf("its status is %s, and only an active token can be replaced", r.sanitize(string(status)))
+		return fmt.Errorf("its status is %s, and only an active token can be replaced", c.sanitize(string(status)))
 	}
-	if err := r.old.checkLossless(secrets{c.credential}); err != nil {
+	if err := r.old.checkLossless(c); err != nil {
 		return err
 	}
 	if change != nil {
@@ -146,27 +149,27 @@ func (r *replacement) prepare(ctx context.Context, change func(*TokenCreate) err
 	return r.old.checkAddresses(r.asked.Condition)
 }
 
-func (r *replacement) sanitize(text string) string {
-	return secrets{r.client.credential}.sanitize(text)
-}
-
 // call calls use. If use does not return, the new token is deleted.
 func (r *replacement) call(ctx context.Context, use func(context.Context, *CreatedToken) error, created *CreatedToken) error {
-	newID, value, returned := created.ID, created.Value, false
+	newID, private, returned := created.ID, secrets{r.client.credential, created.Value}, false
 	defer func() {
 		if returned {
 			return
 		}
 		if state, err := r.delete(ctx, newID); err != nil {
-			panic(fmt.Sprintf("%v [cftokens: new token %s %s]", recover(), newID, state))
+			reason := "use did not return"
+			if p := recover(); p != nil {
+				reason = private.redact(fmt.Sprint(p))
+			}
+			panic(fmt.Sprintf("%s [cftokens: new token %s %s]", reason, newID, state))
 		}
 	}()
 	err := use(ctx, created)
 	returned = true
-	if err != nil {
-		return hide(err, secrets{r.client.credential, value}.redact(err.Error()))
+	if err != nil && private.redact(err.Error()) != err.Error() {
+		return &hiddenError{private.redact(err.Error()), err}
 	}
-	return nil
+	return err
 }
 
 // delete deletes a token, even if ctx is done, and returns its state after that.
@@ -222,9 +225,9 @@ func (r *replacement) lost(ctx context.Context, errs errorList) error {
 			r.failure.Candidates = append(r.failure.Candidates, t.ID)
 		}
 	}
-	state := fmt.Errorf("a new token named %q may exist, find it by name and delete it", r.asked.Name)
+	state := fmt.Sprintf("another token named %q may exist, find it by name and delete it", r.asked.Name)
 	if len(r.failure.Candidates) > 0 {
-		state = fmt.Errorf("a new token named %q may exist: %s; delete the one whose value is not in use", r.asked.Name, r.sanitize(strings.Join(r.failure.Candidates, ", ")))
+		state = fmt.Sprintf("another token named %q may exist: %s; delete the one whose value is not in use", r.asked.Name, r.client.sanitize(strings.Join(r.failure.Candidates, ", ")))
 	}
-	return append(errs, state, listErr).compact()
+	return append(errs, errors.New(state), listErr).compact()
 }

@@ -33,7 +33,8 @@ type response struct {
 	private bool  // the body may contain the value of a token, so errors have no excerpt of it
 	proof   bool  // the response proves that the API did not carry out the request
 
-	credential, value secret.Value // the client's, and that of a token in body
+	credential secret.Value // the client's
+	secrets    secrets      // what must not appear in errors; nil until it is needed
 }
 
 // read reads the body of resp, up to a limit, and closes it. private reports whether the
@@ -41,7 +42,7 @@ type response struct {
 func (c *Client) read(a *attempt, resp *http.Response, private bool) *response {
 	r := &response{op: a.op, attempt: a.n, http: resp, status: resp.StatusCode, private: private, credential: c.credential}
 	defer func() { _ = resp.Body.Close() }()
-	if _, ok := resp.Body.(io.Writer); ok || r.status == http.StatusSwitchingProtocols {
+	if r.status == http.StatusSwitchingProtocols {
 		return r // the body is the connection, which no context or timeout ends
 	}
 	limit := int64(maxErrorBody)
@@ -76,6 +77,7 @@ type envelope[T any] struct {
 	ResultInfo lenientInfo `json:"result_info"`
 
 	header http.Header // of the response
+	guess  bool        // the result is a value that was recognized by its form
 }
 
 // lenientInfo is a ResultInfo that is zero if it cannot be decoded: malformed totals must
@@ -91,11 +93,20 @@ func (t *lenientInfo) UnmarshalJSON(data []byte) error {
 
 // expected says what a call expects of a result.
 type expected[T any] struct {
-	check func(*T) error // returns why a result is unusable
+	// check returns why a result, which is not nil, is unusable. If check is nil, any result is
+	// accepted, and none.
+	check func(*T) error
 
-	// find looks for a new value in a body that cannot be decoded, and returns the result
-	// with the value alone. It is nil if the result has no value.
-	find func(body []byte) (*T, secret.Value)
+	// find looks for a new value in a body that cannot be decoded. It is nil if the result has
+	// no value.
+	find func(body []byte) found[T]
+}
+
+// found is a result with a value alone, or nil.
+type found[T any] struct {
+	result *T
+	value  secret.Value
+	guess  bool // the value was recognized by its form
 }
 
 // decode returns the envelope of r. The error is an *APIError or a *DecodeError. If r
@@ -111,31 +122,47 @@ func decode[T any](r *response, want expected[T]) (*envelope[T], error) {
 		case env.Success == nil:
 			problem = errors.New(`response has no "success" field`)
 		case *env.Success:
-			if problem = want.check(env.Result); problem == nil {
+			if problem = want.problem(env.Result); problem == nil {
 				env.header = r.http.Header
 				return env, nil
 			}
 		}
 	}
-	var result *T
+	var found found[T]
+	r.secrets = r.sentSecrets()
 	if want.find != nil {
-		result, r.value = want.find(r.body)
+		found = want.find(r.body)
+		r.secrets = append(r.secrets, found.value)
 	}
 	failure := newFailure(r.body)
 	r.proof = failure.isProof() || isRequestStatus(r.status)
 	var err error
 	if r.success() && failure.Success != false {
-		if result != nil {
+		switch {
+		case found.guess:
+			problem = fmt.Errorf("%w; it contains what may be the value of the token", problem)
+		case found.result != nil:
 			problem = fmt.Errorf("%w; the value of the token was received", problem)
 		}
-		err = &DecodeError{Operation: r.op.ID, StatusCode: r.status, RayID: r.rayID(), Err: hide(problem, r.sanitize(problem.Error()))}
+		cause := &hiddenError{r.sanitize(problem.Error()), problem}
+		err = &DecodeError{Operation: r.op.ID, StatusCode: r.status, RayID: r.rayID(), Err: cause}
 	} else {
 		err = r.apiError(failure)
 	}
-	if result == nil {
+	if found.result == nil {
 		return nil, err
 	}
-	return &envelope[T]{Result: result}, err
+	return &envelope[T]{Result: found.result, guess: found.guess}, err
+}
+
+func (want expected[T]) problem(result *T) error {
+	switch {
+	case want.check == nil:
+		return nil
+	case result == nil:
+		return errors.New("response has no result")
+	}
+	return want.check(result)
 }
 
 // jsonError describes an error of encoding/json without the values that some of them

@@ -160,7 +160,7 @@ func (r *rotation) check(t *testing.T, created *cftokens.CreatedToken, err error
 		case created != nil:
 			states = []string{"new token " + id + " is in use"}
 		default:
-			states = append(states, fmt.Sprintf("a new token named %q may exist", oldName))
+			states = append(states, fmt.Sprintf("another token named %q may exist", oldName))
 		}
 		if !slices.ContainsFunc(states, func(state string) bool { return strings.Contains(text, state) }) {
 			t.Errorf("Replace() error = %v; token %s exists, want one of %q", err, id, states)

@@ -24,7 +24,7 @@ type secrets []secret.Value
 // sanitize returns text from a server or a transport for use in an error: printable, on
 // one line, at most maxText bytes, and without the secrets.
 func (s secrets) sanitize(text string) string {
-	// Twice, because unprintable characters may have split a secret.
+	// Twice, because zero-width characters may have split a secret.
 	return s.redact(collapseSpace(s.redact(text)))
 }
 
@@ -76,32 +76,41 @@ func longRuns(text string) iter.Seq[string] {
 	}
 }
 
-// sanitize returns text from the server for use in an error message.
+// sanitize returns text for use in an error, without the client's credential.
+func (c *Client) sanitize(text string) string { return secrets{c.credential}.sanitize(text) }
+
+// sanitize returns text from the server for use in an error.
 func (r *response) sanitize(text string) string {
-	if text == "" {
+	switch {
+	case text == "":
 		return ""
+	case r.secrets == nil:
+		r.secrets = r.sentSecrets()
 	}
-	s := r.secrets()
 	if r.private {
-		text = s.redact(text)
+		text = r.secrets.redact(text)
 		for run := range longRuns(text) {
 			text = strings.ReplaceAll(text, run, redacted)
 		}
 	}
-	return s.sanitize(text)
+	return r.secrets.sanitize(text)
 }
 
-// secrets returns the client's credential, what the transport sent in place of it or in
-// addition to it, and the value in the response.
-func (r *response) secrets() secrets {
-	s := secrets{r.credential, r.value}
+// sentSecrets returns the client's credential, and any other credentials in the headers
+// that were sent.
+func (r *response) sentSecrets() secrets {
+	s := secrets{r.credential}
 	if r.http.Request == nil {
 		return s
 	}
 	for name, values := range r.http.Request.Header {
-		isSecret := func(word string) bool { return strings.Contains(strings.ToLower(name), word) }
-		if fields := strings.Fields(strings.Join(values, " ")); len(fields) > 0 && slices.ContainsFunc(secretHeaders, isSecret) {
-			s = append(s, secret.New(fields[len(fields)-1]))
+		if !slices.ContainsFunc(secretHeaders, func(word string) bool { return strings.Contains(strings.ToLower(name), word) }) {
+			continue
+		}
+		for part := range strings.FieldsFuncSeq(strings.Join(values, " "), func(r rune) bool { return strings.ContainsRune(" ;,=", r) }) {
+			if len(part) >= shortSecret {
+				s = append(s, secret.New(part))
+			}
 		}
 	}
 	return s
@@ -109,15 +118,6 @@ func (r *response) secrets() secrets {
 
 // secretHeaders are words in the names of headers that contain a secret.
 var secretHeaders = []string{"auth", "key", "secret", "token", "cookie"}
-
-// hide returns err if text contains its text, and else an error with the given text that
-// matches what err matches, but does not expose it.
-func hide(err error, text string) error {
-	if strings.Contains(text, err.Error()) {
-		return err
-	}
-	return &hiddenError{text, err}
-}
 
 // hiddenError matches err, whose text must not be printed, with errors.Is alone:
 // errors.As would expose it.
@@ -129,12 +129,16 @@ type hiddenError struct {
 func (e *hiddenError) Error() string        { return e.text }
 func (e *hiddenError) Is(target error) bool { return errors.Is(e.err, target) }
 
-// collapseSpace returns at most maxText bytes of s, in whole characters, with every run
-// of white space and control characters replaced by one space.
+// collapseSpace returns at most maxText bytes of s, in whole characters, without
+// zero-width characters, and with every run of white space and control characters replaced
+// by one space.
 func collapseSpace(s string) string {
 	var b strings.Builder
 	gap := false
 	for _, r := range s {
+		if unicode.Is(unicode.Cf, r) {
+			continue
+		}
 		if unicode.IsSpace(r) || !unicode.IsPrint(r) || r == unicode.ReplacementChar {
 			gap = b.Len() > 0
 			continue

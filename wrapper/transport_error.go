@@ -8,10 +8,12 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 )
 
-// transportError is the error of an attempt without a response.
+// transportError is the error of an attempt without a response. It matches its cause, but
+// does not expose it, because errors in a chain may contain what its text must not.
 type transportError struct {
 	kind      string // for the log
 	text      string
@@ -20,13 +22,29 @@ type transportError struct {
 }
 
 func (e *transportError) Error() string { return e.text }
-func (e *transportError) Unwrap() error { return e.cause }
+
+// Is makes e match its cause.
+func (e *transportError) Is(target error) bool { return errors.Is(e.cause, target) }
+
+// As makes e match its cause if that is of a type that contains no text of others.
+func (e *transportError) As(target any) bool {
+	switch target.(type) {
+	case **tls.CertificateVerificationError, *tls.RecordHeaderError, **net.DNSError:
+		return errors.As(e.cause, target)
+	}
+	return false
+}
+
+// Timeout and Temporary implement [net.Error].
+func (e *transportError) Timeout() bool   { return isTimeout(e.cause) }
+func (e *transportError) Temporary() bool { return !e.permanent }
 
 // failed returns the outcome of an attempt that got no response but err. ctx is the context
 // of the call.
 func (c *Client) failed(ctx context.Context, a *attempt, req *http.Request, err error) outcome {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	a.over = true // what was not read until now is not sent later
 	// net/http prepends the URL to its errors, which may contain a query.
 	if urlErr, ok := err.(*url.Error); ok { //nolint:errorlint // nested ones are part of the text
 		err = urlErr.Err
@@ -35,30 +53,44 @@ func (c *Client) failed(ctx context.Context, a *attempt, req *http.Request, err 
 		err = a.stopped
 	}
 	err = contextError(ctx, err)
-	e := &transportError{kind: "connection lost", permanent: isPermanent(err)}
-	problem := cleanURLs(err.Error(), req.URL.RawQuery)
-	switch noConnection := a.wanted && !a.connected || isConnectError(err); {
+	e := &transportError{kind: "connection lost", cause: err}
+	problem := err.Error()
+	var urlErr *url.Error
+	switch {
+	case strings.HasPrefix(problem, "failed to parse Location header"):
+		problem, e.permanent = "redirect with a malformed Location header", true
+	case strings.Contains(problem, "invalid proxy address"), errors.As(err, &urlErr) && urlErr.Op == "parse":
+		problem, e.permanent = "malformed URL, of a proxy for example", true
+	default:
+		problem = cleanURLs(problem, req.URL.RawQuery)
+	}
+	noConnection := a.address != "" && !a.connected || isConnectError(err)
+	switch {
 	case errors.Is(err, context.Canceled):
 		e.kind = "canceled"
 	case isTimeout(err):
 		e.kind = "timeout"
-	case noConnection && a.wanted && a.address != c.hostPort: // to a proxy, which may have written the text
-		e.kind, problem = "connection failed", fmt.Sprintf("no connection through the proxy %s: %q", a.address, problem)
-		e.permanent = e.permanent || isRefusal(err.Error())
 	case noConnection:
-		e.kind, problem = "connection failed", "no connection: "+problem
+		e.kind = "connection failed"
+		// The text of an error may be the reason phrase of a proxy that refuses to connect.
+		e.permanent = e.permanent || isCertificateError(err) || slices.Contains(refusals, err.Error())
+		if a.address == "" || a.address == c.hostPort {
+			problem = "no connection: " + problem
+		} else {
+			problem = fmt.Sprintf("no connection to %s: %q", a.address, problem)
+		}
 	case a.stopped != nil:
 		e.kind = a.stopped.Error()
 	}
-	text := secrets{c.credential}.sanitize(problem)
-	e.cause = hide(err, text)
-	noun := "attempts"
+	e.text = fmt.Sprintf("%s %s at %s: %s (%d attempts)", req.Method, req.URL.Path, c.baseURL.Host, c.sanitize(problem), a.n)
 	if a.n == 1 {
-		noun = "attempt"
+		e.text = strings.TrimSuffix(e.text, "s)") + ")"
 	}
-	e.text = fmt.Sprintf("%s %s at %s: %s (%d %s)", req.Method, req.URL.Path, c.baseURL.Host, text, a.n, noun)
 	return outcome{err: e, transient: !e.permanent, mayHaveApplied: !a.notApplied(err)}
 }
+
+// refusals are errors of net/http if a proxy refuses to connect for good.
+var refusals = []string{http.StatusText(http.StatusForbidden), http.StatusText(http.StatusProxyAuthRequired)}
 
 // contextError makes err match the error of ctx if ctx is done: net/http returns the
 // cause of a cancellation instead.
@@ -67,17 +99,6 @@ func contextError(ctx context.Context, err error) error {
 		return err
 	}
 	return fmt.Errorf("%w: %w", ctx.Err(), err)
-}
-
-// These errors of net/http quote a header or a variable, which may contain a secret.
-const (
-	badLocation = "failed to parse Location header"
-	badProxy    = "invalid proxy address"
-)
-
-// isPermanent reports whether another attempt would fail in the same way.
-func isPermanent(err error) bool {
-	return isCertificateError(err) || strings.HasPrefix(err.Error(), badLocation) || strings.Contains(err.Error(), badProxy)
 }
 
 func isCertificateError(err error) bool {
@@ -92,26 +113,9 @@ func isConnectError(err error) bool {
 	return isCertificateError(err) || errors.As(err, &opErr) && opErr.Op == "dial"
 }
 
-// isRefusal reports whether text is the reason phrase of a status below 500, which is the
-// error of net/http if a proxy refuses to connect.
-func isRefusal(text string) bool {
-	for status := http.StatusMultipleChoices; status < http.StatusInternalServerError; status++ {
-		if text == http.StatusText(status) {
-			return true
-		}
-	}
-	return false
-}
-
 // cleanURLs returns the text of an error without the query of the request, and without what
 // URLs in it may contain: credentials, IDs and queries.
 func cleanURLs(text, query string) string {
-	switch {
-	case strings.HasPrefix(text, badLocation):
-		return "redirect with a malformed Location header"
-	case strings.Contains(text, badProxy):
-		return badProxy
-	}
 	var clean strings.Builder
 	for {
 		before, rest, found := strings.Cut(text, "://")
@@ -119,10 +123,12 @@ func cleanURLs(text, query string) string {
 		if !found {
 			break
 		}
-		end := strings.IndexAny(rest+" ", " \t\r\n\"'<>")
-		host := rest[:strings.IndexAny(rest+"/", "/?# \t\r\n\"'<>")]
-		clean.WriteString("://" + host[strings.LastIndex(host, "@")+1:])
-		text = rest[end:]
+		url := rest[:strings.IndexAny(rest+" ", " \t\r\n\"'<>")]
+		text = rest[len(url):]
+		if at := strings.LastIndex(url, "@"); at >= 0 { // after a password, which may contain slashes
+			url = url[at+1:]
+		}
+		clean.WriteString("://" + url[:strings.IndexAny(url+"/", "/?#")])
 	}
 	if query == "" {
 		return clean.String()

@@ -11,7 +11,7 @@ import (
 )
 
 // A body that cannot be decoded may have anything before, in and after the JSON, with
-// syntax errors anywhere, so what follows does not depend on matching quotes or brackets.
+// syntax errors anywhere, so the search for a value makes do with keys and brackets.
 
 // Limits on the length of a value: the document's and, for a value found by its key, a
 // lower one, because the format has changed before.
@@ -24,15 +24,22 @@ const (
 // member is a string in a body, by its key.
 type member struct {
 	key, text string
+	object    int // in which it is
 	depth     int
-	nested    bool // in policies or meta, which have no value of a token
+	nested    bool // in a property that has no value of a token
+}
+
+// isOther reports whether a property has no value of a token in it.
+func isOther(key string) bool {
+	return slices.Contains([]string{"errors", "messages", "meta", "policies"}, key)
 }
 
 // members returns the IDs, names, values and results in body that are strings. valid reports
 // whether body is valid JSON; otherwise, quotes may not match.
 func members(body []byte, valid bool) []member {
+	const maxIDs = 1000 // of other objects
 	var found []member
-	depth, outside := 0, -1 // outside is the depth at which policies or meta began, or -1
+	objects, n, outside := []int{}, 0, -1 // outside is the depth at which another property began, or -1
 	quoted, escaped := false, false
 	for i, b := range body {
 		if b == '"' && !escaped {
@@ -44,18 +51,24 @@ func members(body []byte, valid bool) []member {
 			key, rest := keyBefore(body[:i]), afterColon(body[i+1:])
 			switch {
 			case key == "" || len(rest) == 0:
-			case key == "policies" || key == "meta":
+			case isOther(key):
 				if outside < 0 && rest[0] != '"' {
-					outside = depth
+					outside = len(objects)
 				}
-			case rest[0] == '"':
-				found = append(found, member{key, beginning(rest), depth, outside >= 0})
+			case rest[0] == '"' && (key != "id" || len(found) < maxIDs):
+				m := member{key: key, text: beginning(rest), depth: len(objects), nested: outside >= 0}
+				if len(objects) > 0 {
+					m.object = objects[len(objects)-1]
+				}
+				found = append(found, m)
 			}
 		case quoted && valid:
 		case b == '{' || b == '[':
-			depth++
+			n++
+			objects = append(objects, n)
 		case b == '}' || b == ']':
-			if depth--; depth <= outside {
+			objects = objects[:max(len(objects)-1, 0)]
+			if len(objects) <= outside {
 				outside = -1
 			}
 		}
@@ -73,9 +86,9 @@ func afterColon(data []byte) []byte {
 	return bytes.TrimLeft(rest, space)
 }
 
-// beginning returns the string that data begins with, or "" if it is malformed.
+// beginning returns the string that data begins with, or "" if it is malformed or long.
 func beginning(data []byte) (text string) {
-	for i := 1; i < len(data); i++ {
+	for i := 1; i < min(len(data), maxText); i++ {
 		switch data[i] {
 		case '\\':
 			i++
@@ -94,82 +107,90 @@ func keyBefore(data []byte) string {
 	for start > 0 && len(data)-start <= longest && (data[start-1] == '_' || unicode.IsLetter(rune(data[start-1]))) {
 		start--
 	}
-	switch key := strings.ToLower(string(data[start:])); key {
-	case "id", "name", "value", "result", "policies", "meta":
+	key := strings.ToLower(string(data[start:]))
+	if isOther(key) || slices.Contains([]string{"id", "name", "value", "result"}, key) {
 		return key
 	}
 	return ""
 }
 
-// findCreatedToken returns the token in body, with its ID and value alone, or nil if the
-// value is not there.
-func findCreatedToken(body []byte) (*CreatedToken, secret.Value) {
-	valid := json.Valid(body)
-	found := members(body, valid)
-	best := findValue(body, valid, found, "value")
+// findCreatedToken returns the token in body, with its ID and value alone. name is its name,
+// which may look like a value.
+func findCreatedToken(body []byte, name string) found[CreatedToken] {
+	all, best, guess := findValue(body, name, "value")
 	if best.text == "" {
-		return nil, secret.Value{}
+		return found[CreatedToken]{}
 	}
 	t := &CreatedToken{Value: secret.New(best.text)}
-	for _, m := range found {
-		if m.key == "id" && m.depth == best.depth && m.nested == best.nested && checkID(m.text) == nil {
+	for _, m := range all {
+		if m.key == "id" && m.object == best.object && !guess && t.ID == "" && checkID(m.text) == nil {
 			t.ID = m.text
 		}
-		if m == best && t.ID != "" {
-			break // the ID before the value is that of the same token
-		}
 	}
-	return t, t.Value
+	return found[CreatedToken]{t, t.Value, guess}
 }
 
 // findRolledValue is like findCreatedToken for a result that is the value itself.
-func findRolledValue(body []byte) (*secret.Value, secret.Value) {
-	valid := json.Valid(body)
-	best := findValue(body, valid, members(body, valid), "result", "value")
+func findRolledValue(body []byte) found[secret.Value] {
+	_, best, guess := findValue(body, "", "result", "value")
 	if best.text == "" {
-		return nil, secret.Value{}
+		return found[secret.Value]{}
 	}
 	v := secret.New(best.text)
-	return &v, v
+	return found[secret.Value]{&v, v, guess}
 }
 
 func notVisible(r rune) bool { return r <= ' ' || r > '~' }
 
-// findValue returns the value under one of the keys: the least deep one, or else the
-// longest. If there is none, because a key is damaged, it returns what has the form of a
-// value.
-func findValue(body []byte, valid bool, found []member, keys ...string) (best member) {
-	other := map[string]bool{} // of other properties
-	for _, m := range found {
+// findValue returns the value under one of the keys: the shallowest, or else the longest. If
+// there is none, because a key is damaged, it guesses. It also returns all members.
+func findValue(body []byte, name string, keys ...string) (all []member, best member, guess bool) {
+	valid := json.Valid(body)
+	var inner string
+	if json.Unmarshal(body, &inner) == nil { // JSON in a JSON string
+		body, valid = []byte(inner), json.Valid([]byte(inner))
+	}
+	all = members(body, valid)
+	for _, m := range all {
 		switch {
-		case m.key == "name" || m.nested && valid:
-			other[m.text] = true
 		case !slices.Contains(keys, m.key) || len(m.text) < minFoundValue || strings.ContainsFunc(m.text, notVisible):
+		case m.nested && valid:
 		case best.text == "" || best.nested && !m.nested,
 			m.nested == best.nested && (m.depth < best.depth || m.depth == best.depth && len(m.text) > len(best.text)):
 			best = m
 		}
 	}
-	if best.text != "" || !isEnvelope(body) {
-		return best
+	if best.text == "" {
+		best.text = guessValue(body, name, all)
+		return all, best, best.text != ""
+	}
+	return all, best, false
+}
+
+// guessValue returns the only text in body that has the form of a value, if body resembles
+// an envelope, or "".
+func guessValue(body []byte, name string, all []member) (guess string) {
+	words := 0
+	lower := bytes.ToLower(body)
+	for _, word := range []string{"success", "errors", "messages", "result", "status", "issued_on", "policies", "permission_groups", "effect"} {
+		if bytes.Contains(lower, []byte(`"`+word)) {
+			words++
+		}
+	}
+	if words < 2 || newFailure(body).Success == false || bytes.HasPrefix(bytes.TrimSpace(body), []byte("<")) {
+		return ""
 	}
 	for text := range longRuns(string(body)) {
 		isHex := strings.Trim(text, "0123456789abcdefABCDEF") == ""
 		isCut := bytes.HasSuffix(body, []byte(text)) // the rest may not have arrived
-		if len(text) <= maxValueLength && len(text) > len(best.text) && !isHex && !isCut && !other[text] {
-			best.text = text
+		isKnown := strings.Contains(name, text) || slices.ContainsFunc(all, func(m member) bool { return m.text == text })
+		switch {
+		case len(text) > maxValueLength || isHex || isCut || isKnown || text == guess:
+		case guess != "":
+			return "" // which one is unknown
+		default:
+			guess = text
 		}
 	}
-	return best
-}
-
-// isEnvelope reports whether body resembles an envelope, other than that of a failure.
-func isEnvelope(body []byte) bool {
-	words := 0
-	for _, word := range []string{"success", "errors", "messages", "result", "policies"} {
-		if bytes.Contains(bytes.ToLower(body), []byte(word)) {
-			words++
-		}
-	}
-	return words >= 2 && newFailure(body).Success != false
+	return guess
 }

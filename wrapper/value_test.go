@@ -1,6 +1,7 @@
 package cftokens_test
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -128,25 +129,28 @@ func TestValue_Found(t *testing.T) {
 		status int
 		noID   bool
 	}{
-		"text before the JSON":                   {body: "Warning: {deprecated}\n" + success(token)},
-		"HTML before the JSON":                   {body: "<p class=\"a\">" + success(token)},
-		"syntax error before":                    {body: strings.Replace(success(token), `"errors":[]`, `"errors":[`, 1)},
-		"missing quote before":                   {body: strings.Replace(success(token), `"name"`, `"name`, 1)},
-		"missing quote of the key":               {body: strings.Replace(success(token), `"value"`, `value"`, 1)},
-		"damaged key":                            {body: strings.Replace(success(token), `"value"`, `"vblue"`, 1), noID: true},
-		"damaged key, and a bracket in a string": {body: strings.NewReplacer(`"result"`, `"res0lt"`, ".zone.", ".{zone.").Replace(success(token))},
-		"stray backslash":                        {body: strings.Replace(success(token), `"n"`, `"n\"`, 1)},
-		"keys in another case":                   {body: strings.NewReplacer("id", "ID", "value\"", "Value\"", "result", "Result", `"name"`, `7`).Replace(success(token))},
-		"one level deeper":                       {body: success(`{"token":` + token + `}`)},
-		"in a list":                              {body: success(`[` + token + `]`)},
-		"beside meta and policies":               {body: "x" + success(`{"meta":{"value":`+decoy+`},"policies":[{"value":`+decoy+`}],`+token[1:])},
-		"less deep than another":                 {body: success(`{"a":{"value":` + decoy + `},` + token[1:] + "}")},
-		"longer than another":                    {body: success(`{"value":"short-and-not-a-token-value",` + token[1:] + "}")},
-		"beyond 64 KiB of a page":                {body: "<html>" + strings.Repeat("<p>", 64<<10) + success(token), status: 502},
-		"beyond 64 KiB of an error":              {body: `{"success":false,"errors":["` + strings.Repeat("a b", 64<<10) + `"],"result":` + token + `}`, status: 403},
-		"no ID":                                  {body: "x" + success(`{"value":"`+tokenValue+`"}`), noID: true},
-		"ID of another token before":             {body: "x" + success(`[{"id":"2f0e2d3c4b5a69788796a5b4c3d2e1f0"},`+token+`,{"id":"3f0e2d3c4b5a69788796a5b4c3d2e1f0"}]`)},
-		"escapes":                                {body: "x" + strings.Replace(success(token), "-token", `\u002dtoken`, 1)},
+		"text before the JSON":                 {body: "Warning: {deprecated}\n" + success(token)},
+		"HTML before the JSON":                 {body: "<p class=\"a\">" + success(token)},
+		"syntax error before":                  {body: strings.Replace(success(token), `"errors":[]`, `"errors":[`, 1)},
+		"missing quote before":                 {body: strings.Replace(success(token), `"name"`, `"name`, 1)},
+		"missing quote of the key":             {body: strings.Replace(success(token), `"value"`, `value"`, 1)},
+		"damaged key":                          {body: strings.Replace(success(token), `"value"`, `"vblue"`, 1), noID: true},
+		"no result, and a bracket in a string": {body: strings.NewReplacer(`"result"`, `"res0lt"`, ".zone.", ".{zone.").Replace(success(token))},
+		"stray backslash":                      {body: strings.Replace(success(token), `"n"`, `"n\"`, 1)},
+		"keys in another case":                 {body: strings.NewReplacer("id", "ID", "value\"", "Value\"", "result", "Result", `"name"`, `7`).Replace(success(token))},
+		"one level deeper":                     {body: success(`{"token":` + token + `}`)},
+		"in a list":                            {body: success(`[` + token + `]`)},
+		"beside meta and policies":             {body: "x" + success(`{"meta":{"value":`+decoy+`},"policies":[{"value":`+decoy+`}],`+token[1:])},
+		"less deep than another":               {body: success(`{"a":{"value":` + decoy + `},` + token[1:] + "}")},
+		"longer than another":                  {body: success(`{"value":"short-and-not-a-token-value",` + token[1:] + "}")},
+		"beyond 64 KiB of a page":              {body: "<html>" + strings.Repeat("<p>", 64<<10) + success(token), status: 502},
+		"beyond 64 KiB of an error":            {body: `{"success":false,"errors":["` + strings.Repeat("a b", 64<<10) + `"],"result":` + token + `}`, status: 403},
+		"no ID":                                {body: "x" + success(`{"value":"`+tokenValue+`"}`), noID: true},
+		"ID of another token before":           {body: "x" + success(`[{"id":"2f0e2d3c4b5a69788796a5b4c3d2e1f0"},`+token+`,{"id":"3f0e2d3c4b5a69788796a5b4c3d2e1f0"}]`)},
+		"JSON in a string":                     {body: quote(success(token))},
+		"ID after the value":                   {body: `{"success":true,"result":{"value":"` + tokenValue + `","id":"` + tokenID + `"},"result_info":{"id":"2f0e2d3c4b5a69788796a5b4c3d2e1f0"}} x`},
+		"ID of an error before":                {body: `{"success":true,"errors":[{"id":"2f0e2d3c4b5a69788796a5b4c3d2e1f0"}],"result":[{"value":"` + tokenValue + `","id":"` + tokenID + `"}]}`},
+		"escapes":                              {body: "x" + strings.Replace(success(token), "-token", `\u002dtoken`, 1)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -159,7 +163,7 @@ func TestValue_Found(t *testing.T) {
 				t.Errorf("Create() = token %q, want %s", created.ID, want)
 			}
 			checkError(t, "Create()", err, nil, "")
-			checkUnknown(t, "Create()", err, false)
+			checkUnknown(t, "Create()", err, strings.HasPrefix(name, "damaged")) // a value recognized by its form may be something else
 			checkNoLeak(t, "Create()", err, tokenValue)
 			api.checkRequests(t, "Create()", 1)
 		})
@@ -174,8 +178,17 @@ func TestValue_Found(t *testing.T) {
 		if value.Reveal() != tokenValue {
 			t.Errorf("%s: Roll() = %q, %v; want the value", name, value.Reveal(), err)
 		}
-		checkUnknown(t, name+": Roll()", err, false)
+		checkUnknown(t, name+": Roll()", err, strings.HasPrefix(name, "damaged"))
 	}
+}
+
+// quote returns text as a JSON string.
+func quote(text string) string {
+	data, err := json.Marshal(text)
+	if err != nil {
+		panic(err)
+	}
+	return string(data)
 }
 
 // TestValue_Mistaken checks that nothing else is taken for a value.
@@ -183,15 +196,20 @@ func TestValue_Mistaken(t *testing.T) {
 	t.Parallel()
 	const hash = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 	for name, body := range map[string]string{
-		"page with a nonce":         `<script nonce="EXAMPLE-nonce_of_a_page_0123456789012345678901"></script>`,
-		"error with a long word":    apiError("1001", "unknown group "+strings.Repeat("group-", 9)),
-		"hash in an envelope":       `{"success":true,"errors":[],"result":{"checksum":"` + hash + `"}}`,
-		"other JSON":                `{"request_id":"EXAMPLE-request_id_0123456789012345678901234567","error":"no"}`,
-		"name":                      `{"success":true,"errors":[],"result":{"name":"` + strings.Repeat("name-", 9) + `"}}`,
-		"value of meta":             success(`{"policies":[{"permission_groups":[{"meta":{"key":"k","value":"` + tokenValue + `"}}]}]}`),
-		"short value":               success(`{"value":"0123456789012345678"}`) + "x",
-		"value with a space":        success(`{"value":"not a value of a token, but text"}`) + "x",
-		"truncated, but long value": `{"success":true,"errors":[],"result":{"value":"cfut_0123456789012345678901234567890123456789`,
+		"challenge page":             `<html><div id="challenge-success"><img alt="Success icon" title="Errors"></div><script>x={"success":1,"errors":0,t:"__cf_chl_tk=EXAMPLE-0Qk5a7Wf1yGkZ3xN8mEoRr4uLdVhPzXcYqB0A-1717171717-0-gaNy"}</script>`,
+		"value of an error":          `{"success":false,"errors":[{"code":1001,"message":"invalid","value":"com.cloudflare.api.account.zone.x"}]}`,
+		"long name, value null":      `{"success": true, "errors": [], "result": {"id": "` + tokenID + `", "name": "terraform-cloud-workspace-production-dns-editor-2026", "value": null}}`,
+		"long name, cut":             `{"success": true, "errors": [], "result": {"id": "` + tokenID + `", "name": "terraform-cloud-workspace-production-dns-editor-2026", "value": "cfut_0123456789012345678901234567890`,
+		"long name, cut in the name": `{"success": true, "errors": [], "result": {"id": "` + tokenID + `", "name": "terraform-cloud-workspace-production-dns-editor-2026`,
+		"page with a nonce":          `<script nonce="EXAMPLE-nonce_of_a_page_0123456789012345678901"></script>`,
+		"error with a long word":     apiError("1001", "unknown group "+strings.Repeat("group-", 9)),
+		"hash in an envelope":        `{"success":true,"errors":[],"result":{"checksum":"` + hash + `"}}`,
+		"other JSON":                 `{"request_id":"EXAMPLE-request_id_0123456789012345678901234567","error":"no"}`,
+		"name":                       `{"success":true,"errors":[],"result":{"name":"` + strings.Repeat("name-", 9) + `"}}`,
+		"value of meta":              success(`{"policies":[{"permission_groups":[{"meta":{"key":"k","value":"` + tokenValue + `"}}]}]}`),
+		"short value":                success(`{"value":"0123456789012345678"}`) + "x",
+		"value with a space":         success(`{"value":"not a value of a token, but text"}`) + "x",
+		"truncated, but long value":  `{"success":true,"errors":[],"result":{"value":"cfut_0123456789012345678901234567890123456789`,
 	} {
 		created, err := newClient(t, respond(http.StatusOK, body)).Create(t.Context(), tokenCreate())
 		if created != nil {

@@ -88,19 +88,19 @@ func (c *Client) waitUntilActive(ctx context.Context, value secret.Value) (*Veri
 // checkActive returns how long to wait until the token that c authenticates with can be
 // used, or why waiting would not help.
 func (c *Client) checkActive(v *Verification, deadline time.Time) (wait time.Duration, err error) {
-	var problem string
+	if v.NotBefore != nil {
+		wait = time.Until(*v.NotBefore)
+	}
 	switch {
 	case v.Status != TokenStatusActive:
-		problem = fmt.Sprintf("its status is %s, not active", v.Status)
-	case v.NotBefore == nil || time.Until(*v.NotBefore) <= 0:
+		wait, err = 0, fmt.Errorf("token %s cannot be used: its status is %s, not active", c.sanitize(v.ID), c.sanitize(string(v.Status)))
+	case wait <= 0:
 		return 0, nil
 	default:
-		problem = "it is not valid before " + v.NotBefore.Format(time.RFC3339)
-	}
-	private := secrets{c.credential}
-	err = fmt.Errorf("token %s cannot be used: %s", private.sanitize(v.ID), private.sanitize(problem))
-	if v.Status == TokenStatusActive && v.NotBefore.Before(deadline) {
-		wait = time.Until(*v.NotBefore)
+		err = fmt.Errorf("token %s cannot be used: it is not valid before %s", c.sanitize(v.ID), v.NotBefore.Format(time.RFC3339))
+		if !v.NotBefore.Before(deadline) {
+			wait = 0
+		}
 	}
 	return wait, err
 }

@@ -1,7 +1,9 @@
 package cftokens
 
 import (
+	"cmp"
 	"context"
+	"encoding/json"
 	"fmt"
 	"maps"
 	"reflect"
@@ -10,31 +12,68 @@ import (
 	"time"
 )
 
-// check returns an error if the new token is not what was asked for. It is not known that a
+// newCopy is the copy of a token in the response to its creation.
+type newCopy struct {
+	CreatedToken
+
+	contents editable[TokenCreate]
+}
+
+// UnmarshalJSON implements [json.Unmarshaler].
+func (n *newCopy) UnmarshalJSON(data []byte) error {
+	if err := json.Unmarshal(data, &n.CreatedToken); err != nil {
+		return err
+	}
+	return json.Unmarshal(data, &n.contents)
+}
+
+// create creates the copy.
+func (r *replacement) create(ctx context.Context) (*newCopy, error) {
+	body, err := createBody(r.asked)
+	if err != nil {
+		return nil, err
+	}
+	want := expected[newCopy]{
+		check: func(n *newCopy) error { return requireValue(&n.CreatedToken) },
+		find: func(body []byte) found[newCopy] {
+			f := findCreatedToken(body, r.asked.Name)
+			if f.result == nil {
+				return found[newCopy]{}
+			}
+			return found[newCopy]{&newCopy{CreatedToken: *f.result}, f.value, f.guess}
+		},
+	}
+	return result(do(ctx, r.client, r.client.owner.createToken(), body, want))
+}
+
+// check returns an error if the copy is not what was asked for. It is not known that a
 // create response shows everything, so a difference there is no proof: the token is fetched
 // then, and compared.
-func (r *replacement) check(ctx context.Context, created *CreatedToken, createErr error) error {
-	response := TokenCreate{Policies: created.Policies, Condition: created.Condition, NotBefore: created.NotBefore, ExpiresOn: created.ExpiresOn}
-	if createErr == nil && len(r.old.others) == 0 && difference(r.asked, response) == "" {
+func (r *replacement) check(ctx context.Context, created *newCopy) error {
+	if r.problem(&created.contents) == "" {
 		return nil
 	}
-	copied, err := get(ctx, r.client, created.ID, requireEditable[TokenCreate](created.ID))
+	fetched, err := get(ctx, r.client, created.ID, requireEditable[TokenCreate](created.ID))
 	if err != nil {
 		return fmt.Errorf("comparing the copy: %w", err)
 	}
-	problem := difference(r.asked, copied.contents)
-	if problem == "" {
-		problem = copied.unknown
-	}
-	for _, property := range slices.Sorted(maps.Keys(r.old.others)) {
-		if problem == "" && !reflect.DeepEqual(r.old.others[property], copied.others[property]) {
-			problem = property
-		}
-	}
-	if problem != "" {
-		return fmt.Errorf("%w: the copy differs in %s", ErrLossyUpdate, r.sanitize(problem))
+	if problem := r.problem(fetched); problem != "" {
+		return fmt.Errorf("%w: the copy differs in %s", ErrLossyUpdate, r.client.sanitize(problem))
 	}
 	return nil
+}
+
+// problem returns how a copy differs from what was asked for, or "".
+func (r *replacement) problem(copied *editable[TokenCreate]) string {
+	if problem := cmp.Or(difference(r.asked, copied.contents), copied.unknown); problem != "" {
+		return problem
+	}
+	for _, property := range slices.Sorted(maps.Keys(r.old.others)) {
+		if !reflect.DeepEqual(r.old.others[property], copied.others[property]) {
+			return property
+		}
+	}
+	return ""
 }
 
 // difference returns how the contents of a token differ from what was asked for, or "".
