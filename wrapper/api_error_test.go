@@ -98,6 +98,8 @@ func TestAPIError(t *testing.T) {
 			name: "problem of another server", status: 403, body: `{"type":"about:blank","detail":"no","retry_after":"x"}`,
 			want: cftokens.APIError{Errors: []cftokens.ErrorDetail{{Message: "no"}}},
 		},
+		{name: "empty error", status: 403, body: `{"error":[]}`, want: cftokens.APIError{}},
+		{name: "null error and message", status: 403, body: `{"error":null,"message":null}`, want: cftokens.APIError{}},
 		{
 			name: "error of a gateway", status: 403, body: `{"error":{"code":7,"message":"no"}}`,
 			want: cftokens.APIError{Errors: []cftokens.ErrorDetail{{Code: 7, Message: "no"}}},

@@ -82,6 +82,7 @@ func TestReplace_Difference(t *testing.T) {
 		{name: "no condition", response: with(address, ""), want: "condition"},
 		{name: "wider condition", response: with("192.0.2.1", "192.0.2.0/24"), want: "condition"},
 		{name: "no address", old: policies, response: policies + `,"condition":{"request_ip":{"in":[]}}`, want: "condition"},
+		{name: "unknown condition in the response", response: with(`"not_in"`, `"through":"vpn","not_in"`), want: "condition.request_ip.through"},
 		{name: "unknown condition", response: `"name":"n"`, read: with(`"not_in"`, `"through":"vpn","not_in"`), want: "condition.request_ip.through"},
 		{name: "no expiry", response: with(`,"expires_on":"2030-01-01T00:00:00Z"`, ""), want: "expires_on"},
 		{name: "another expiry", response: with("2030", "2031"), want: "expires_on"},
@@ -173,6 +174,25 @@ func TestReplace_SentTwice(t *testing.T) {
 	}
 }
 
+// TestReplace_SentTwiceRejected checks that the other copy is not forgotten if the first one
+// is rejected.
+func TestReplace_SentTwiceRejected(t *testing.T) {
+	t.Parallel()
+	s := &copyServer{old: `"name":"n","status":"active","policies":[` + policyJSON + `]`, response: `"policies":[]`}
+	repeat := roundTripper(func(req *http.Request) (*http.Response, error) {
+		if req.Method == http.MethodPost {
+			sendTwice(req)
+		}
+		return s.RoundTrip(req)
+	})
+	created, err := newClient(t, nil, cftokens.WithHTTPClient(&http.Client{Transport: repeat})).Replace(t.Context(), tokenID, nil, accept)
+	if created != nil || !slices.Equal(s.deleted, []string{copyID}) {
+		t.Errorf("Replace() = %v and deleted %v, want only the copy to be deleted", created, s.deleted)
+	}
+	checkError(t, "Replace()", err, cftokens.ErrOutcomeUnknown, "another token named \"n\" may exist")
+	checkError(t, "Replace()", err, cftokens.ErrLossyUpdate, "old token "+tokenID+" stays; new token "+copyID+" was deleted")
+}
+
 // TestReplace_PanicLeftover checks that a panic names the new token if it cannot be deleted.
 func TestReplace_PanicLeftover(t *testing.T) {
 	t.Parallel()
@@ -186,11 +206,13 @@ func TestReplace_PanicLeftover(t *testing.T) {
 	client := newClient(t, nil, cftokens.WithHTTPClient(&http.Client{Transport: failing}))
 	defer func() {
 		text, _ := recover().(string)
-		if !strings.Contains(text, "mine") || !strings.Contains(text, "new token "+copyID+" may still exist, delete it") {
+		if !strings.Contains(text, "cannot store [redacted]") || !strings.Contains(text, "new token "+copyID+" may still exist, delete it") {
 			t.Errorf("Replace() panicked with %q, want that of use and the new token", text)
 		}
 	}()
-	_, _ = client.Replace(t.Context(), tokenID, nil, func(context.Context, *cftokens.CreatedToken) error { panic(errors.New("mine")) })
+	_, _ = client.Replace(t.Context(), tokenID, nil, func(_ context.Context, created *cftokens.CreatedToken) error {
+		panic(errors.New("cannot store " + created.Value.Reveal()))
+	})
 }
 
 // TestReplace_Unprintable checks that errors contain no control characters of a server.

@@ -184,16 +184,6 @@ func (e *APIError) neededGroups() []string {
 // 404, or is [ErrTokenLimit] or [ErrManagesTokens] and e reports it.
 func (e *APIError) Is(target error) bool {
 	switch target {
-	case ErrBadRequest:
-		return e.StatusCode == http.StatusBadRequest
-	case ErrUnauthorized:
-		return e.StatusCode == http.StatusUnauthorized
-	case ErrForbidden:
-		return e.StatusCode == http.StatusForbidden
-	case ErrNotFound:
-		return e.StatusCode == http.StatusNotFound
-	case ErrRateLimited:
-		return e.StatusCode == http.StatusTooManyRequests
 	case ErrServer:
 		return e.StatusCode >= http.StatusInternalServerError
 	case ErrTokenLimit:
@@ -201,7 +191,15 @@ func (e *APIError) Is(target error) bool {
 	case ErrManagesTokens:
 		return e.StatusCode == http.StatusBadRequest && hasDetail(e.Errors, isSubToken)
 	}
-	return false
+	return target == statusErrors[e.StatusCode] && target != nil
+}
+
+var statusErrors = map[int]error{
+	http.StatusBadRequest:      ErrBadRequest,
+	http.StatusUnauthorized:    ErrUnauthorized,
+	http.StatusForbidden:       ErrForbidden,
+	http.StatusNotFound:        ErrNotFound,
+	http.StatusTooManyRequests: ErrRateLimited,
 }
 
 // isSubToken reports whether d says that a token that the API creates cannot manage tokens.

@@ -12,6 +12,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -363,6 +364,96 @@ func TestRoll_Proxy(t *testing.T) {
 	if n := rolls.Load(); n != 1 {
 		t.Errorf("Roll() rolled the token %d times, want once", n)
 	}
+	// TLS does not know the name of a host that is an address.
+	rolls.Store(0)
+	_, err = newClientWith(t, "https://127.0.0.1", retrying{transport, keep}).Roll(t.Context(), tokenID)
+	checkUnknown(t, "Roll() at an address:", err, true)
+}
+
+// TestCreate_ConcurrentRequests checks that a second send is noticed even if the transport
+// sends requests of its own at the same time.
+func TestCreate_ConcurrentRequests(t *testing.T) {
+	t.Parallel()
+	other := httptest.NewServer(http.NotFoundHandler())
+	t.Cleanup(other.Close)
+	var creates atomic.Int64
+	api := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		if creates.Add(1)%2 == 1 {
+			w.WriteHeader(http.StatusBadGateway)
+			return
+		}
+		_, _ = io.WriteString(w, created)
+	}))
+	t.Cleanup(api.Close)
+	base := &http.Transport{}
+	t.Cleanup(base.CloseIdleConnections)
+	transport := roundTripper(func(req *http.Request) (*http.Response, error) {
+		var own sync.WaitGroup
+		defer own.Wait()
+		for range 3 {
+			own.Go(func() {
+				get, err := http.NewRequestWithContext(req.Context(), http.MethodGet, other.URL, nil)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				if resp, err := base.RoundTrip(get); err == nil {
+					_ = resp.Body.Close()
+				}
+			})
+		}
+		keep := func(ctx context.Context) context.Context { return ctx }
+		return retrying{base, keep}.RoundTrip(req)
+	})
+	client := newClientWith(t, api.URL, transport)
+	for range 50 {
+		before := creates.Load()
+		_, err := client.Create(t.Context(), tokenCreate())
+		checkUnknown(t, "Create()", err, true)
+		if creates.Load()%2 == 1 { // stopped after the first send
+			creates.Add(1)
+		}
+		if n := creates.Load() - before; n != 2 {
+			t.Fatalf("Create() sent %d requests, want 1 or 2", n)
+		}
+	}
+}
+
+// TestCreate_BodyAfterAttempt checks that a transport cannot read the body when the attempt
+// has ended, and send it then.
+func TestCreate_BodyAfterAttempt(t *testing.T) {
+	t.Parallel()
+	var body io.ReadCloser
+	transport := roundTripper(func(req *http.Request) (*http.Response, error) {
+		body = req.Body
+		return nil, errDial
+	})
+	_, err := newClientWith(t, "https://api.example", transport).Create(t.Context(), tokenCreate())
+	checkUnknown(t, "Create()", err, false)
+	if data, err := io.ReadAll(body); err == nil || len(data) > 0 {
+		t.Errorf("ReadAll() = %q, %v; want nothing and an error", data, err)
+	}
+}
+
+// writerBody is a body that can also be written to, as some transports return.
+type writerBody struct{ *bytes.Buffer }
+
+func (writerBody) Close() error { return nil }
+
+func TestCreate_WriterBody(t *testing.T) {
+	t.Parallel()
+	transport := roundTripper(func(req *http.Request) (*http.Response, error) {
+		_, _ = io.Copy(io.Discard, req.Body)
+		resp := response(http.StatusOK, "")
+		resp.Body, resp.ContentLength, resp.Request = writerBody{bytes.NewBufferString(created)}, -1, req
+		return resp, nil
+	})
+	token, err := newClientWith(t, "https://api.example", transport).Create(t.Context(), tokenCreate())
+	if err != nil {
+		t.Fatalf("Create() error = %v", err)
+	}
+	checkCreated(t, "Create()", token)
 }
 
 // TestCreate_NoConnection checks errors that say that no connection was made: they name the

@@ -2,6 +2,7 @@ package cftokens
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"math"
 	"net/url"
@@ -54,7 +55,7 @@ func text(v any) string {
 func (r *response) errors(f failure) []ErrorDetail {
 	switch {
 	case len(f.Errors) > 0:
-		return r.details(f.Errors, 0)
+		return r.details(f.Errors)
 	case text(f.Title) != "" || text(f.Detail) != "":
 		d := ErrorDetail{Message: r.sanitize(strings.Trim(text(f.Title)+": "+text(f.Detail), ": "))}
 		if code, ok := f.ErrorCode.(float64); ok {
@@ -64,16 +65,12 @@ func (r *response) errors(f failure) []ErrorDetail {
 			d.DocumentationURL = r.sanitize(text(f.Type))
 		}
 		return []ErrorDetail{d}
-	case len(f.Error) > 0:
-		details := r.details(f.Error, 0)
-		if details[0].Code == 0 {
-			details[0].Code = code(f.Code)
+	}
+	for _, raw := range []json.RawMessage{f.Error, f.Message} {
+		if details := r.details(raw); len(details) > 0 {
+			details[0].Code = cmp.Or(details[0].Code, code(f.Code))
+			return details
 		}
-		return details
-	case len(f.Message) > 0:
-		details := r.details(f.Message, 0)
-		details[0].Code = code(f.Code)
-		return details
 	}
 	return nil
 }
@@ -91,7 +88,7 @@ func (r *response) apiError(f failure) *APIError {
 		Path:         r.op.Path,
 		StatusCode:   r.status,
 		Errors:       r.errors(f),
-		Messages:     r.details(f.Messages, 0),
+		Messages:     r.details(f.Messages),
 		RayID:        r.rayID(),
 		RetryAfter:   retryAfter(r.http.Header.Get("Retry-After"), time.Now()),
 		RedirectHost: r.redirectHost(),
@@ -147,24 +144,22 @@ type wireDetail struct {
 	Code             json.RawMessage `json:"code"`
 	Message          string          `json:"message"`
 	DocumentationURL string          `json:"documentation_url"`
-	Source           wireSource      `json:"source"`
-	ErrorChain       json.RawMessage `json:"error_chain"`
+	Source           struct {
+		Pointer string `json:"pointer"`
+	} `json:"source"`
+	ErrorChain json.RawMessage `json:"error_chain"`
 }
 
-type wireSource struct {
-	Pointer string `json:"pointer"`
-}
-
-// maxChain limits how deep chains of errors are read.
-const maxChain = 16
+// maxEntries limits how many errors and messages of a response are read.
+const maxEntries = 100
 
 // unknownForm replaces an entry that is not quoted, because it may contain the value of
 // a token.
 const unknownForm = "(an entry in an unknown form)"
 
 // details decodes a list of entries. A bare string becomes a message without a code.
-func (r *response) details(raw json.RawMessage, depth int) []ErrorDetail {
-	if len(raw) == 0 || depth > maxChain {
+func (r *response) details(raw json.RawMessage) []ErrorDetail {
+	if len(raw) == 0 {
 		return nil
 	}
 	var entries []json.RawMessage
@@ -173,12 +168,15 @@ func (r *response) details(raw json.RawMessage, depth int) []ErrorDetail {
 	}
 	var details []ErrorDetail
 	for _, entry := range entries {
-		details = append(details, r.detail(entry, depth))
+		if r.entries++; r.entries > maxEntries {
+			break
+		}
+		details = append(details, r.detail(entry))
 	}
 	return details
 }
 
-func (r *response) detail(raw json.RawMessage, depth int) ErrorDetail {
+func (r *response) detail(raw json.RawMessage) ErrorDetail {
 	if !bytes.HasPrefix(raw, []byte("{")) {
 		var text string
 		if json.Unmarshal(raw, &text) != nil {
@@ -194,7 +192,7 @@ func (r *response) detail(raw json.RawMessage, depth int) ErrorDetail {
 		Message:          r.sanitize(wire.Message),
 		DocumentationURL: r.sanitize(wire.DocumentationURL),
 		Pointer:          r.sanitize(wire.Source.Pointer),
-		Chain:            r.details(wire.ErrorChain, depth+1),
+		Chain:            r.details(wire.ErrorChain),
 	}
 	d.Code = code(wire.Code)
 	if d.Code == 0 && d.Message == "" && len(d.Chain) == 0 {

@@ -23,74 +23,73 @@ const root = "/"
 
 const contentType = "application/json"
 
-func (o owner) listTokens(p *gen.ListTokensParams) call {
-	if o.account != "" {
-		return call{gen.OpListAccountTokens, func() (*http.Request, error) {
-			return gen.NewListAccountTokensRequest(root, o.account, (*gen.ListAccountTokensParams)(p))
-		}}
+func (o owner) choose(user, account call) call {
+	if o.account == "" {
+		return user
 	}
-	return call{gen.OpListTokens, func() (*http.Request, error) { return gen.NewListTokensRequest(root, p) }}
+	return account
+}
+
+func (o owner) listTokens(p *gen.ListTokensParams) call {
+	return o.choose(call{gen.OpListTokens, func() (*http.Request, error) {
+		return gen.NewListTokensRequest(root, p)
+	}}, call{gen.OpListAccountTokens, func() (*http.Request, error) {
+		return gen.NewListAccountTokensRequest(root, o.account, (*gen.ListAccountTokensParams)(p))
+	}})
 }
 
 func (o owner) createToken() call {
-	if o.account != "" {
-		return call{gen.OpCreateAccountToken, func() (*http.Request, error) {
-			return gen.NewCreateAccountTokenRequestWithBody(root, o.account, contentType, nil)
-		}}
-	}
-	return call{gen.OpCreateToken, func() (*http.Request, error) { return gen.NewCreateTokenRequestWithBody(root, contentType, nil) }}
+	return o.choose(call{gen.OpCreateToken, func() (*http.Request, error) {
+		return gen.NewCreateTokenRequestWithBody(root, contentType, nil)
+	}}, call{gen.OpCreateAccountToken, func() (*http.Request, error) {
+		return gen.NewCreateAccountTokenRequestWithBody(root, o.account, contentType, nil)
+	}})
 }
 
 func (o owner) getToken(id string) call {
-	if o.account != "" {
-		return call{gen.OpGetAccountToken, func() (*http.Request, error) {
-			return gen.NewGetAccountTokenRequest(root, o.account, id)
-		}}
-	}
-	return call{gen.OpGetToken, func() (*http.Request, error) { return gen.NewGetTokenRequest(root, id) }}
+	return o.choose(call{gen.OpGetToken, func() (*http.Request, error) {
+		return gen.NewGetTokenRequest(root, id)
+	}}, call{gen.OpGetAccountToken, func() (*http.Request, error) {
+		return gen.NewGetAccountTokenRequest(root, o.account, id)
+	}})
 }
 
 func (o owner) updateToken(id string) call {
-	if o.account != "" {
-		return call{gen.OpUpdateAccountToken, func() (*http.Request, error) {
-			return gen.NewUpdateAccountTokenRequestWithBody(root, o.account, id, contentType, nil)
-		}}
-	}
-	return call{gen.OpUpdateToken, func() (*http.Request, error) { return gen.NewUpdateTokenRequestWithBody(root, id, contentType, nil) }}
+	return o.choose(call{gen.OpUpdateToken, func() (*http.Request, error) {
+		return gen.NewUpdateTokenRequestWithBody(root, id, contentType, nil)
+	}}, call{gen.OpUpdateAccountToken, func() (*http.Request, error) {
+		return gen.NewUpdateAccountTokenRequestWithBody(root, o.account, id, contentType, nil)
+	}})
 }
 
 func (o owner) deleteToken(id string) call {
-	if o.account != "" {
-		return call{gen.OpDeleteAccountToken, func() (*http.Request, error) {
-			return gen.NewDeleteAccountTokenRequest(root, o.account, id)
-		}}
-	}
-	return call{gen.OpDeleteToken, func() (*http.Request, error) { return gen.NewDeleteTokenRequest(root, id) }}
+	return o.choose(call{gen.OpDeleteToken, func() (*http.Request, error) {
+		return gen.NewDeleteTokenRequest(root, id)
+	}}, call{gen.OpDeleteAccountToken, func() (*http.Request, error) {
+		return gen.NewDeleteAccountTokenRequest(root, o.account, id)
+	}})
 }
 
 func (o owner) verifyToken() call {
-	if o.account != "" {
-		return call{gen.OpVerifyAccountToken, func() (*http.Request, error) {
-			return gen.NewVerifyAccountTokenRequest(root, o.account)
-		}}
-	}
-	return call{gen.OpVerifyToken, func() (*http.Request, error) { return gen.NewVerifyTokenRequest(root) }}
+	return o.choose(call{gen.OpVerifyToken, func() (*http.Request, error) {
+		return gen.NewVerifyTokenRequest(root)
+	}}, call{gen.OpVerifyAccountToken, func() (*http.Request, error) {
+		return gen.NewVerifyAccountTokenRequest(root, o.account)
+	}})
 }
 
 func (o owner) rollToken(id string) call {
-	if o.account != "" {
-		return call{gen.OpRollAccountToken, func() (*http.Request, error) {
-			return gen.NewRollAccountTokenRequestWithBody(root, o.account, id, contentType, nil)
-		}}
-	}
-	return call{gen.OpRollToken, func() (*http.Request, error) { return gen.NewRollTokenRequestWithBody(root, id, contentType, nil) }}
+	return o.choose(call{gen.OpRollToken, func() (*http.Request, error) {
+		return gen.NewRollTokenRequestWithBody(root, id, contentType, nil)
+	}}, call{gen.OpRollAccountToken, func() (*http.Request, error) {
+		return gen.NewRollAccountTokenRequestWithBody(root, o.account, id, contentType, nil)
+	}})
 }
 
 func (o owner) listPermissionGroups(p *gen.ListPermissionGroupsParams) call {
-	if o.account != "" {
-		return call{gen.OpListAccountPermissionGroups, func() (*http.Request, error) {
-			return gen.NewListAccountPermissionGroupsRequest(root, o.account, (*gen.ListAccountPermissionGroupsParams)(p))
-		}}
-	}
-	return call{gen.OpListPermissionGroups, func() (*http.Request, error) { return gen.NewListPermissionGroupsRequest(root, p) }}
+	return o.choose(call{gen.OpListPermissionGroups, func() (*http.Request, error) {
+		return gen.NewListPermissionGroupsRequest(root, p)
+	}}, call{gen.OpListAccountPermissionGroups, func() (*http.Request, error) {
+		return gen.NewListAccountPermissionGroupsRequest(root, o.account, (*gen.ListAccountPermissionGroupsParams)(p))
+	}})
 }

@@ -126,6 +126,12 @@ func TestLogs_Page(t *testing.T) {
 	}
 }
 
+// opaqueError does not show what it wraps.
+type opaqueError struct{ error }
+
+func (*opaqueError) Error() string   { return "upstream failed" }
+func (e *opaqueError) Unwrap() error { return e.error }
+
 // carrierError is an error of a caller's transport.
 type carrierError struct{ error }
 
@@ -185,6 +191,13 @@ func TestErrors_NestedURL(t *testing.T) {
 		func(*http.Request) error {
 			return fmt.Errorf("proxyconnect http://user:%s@proxy.example:3128/: %w", leak, errReset)
 		},
+		func(*http.Request) error { // which does not show what it wraps
+			return &opaqueError{&url.Error{Op: "Get", URL: "https://user:" + leak + "@proxy.example/?" + leak, Err: errReset}}
+		},
+		func(*http.Request) error {
+			_, err := url.Parse("http://user:" + leak + "/x@proxy.example:80/")
+			return errors.Join(err, errReset)
+		},
 		func(*http.Request) error {
 			return fmt.Errorf("invalid proxy address %q: %w", "user:"+leak+" x@proxy.example", errReset)
 		},
@@ -203,6 +216,9 @@ func TestErrors_NestedURL(t *testing.T) {
 			if urlErr := (*url.Error)(nil); errors.As(err, &urlErr) {
 				t.Errorf("%s: errors.As() = %v, want no match", call, urlErr)
 			}
+			for e := err; e != nil; e = errors.Unwrap(e) {
+				checkNoLeak(t, call+" unwrapped:", fmt.Errorf("%+v %#v", e, e), leak)
+			}
 		}
 		checkNoLeak(t, "log", errors.New(log.String()), leak, tokenID, "proxy.example")
 	}
@@ -212,10 +228,12 @@ func TestErrors_NestedURL(t *testing.T) {
 // redacted if a page echoes it.
 func TestErrors_OtherCredential(t *testing.T) {
 	t.Parallel()
-	for _, header := range []string{"Authorization", "X-Auth-Key", "X-Vault-Token"} {
+	for header, value := range map[string]string{
+		"Authorization": "Bearer " + leak, "X-Auth-Key": leak, "X-Vault-Token": leak, "Cookie": "CF_Authorization=" + leak + "; a=b",
+	} {
 		transport := roundTripper(func(req *http.Request) (*http.Response, error) {
 			req = req.Clone(req.Context())
-			req.Header.Set(header, "Bearer "+leak)
+			req.Header.Set(header, value)
 			resp := response(http.StatusForbidden, "<html>You sent "+leak, "Cf-Ray", leak)
 			resp.Request = req
 			return resp, nil
@@ -224,6 +242,13 @@ func TestErrors_OtherCredential(t *testing.T) {
 		checkError(t, header+": Get()", err, cftokens.ErrForbidden, "You sent [redacted]")
 		checkNoLeak(t, header+": Get()", err, leak)
 	}
+}
+
+// TestErrors_SplitCredential checks a credential with zero-width characters in it.
+func TestErrors_SplitCredential(t *testing.T) {
+	t.Parallel()
+	_, err := newClient(t, respond(http.StatusBadGateway, "You sent "+credential[:9]+"\u200b"+credential[9:])).Get(t.Context(), tokenID)
+	checkError(t, "Get()", err, cftokens.ErrServer, "You sent [redacted]")
 }
 
 // TestErrors_ShortCredential checks that a credential of a few characters is redacted only

@@ -31,6 +31,7 @@ type response struct {
 	body    []byte
 	readErr error // why body is incomplete
 	private bool  // the body may contain the value of a token, so errors have no excerpt of it
+	entries int   // how many errors and messages were read
 	proof   bool  // the response proves that the API did not carry out the request
 
 	credential secret.Value // the client's
