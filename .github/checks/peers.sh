@@ -18,7 +18,7 @@ if [[ ! -O $cache ]]; then
   mv "$tmp/sdk" "$cache"
 fi
 go build -o "$tmp/fakeapi" ./wrapper/examples/fakeapi
-"$tmp/fakeapi" >"$tmp/environment" &
+"$tmp/fakeapi" -account eb78d65290b24279ba6f44721b3ea3c4 >"$tmp/environment" &
 fake=$!
 until grep -qs CLOUDFLARE_ACCOUNT_ID "$tmp/environment"; do kill -0 "$fake"; sleep 0.1; done
 # shellcheck source=/dev/null

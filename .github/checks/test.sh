@@ -94,7 +94,7 @@ cd "$tmp/clone"
 
 # The fake stands in for the live API.
 go build -o "$tmp/bin/fakeapi" ./wrapper/examples/fakeapi
-fakeapi >"$tmp/environment" &
+fakeapi -account eb78d65290b24279ba6f44721b3ea3c4 >"$tmp/environment" &
 fake=$!
 trap 'kill "$fake"; rm -rf "$tmp"' EXIT
 until grep -q ACCOUNT_ID "$tmp/environment"; do sleep 0.1; done

@@ -1,49 +1,20 @@
-// Package examples_test runs the programs as processes, to test exit codes, signals, and
-// that a message is printed once.
 package examples_test
 
 import (
-	"bytes"
-	"errors"
-	"fmt"
-	"io/fs"
 	"os"
-	"os/exec"
-	"path/filepath"
-	"regexp"
-	"slices"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
 	"github.com/cftokens/cftokens-go/wrapper/cftokenstest"
 )
 
-var folder string // of the built programs
-
-func TestMain(m *testing.M) { os.Exit(testMain(m)) }
-
-func testMain(m *testing.M) int {
-	var err error
-	if folder, err = os.MkdirTemp("", "programs"); err == nil {
-		defer func() { _ = os.RemoveAll(folder) }()
-		var out []byte
-		if out, err = exec.Command("go", "build", "-o", folder+string(filepath.Separator), "./...").CombinedOutput(); err != nil {
-			err = fmt.Errorf("%w: %s", err, out)
-		}
-	}
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	return m.Run()
-}
+const tokenID = "ed17574386854bf78a67040be0a770b0"
 
 var (
-	issueArgs     = []string{"-name", "n", "-user", "u", "-group", "user:Memberships Read"}
-	lifecycleArgs = []string{"-live", "-zone", "z"}
-	rotateArgs    = []string{"-id", "ed17574386854bf78a67040be0a770b0", "--", "cat"}
+	issueArgs     = []string{"-name", "n", "-user", zone, "-group", "user:Memberships Read"}
+	lifecycleArgs = []string{"-live", "-zone", zone}
+	rotateArgs    = []string{"-id", tokenID, "--", "cat"}
 )
 
 // programs lists, for each program, arguments that make it send a request, and the
@@ -59,86 +30,84 @@ var programs = []struct {
 	{"rotate", "getToken", rotateArgs},
 }
 
-// command returns a command whose environment names the server, or no credential if it
-// is nil.
-func command(t *testing.T, server *cftokenstest.Server, name string, args ...string) (cmd *exec.Cmd, stdout, stderr *bytes.Buffer) {
-	t.Helper()
-	stdout, stderr = new(bytes.Buffer), new(bytes.Buffer)
-	cmd = exec.CommandContext(t.Context(), filepath.Join(folder, name), args...)
-	cmd.Stdout, cmd.Stderr = stdout, stderr
-	cmd.Env = append(os.Environ(), "CLOUDFLARE_ACCOUNT_ID=", "CLOUDFLARE_API_TOKEN=")
-	if server != nil {
-		cmd.Env = append(cmd.Env, "CLOUDFLARE_BASE_URL="+server.URL, "CLOUDFLARE_API_TOKEN="+server.Token)
-	}
-	return cmd, stdout, stderr
-}
-
-func exitCode(t *testing.T, err error) int {
-	t.Helper()
-	var exit *exec.ExitError
-	if err != nil && !errors.As(err, &exit) {
-		t.Fatal(err)
-	}
-	if err == nil {
-		return 0
-	}
-	return exit.ExitCode()
-}
-
-func TestPrograms_ExitCode(t *testing.T) {
+// TestPrograms_Errors checks exit codes and messages, which are in the words of the command
+// line, and that nothing is created.
+func TestPrograms_Errors(t *testing.T) {
 	t.Parallel()
-	// The test cache tracks files that a test reads, but not those that go build reads.
-	if err := filepath.WalkDir(".", func(_ string, _ fs.DirEntry, err error) error { return err }); err != nil {
-		t.Fatal(err)
+	server := start(t)
+	with := func(args []string, more ...string) []string { return append(args[:len(args):len(args)], more...) }
+	const group = "want scope:name, with the scope zone, account, user or worker"
+	const id = "want an ID of 32 hexadecimal digits, not a name"
+	type row struct {
+		program string
+		args    []string
+		code    int
+		stderr  string // a regular expression
 	}
-	// The runs are parallel, and some of them create tokens on fine.
-	empty, found, fine := cftokenstest.NewServer(), cftokenstest.NewServer(), cftokenstest.NewServer()
-	t.Cleanup(empty.Close)
-	t.Cleanup(found.Close)
-	t.Cleanup(fine.Close)
-	if _, err := found.PutToken([]byte(`{"name":"never expires"}`)); err != nil {
-		t.Fatal(err)
+	rows := []row{
+		{"audit", []string{"x"}, 2, `unexpected argument "x"`},
+		{"audit", []string{"-unused", "9x"}, 2, `invalid value "9x" for flag -unused: want whole days up to 65535d, such as 30d, or .*`},
+		{"audit", []string{"-unused", "65536d"}, 2, `invalid value "65536d" for flag -unused: .*`},
+		{"audit", []string{"-unused", "0d"}, 2, `invalid value "0d" for flag -unused: .* at least 1s`},
+		{"audit", []string{"-skip", "old"}, 2, `invalid value "old" for flag -skip: want one of manages-tokens, .*`},
+		{"audit", []string{"CLOUDFLARE_ACCOUNT_ID=example.com"}, 2, `CLOUDFLARE_ACCOUNT_ID "example.com": ` + id},
+		{"audit", []string{"CLOUDFLARE_BASE_URL=example.com"}, 1, `CLOUDFLARE_BASE_URL: cftokens: .*`},
+		{"fakeapi", []string{"x"}, 2, `unexpected argument "x"`},
+		{"fakeapi", []string{"-addr", "127.0.0.1:-1"}, 1, `.*invalid port.*`},
+		{"fakeapi", []string{"-account", "example.com"}, 2, `invalid value "example.com" for flag -account: ` + id},
+		{"fakeapi", []string{"-fault", "9"}, 2, `.* -fault: want a status from 200 to 599, .*`},
+		{"fakeapi", []string{"-fault", "429*x"}, 2, `.* -fault: "x" is not a number of times`},
+		{"fakeapi", []string{"-fault", "create:429"}, 2, `-fault: .*unknown operation "create"; want one of createAccountToken, .*`},
+		{"issue", []string{"-group", "zone:Zone Read"}, 2, "-name is required"},
+		{"issue", []string{"-name", "n"}, 2, "-group is required"},
+		{"issue", with(issueArgs, "x"), 2, `unexpected argument "x"`},
+		{"issue", with(issueArgs, "-expires", "0d"), 2, `invalid value "0d" for flag -expires: .* at least 1s`},
+		{"issue", with(issueArgs, "-expires", "-1h"), 2, `invalid value "-1h" for flag -expires: .* at least 1s`},
+		{"issue", with(issueArgs, "-ip", "10.0.0.0/33"), 2, `invalid value "10.0.0.0/33" for flag -ip: want an address or a network, .*`},
+		{"issue", with(issueArgs, "-zone", "example.com"), 2, `invalid value "example.com" for flag -zone: ` + id},
+		{"issue", with(issueArgs, "-zone", "*"), 2, `invalid value "\*" for flag -zone: ` + id},
+		{"issue", with(issueArgs, "-worker", "my-worker"), 2, `invalid value "my-worker" for flag -worker: ` + id},
+		{"issue", with(issueArgs, "-group", "Zone Read"), 2, `invalid value "Zone Read" for flag -group: ` + group},
+		{"issue", with(issueArgs, "-group", "bucket:x"), 2, `invalid value "bucket:x" for flag -group: ` + group},
+		{"issue", with(issueArgs, issueArgs[4:]...), 2, `invalid value "user:Memberships Read" for flag -group: given twice`},
+		{"issue", with(issueArgs, "-zone", zone), 2, "-zone has no effect without a group of scope zone"},
+		{"issue", with(issueArgs, "-group", "zone:Zone Read"), 2, "groups of scope zone require -zone"},
+		{"issue", with(issueArgs, "-group", "account:Workers Scripts Read"), 2, "groups of scope account require -on-account"},
+		{"issue", with(issueArgs, "-on-account", zone), 2, "-on-account has no effect without a group of scope account"},
+		{"issue", with(issueArgs, "-group", "worker:x", "-worker", zone), 2, "-worker requires -account: only account tokens can be limited to single Workers"},
+		{"issue", with(issueArgs, "-zone", zone, "-group", "zone:DNS Rite", "-group", "zone:Memberships Read"), 1,
+			`-group "zone:DNS Rite": not found \(did you mean .*"DNS Write".*\); -group "zone:Memberships Read": not found \(it is in scope \[user\]\)`},
+		{"lifecycle", []string{"-live"}, 2, "-live requires -zone, the ID of one of your zones"},
+		{"lifecycle", []string{"-zone", zone}, 2, "-zone has no effect without -live"},
+		{"lifecycle", []string{"-live", "-zone", "z"}, 2, `invalid value "z" for flag -zone: ` + id},
+		{"rotate", []string{"-id", tokenID}, 2, "-id and a command are required"},
+		{"rotate", []string{"cat"}, 2, "-id and a command are required"},
+		{"rotate", []string{"-id", "deploy", "--", "cat"}, 2, `invalid value "deploy" for flag -id: ` + id},
+		{"rotate", []string{"-id", tokenID, "--", "no-such-command"}, 1, `nothing was changed: .*no-such-command.*not found.*`},
+		{"rotate", rotateArgs, 1, `nothing was changed: cftokens: getToken: .*HTTP 404.*`},
 	}
-	type run struct {
-		name, program string
-		args          []string
-		server        *cftokenstest.Server
-		code          int
-		stderr        string // a regular expression
+	for _, p := range programs {
+		rows = append(rows, row{p.name, []string{"-nope"}, 2, "flag provided but not defined: -nope"})
+		if p.operation != "" {
+			rows = append(rows,
+				row{p.name, append([]string{"CLOUDFLARE_API_TOKEN="}, p.args...), 1, `cftokens: .*CLOUDFLARE_API_TOKEN.*`},
+				row{p.name, append([]string{"-account", "x"}, p.args...), 2, `invalid value "x" for flag -account: ` + id})
+		}
 	}
-	runs := []run{
-		{name: "nothing found", program: "audit", args: []string{"-account", empty.AccountID}, server: empty},
-		{name: "found", program: "audit", args: []string{"-json"}, server: found, code: 3},
-		{name: "issued", program: "issue", args: issueArgs, server: fine, stderr: `token [0-9a-f]{32} \(n\) is active\n`},
-		{name: "demo", program: "lifecycle"},
-		{name: "live", program: "lifecycle", args: lifecycleArgs, server: fine},
-		{name: "no credential", program: "audit", code: 1, stderr: `audit: cftokens: .*CLOUDFLARE_API_TOKEN.*\n`},
-		{name: "no credential", program: "issue", args: issueArgs, code: 1, stderr: `issue: cftokens: .*CLOUDFLARE_API_TOKEN.*\n`},
-		{name: "no credential", program: "lifecycle", args: lifecycleArgs, code: 1, stderr: `lifecycle: cftokens: .*CLOUDFLARE_API_TOKEN.*\n`},
-		{name: "no credential", program: "rotate", args: rotateArgs, code: 1, stderr: `rotate: cftokens: .*CLOUDFLARE_API_TOKEN.*\n`},
-		{name: "no token", program: "rotate", args: rotateArgs, server: fine, code: 1, stderr: `rotate: nothing was changed: cftokens: .*\n`},
-		{name: "no command", program: "rotate", args: rotateArgs[:2], server: fine, code: 2, stderr: `rotate: -id and a command are required; see -h\n`},
-		{name: "address", program: "fakeapi", args: []string{"-addr", "127.0.0.1:-1"}, code: 1, stderr: `fakeapi: .*invalid port.*\n`},
-		{name: "duration", program: "audit", args: []string{"-unused", "9x"}, server: fine, code: 2, stderr: `audit: invalid value "9x" for flag -unused: want days, such as 30d, .*; see -h\n`},
-		{name: "no name", program: "issue", server: fine, code: 2, stderr: `issue: -name is required; see -h\n`},
-		{name: "no zone", program: "lifecycle", args: []string{"-live"}, server: fine, code: 2, stderr: `lifecycle: -live requires -zone.*; see -h\n`},
-	}
-	for _, program := range programs {
-		runs = append(runs, run{name: "unknown flag", program: program.name, args: []string{"-nope"}, server: fine, code: 2, stderr: program.name + `: flag provided but not defined: -nope; see -h\n`})
-	}
-	for _, tt := range runs {
-		t.Run(tt.program+" "+tt.name, func(t *testing.T) {
+	for _, tt := range rows {
+		t.Run(tt.program+" "+strings.Join(tt.args, " "), func(t *testing.T) {
 			t.Parallel()
-			cmd, stdout, stderr := command(t, tt.server, tt.program, tt.args...)
-			code := exitCode(t, cmd.Run())
-			if code != tt.code {
-				t.Errorf("exit code = %d, want %d", code, tt.code)
+			code, stdout, stderr := run(t, server, tt.program, tt.args...)
+			want := tt.program + ": " + tt.stderr
+			if tt.code == 2 {
+				want += "; see -h"
 			}
-			if !regexp.MustCompile(`^` + tt.stderr + `$`).MatchString(stderr.String()) {
-				t.Errorf("standard error = %q, want %s", stderr, tt.stderr)
+			mustMatch(t, "standard error", want+"\n", stderr)
+			if code != tt.code || stdout != "" {
+				t.Errorf("exit code = %d, standard output = %q, want %d and none", code, stdout, tt.code)
 			}
-			if fails := code == 1 || code == 2; (stdout.Len() == 0) != fails {
-				t.Errorf("standard output = %q with exit code %d, want output only on success", stdout, code)
+			if n := len(server.Tokens()); n != 0 {
+				t.Errorf("%d tokens exist, want none", n)
 			}
 		})
 	}
@@ -147,16 +116,16 @@ func TestPrograms_ExitCode(t *testing.T) {
 func TestPrograms_Help(t *testing.T) {
 	t.Parallel()
 	for _, program := range programs {
-		cmd, stdout, stderr := command(t, nil, program.name, "-h")
-		if code := exitCode(t, cmd.Run()); code != 0 || stderr.Len() > 0 {
+		code, stdout, stderr := run(t, nil, program.name, "-h")
+		if code != 0 || stderr != "" {
 			t.Errorf("%s -h: exit code = %d, standard error %q; want 0 and none", program.name, code, stderr)
 		}
-		for _, want := range []string{"Command " + program.name + " ", "\nUsage:\n\n\t" + program.name, "\nEnvironment", "\nExit codes:\n", "\n\t1    failure", "\n\t2    invalid flags\n", " SIGINT or SIGTERM\n", "\nFlags:\n\n  -"} {
-			if !strings.Contains(stdout.String(), want) {
+		for _, want := range []string{"Command " + program.name + " ", "\nUsage:\n\n\t" + program.name, "\nEnvironment", "\nExit codes:\n", "\n\t1    failure", "\n\t2    invalid flags\n", " SIGHUP, SIGINT, SIGQUIT or SIGTERM", "\nFlags:\n\n  -"} {
+			if !strings.Contains(stdout, want) {
 				t.Errorf("%s -h printed no %q:\n%s", program.name, want, stdout)
 			}
 		}
-		for line := range strings.Lines(stdout.String()) {
+		for line := range strings.Lines(stdout) {
 			if len(strings.ReplaceAll(line, "\t", "    ")) > 120 {
 				t.Errorf("%s -h printed a line of more than 120 columns: %s", program.name, line)
 			}
@@ -164,80 +133,124 @@ func TestPrograms_Help(t *testing.T) {
 	}
 }
 
-// TestPrograms_Interrupted sends a signal during a request.
+// TestPrograms_Interrupted sends each signal during a request.
 func TestPrograms_Interrupted(t *testing.T) {
 	t.Parallel()
 	for _, program := range programs {
-		for _, sig := range []os.Signal{os.Interrupt, syscall.SIGTERM} {
-			t.Run(program.name+" "+sig.String(), func(t *testing.T) {
+		for name, sig := range signals {
+			t.Run(program.name+" "+name, func(t *testing.T) {
 				t.Parallel()
-				server := cftokenstest.NewServer()
-				t.Cleanup(server.Close)
+				server := start(t)
 				server.Inject(cftokenstest.Fault{Operation: program.operation, Delay: time.Hour})
-				cmd, _, stderr := command(t, server, program.name, program.args...)
-				ready := func() bool {
-					return slices.ContainsFunc(server.Requests(), func(r cftokenstest.Request) bool { return r.Operation == program.operation })
-				}
-				if program.operation == "" { // it serves when it has printed something
-					r, w, err := os.Pipe()
-					if err != nil {
-						t.Fatal(err)
-					}
-					t.Cleanup(func() { _ = r.Close(); _ = w.Close() })
-					cmd.Stdout = w
-					ready = func() bool { n, err := r.Read(make([]byte, 1)); return n == 1 && err == nil }
-				}
-				if err := cmd.Start(); err != nil {
-					t.Fatal(err)
-				}
-				for start := time.Now(); !ready(); time.Sleep(time.Millisecond) {
-					if time.Since(start) > time.Minute {
-						t.Fatal("no request was sent")
-					}
-				}
-				if err := cmd.Process.Signal(sig); err != nil {
-					t.Fatal(err)
-				}
-				code := exitCode(t, cmd.Wait())
-				if program.operation == "" { // it has done its work
-					if code != 0 || stderr.Len() > 0 {
-						t.Errorf("exit code = %d, standard error = %q; want 0 and none", code, stderr)
+				p := command(t, server, program.name, program.args...)
+				if program.operation != "" {
+					code := p.interrupt(sig, requested(server, program.operation))
+					mustMatch(t, "standard error", program.name+": .*interrupted by "+name+".*\n", p.stderr.String())
+					if code != 130 || strings.Contains(p.stderr.String(), "context") {
+						t.Errorf("exit code = %d, standard error = %q; want 130, and one text for an interruption", code, &p.stderr)
 					}
 					return
 				}
-				if code != 130 {
-					t.Errorf("exit code = %d, want 130", code)
+				r, w, err := os.Pipe()
+				if err != nil {
+					t.Fatal(err)
 				}
-				if want := `^` + program.name + `: .*(context canceled|signal received).*\n$`; !regexp.MustCompile(want).MatchString(stderr.String()) {
-					t.Errorf("standard error = %q, want %s", stderr, want)
+				defer r.Close()
+				defer w.Close()
+				p.Stdout = w // it serves when it has printed something, and has done its work when it ends
+				code := p.interrupt(sig, func() bool { n, err := r.Read(make([]byte, 1)); return n == 1 && err == nil })
+				if code != 0 || p.stderr.Len() > 0 {
+					t.Errorf("exit code = %d, standard error = %q; want 0 and none", code, &p.stderr)
 				}
 			})
 		}
 	}
 }
 
-// TestIssue_ClosedPipe checks that SIGPIPE does not end the program before it has deleted
-// the token whose value could not be written.
-func TestIssue_ClosedPipe(t *testing.T) {
+// TestPrograms_Output checks what happens if standard output loses what is written to it.
+func TestPrograms_Output(t *testing.T) {
 	t.Parallel()
-	server := cftokenstest.NewServer()
-	t.Cleanup(server.Close)
-	cmd, _, stderr := command(t, server, "issue", issueArgs...)
-	r, w, err := os.Pipe()
-	if err != nil {
-		t.Fatal(err)
+	const full = ".*write .*no space left on device"
+	rotated := "user token " + tokenID + ` \(deploy\) was replaced by [0-9a-f]{32}, which was handed to .*/cat and is active; write .*`
+	lost := "issue: nothing was created: standard output is closed or /dev/null, so the value would be lost\n"
+	deleted := `issue: user token [0-9a-f]{32} \(n\) was created and deleted again: `
+	for _, tt := range []struct {
+		program, output string
+		args            []string
+		code            int
+		stderr          string // a regular expression
+		tokens          int    // that exist afterwards
+	}{
+		{"audit", ">&-", nil, 3, "", 1},
+		{"audit", ">/dev/null", nil, 3, "", 1},
+		{"audit", "pipe", nil, 3, "", 1}, // such as that of head
+		{"audit", ">/dev/full", nil, 1, "audit: " + full + "\n", 1},
+		{"audit", ">/dev/full", []string{"-json"}, 1, "audit: " + full + "\n", 1},
+		{"audit", ">/dev/full", []string{"-h"}, 1, "audit: " + full + "\n", 1},
+		{"fakeapi", ">/dev/full", nil, 1, "fakeapi: " + full + "\n", 1},
+		{"issue", ">&-", issueArgs, 1, lost, 1},
+		{"issue", ">/dev/null", issueArgs, 1, lost, 1},
+		{"issue", "pipe", issueArgs, 1, deleted + ".*broken pipe\n", 1},
+		{"issue", ">/dev/full", issueArgs, 1, deleted + full + "\n", 1},
+		{"issue", ">/dev/full", append([]string{"-json"}, issueArgs...), 1, deleted + full + "\n", 1},
+		{"lifecycle", ">/dev/null", nil, 0, "", 1},
+		{"lifecycle", ">/dev/full", lifecycleArgs, 1, "lifecycle: " + full + "\n", 1},
+		{"lifecycle", "pipe", lifecycleArgs, 0, "", 1},
+		{"rotate", ">&-", rotateArgs, 0, "", 1},
+		{"rotate", ">/dev/null", rotateArgs, 0, "", 1},
+		{"rotate", "pipe", rotateArgs, 1, "rotate: " + rotated + "\n", 1},
+		{"rotate", ">/dev/full", rotateArgs, 1, "rotate: " + rotated + "\n", 1},
+		{"rotate", ">/dev/full", append([]string{"-json"}, rotateArgs...), 1, "rotate: " + rotated + "\n", 1},
+	} {
+		t.Run(strings.Join(append([]string{tt.program, tt.output}, tt.args...), " "), func(t *testing.T) {
+			t.Parallel()
+			server := start(t, `{"id":"`+tokenID+`","name":"deploy","policies":[`+policy+`]}`)
+			p := command(t, server, tt.program, tt.args...)
+			p.redirect(tt.output)
+			code := p.exitCode(p.Run())
+			tokens := server.Tokens()
+			stderr := p.stderr.String()
+			if tt.program == "rotate" { // cat prints the value
+				stderr = strings.Replace(stderr, value(server, tokens[0].ID), "", 1)
+			}
+			mustMatch(t, "standard error", tt.stderr, stderr)
+			if code != tt.code || len(tokens) != tt.tokens {
+				t.Errorf("exit code = %d, %d tokens exist; want %d and %d", code, len(tokens), tt.code, tt.tokens)
+			}
+		})
 	}
-	cmd.Stdout = w
-	_ = r.Close()
-	code := exitCode(t, cmd.Run())
-	_ = w.Close()
-	if code != 1 {
-		t.Errorf("exit code = %d, want 1", code)
+}
+
+// TestPrograms_Escapes checks that a token's name cannot control the terminal.
+func TestPrograms_Escapes(t *testing.T) {
+	t.Parallel()
+	server := start(t)
+	id := put(t, server, `{"name":"`+named+`","policies":[`+policy+`]}`)
+	name := strings.NewReplacer(`\u001b`, "\x1b", `\u009b`, "\u009b", `\u202e`, "\u202e").Replace(named)
+	issueNamed := append([]string{"-name", name}, issueArgs[2:]...)
+	for _, tt := range []struct {
+		program string
+		args    []string
+	}{
+		{"audit", nil},
+		{"audit", []string{"-json"}},
+		{"issue", issueNamed},
+		{"issue", append([]string{"-json"}, issueNamed...)},
+		{"issue", []string{"-name", "n", "-zone", zone, "-group", "zone:" + name}},
+		{"rotate", []string{"-in-place", "-id", id, "--", "true"}},
+		{"rotate", []string{"-in-place", "-json", "-id", id, "--", "true"}},
+		{"rotate", []string{"-in-place", "-id", id, "--", "false"}},
+		{"rotate", []string{"-id", id, "--", "true"}},
+	} {
+		_, stdout, stderr := run(t, server, tt.program, tt.args...)
+		if text := stdout + stderr; strings.ContainsAny(text, "\x1b\u009b\u202e") || text == "" {
+			t.Errorf("%s %q printed %q, want it without control characters", tt.program, tt.args, text)
+		}
+		if tt.args != nil && tt.args[0] == "-json" && !strings.Contains(stdout, `"name":"`+named+`"`) {
+			t.Errorf("%s -json printed %q, want the name with escapes", tt.program, stdout)
+		}
 	}
-	if want := "deleted again: "; !strings.Contains(stderr.String(), want) {
-		t.Errorf("standard error = %q, want it to contain %q", stderr, want)
-	}
-	if n := len(server.Tokens()); n != 0 {
-		t.Errorf("%d tokens are left, want none", n)
+	if _, stdout, _ := run(t, server, "audit"); !strings.Contains(stdout, shown) {
+		t.Errorf("audit printed %q, want %q", stdout, shown)
 	}
 }

@@ -3,13 +3,13 @@ package main
 import (
 	"context"
 	_ "embed"
-	"encoding/json"
 	"flag"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
-	"text/tabwriter"
 	"time"
+	"unicode/utf8"
 
 	cftokens "github.com/cftokens/cftokens-go/wrapper"
 	"github.com/cftokens/cftokens-go/wrapper/examples/internal/cli"
@@ -20,11 +20,7 @@ var doc string
 
 const errFound = cli.ExitError(3)
 
-func main() {
-	cli.Main("audit", func(ctx context.Context, args []string, stdout, stderr io.Writer) error {
-		return run(ctx, args, stdout, stderr, time.Now())
-	})
-}
+func main() { cli.Main("audit", run) }
 
 // finding is a token and the reasons to review it.
 type finding struct {
@@ -33,13 +29,17 @@ type finding struct {
 	LastUsed *time.Time `json:"last_used_on"`
 	Expires  *time.Time `json:"expires_on"`
 	Reasons  []string   `json:"reasons"`
+	texts    []string   // of the reasons
 }
 
-func run(ctx context.Context, args []string, stdout, stderr io.Writer, now time.Time) error {
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	flags := flag.NewFlagSet("audit", flag.ContinueOnError)
 	account := cli.Account(flags)
-	unused := cli.Duration(90 * 24 * time.Hour)
+	review := reviewer{now: time.Now()}
+	unused, expiring := cli.Duration(90*24*time.Hour), cli.Duration(30*24*time.Hour)
 	flags.Var(&unused, "unused", "`duration`, such as 90d or 12h, after which an unused token is listed")
+	flags.Var(&expiring, "expiring", "`duration`, such as 30d, within which a token that expires is listed")
+	flags.Func("skip", "`reason` to leave out, such as never-expires (repeatable; see above)", review.skip)
 	asJSON := flags.Bool("json", false, "print JSON instead of a table")
 	if err := cli.Parse(flags, doc, args, stdout); err != nil {
 		return err
@@ -47,16 +47,20 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer, now time.
 	if err := cli.NoArgs(flags); err != nil {
 		return err
 	}
+	review.unused, review.expiring = time.Duration(unused), time.Duration(expiring)
 	client, err := cli.Client(*account)
 	if err != nil {
 		return err
 	}
-	findings, err := audit(ctx, client, now, time.Duration(unused), stderr)
-	if err != nil {
+	findings, active, err := audit(ctx, client, review, stderr)
+	switch {
+	case err != nil:
 		return err
-	}
-	if err := write(stdout, findings, *asJSON); err != nil {
-		return err
+	case *asJSON:
+		_ = cli.JSON(stdout, findings) // stdout remembers the error
+	default:
+		writeTable(stdout, findings)
+		cli.Linef(stdout, "%d of %d active %ss to review; disabled and expired tokens are left out", len(findings), active, cli.Kind(*account))
 	}
 	if len(findings) > 0 {
 		return errFound
@@ -64,68 +68,73 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer, now time.
 	return nil
 }
 
-// audit shows its progress on stderr after each full page, if that is a terminal.
-func audit(ctx context.Context, client *cftokens.Client, now time.Time, unused time.Duration, stderr io.Writer) ([]finding, error) {
-	const every = 50 // tokens per page
-	findings, count, progress := []finding{}, 0, cli.IsTerminal(stderr)
-	defer func() {
-		if progress && count >= every {
-			fmt.Fprint(stderr, "\r\x1b[K") // clears the line
-		}
-	}()
+// audit returns the findings and the number of active tokens.
+func audit(ctx context.Context, client *cftokens.Client, review reviewer, stderr io.Writer) (findings []finding, active int, err error) {
+	defer cli.Status(stderr, "")
+	findings = []finding{}
+	count := 0
 	for token, err := range client.All(ctx, cftokens.ListOptions{}) {
 		if err != nil {
-			return nil, err
+			return nil, 0, err
 		}
-		if count++; progress && count%every == 0 {
-			fmt.Fprintf(stderr, "\raudit: %d tokens read", count)
+		if count++; count%50 == 0 { // a page
+			cli.Status(stderr, "audit: %d tokens read", count)
 		}
-		if reasons := review(token, now, unused); len(reasons) > 0 {
-			findings = append(findings, finding{token.ID, token.Name, token.LastUsedOn, token.ExpiresOn, reasons})
+		if token.Status != cftokens.TokenStatusActive {
+			continue
+		}
+		active++
+		if reasons, texts := review.token(token); len(reasons) > 0 {
+			findings = append(findings, finding{token.ID, token.Name, token.LastUsedOn, token.ExpiresOn, reasons, texts})
 		}
 	}
-	return findings, nil
+	return findings, active, nil
 }
 
-// review returns the reasons to review a token. Inactive tokens are harmless.
-func review(token *cftokens.Token, now time.Time, unused time.Duration) (reasons []string) {
-	if token.Status != cftokens.TokenStatusActive {
-		return nil
+const (
+	tableWidth = 100
+	nameWidth  = 28
+)
+
+// writeTable writes lines of at most tableWidth columns, unless a character is wider than
+// one of them.
+func writeTable(w io.Writer, findings []finding) {
+	if len(findings) == 0 {
+		return
 	}
-	if token.ExpiresOn == nil {
-		reasons = append(reasons, "never expires")
+	names, width := make([]string, len(findings)), len("NAME")
+	for i, f := range findings {
+		name := []rune(cli.Printable(f.Name))
+		if len(name) > nameWidth {
+			name = append(name[:nameWidth-1], '…')
+		}
+		names[i], width = string(name), max(width, len(name))
 	}
-	// A token that was never used has been unused since its creation.
-	last := token.LastUsedOn
-	if last == nil {
-		last = token.IssuedOn
+	row := func(id, name, reasons string) { fmt.Fprintf(w, "%-32s  %-*s  %s\n", id, width, name, reasons) }
+	row("ID", "NAME", "REASONS")
+	for i, f := range findings {
+		id, name, line := cli.Printable(f.ID), names[i], f.texts[0]
+		for _, text := range f.texts[1:] {
+			line += ","
+			if 32+2+width+2+utf8.RuneCountInString(line+" "+text+",") > tableWidth {
+				row(id, name, line)
+				id, name, line = "", "", text
+			} else {
+				line += " " + text
+			}
+		}
+		row(id, name, line)
 	}
-	if last != nil && now.Sub(*last) > unused {
-		reasons = append(reasons, "unused")
-	}
-	if len(token.Condition.RequestIP.In) == 0 {
-		reasons = append(reasons, "open to every address")
-	}
-	return reasons
 }
 
-func write(w io.Writer, findings []finding, asJSON bool) error {
-	if asJSON {
-		encoder := json.NewEncoder(w)
-		encoder.SetIndent("", "  ")
-		return encoder.Encode(findings)
-	}
-	table := tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)
-	fmt.Fprintln(table, "ID\tNAME\tLAST USED\tEXPIRES\tREASONS")
-	for _, f := range findings {
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", f.ID, cli.Printable(f.Name), day(f.LastUsed), day(f.Expires), strings.Join(f.Reasons, ", "))
-	}
-	return table.Flush()
-}
+// reasons are the names of the reasons to review a token.
+var reasons = []string{managesTokens, neverExpires, expiresSoon, unused, open}
 
-func day(t *time.Time) string {
-	if t == nil {
-		return "never"
+// skip leaves out a reason.
+func (r *reviewer) skip(reason string) error {
+	if !slices.Contains(reasons, reason) {
+		return fmt.Errorf("want one of %s", strings.Join(reasons, ", "))
 	}
-	return t.Format(time.DateOnly)
+	r.skipped = append(r.skipped, reason)
+	return nil
 }

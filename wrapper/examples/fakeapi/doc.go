@@ -1,8 +1,7 @@
 /*
 Command fakeapi serves the fake of package cftokenstest on a local port, for curl and for
-tests in other languages. It prints export statements for the shell with the base URL, a
-credential with all permissions (unless -token is given), and an account ID. It runs until
-it is stopped.
+tests in other languages. It prints export statements for the shell with the base URL and a
+credential with all permissions, unless -token is given. It runs until it is stopped.
 
 The account and a user token have the IDs of the examples in openapi.yaml:
 eb78d65290b24279ba6f44721b3ea3c4 and ed17574386854bf78a67040be0a770b0.
@@ -10,8 +9,11 @@ eb78d65290b24279ba6f44721b3ea3c4 and ed17574386854bf78a67040be0a770b0.
 Usage:
 
 	fakeapi [flags]
-	fakeapi -addr 127.0.0.1:8787 >fake.env &
-	sleep 1; . ./fake.env
+
+It does not return, so start it in the background, and wait for what it prints:
+
+	fakeapi >fake.env &
+	until [ -s fake.env ]; do sleep 0.1; done; . ./fake.env
 	curl -H "Authorization: Bearer $CLOUDFLARE_API_TOKEN" "$CLOUDFLARE_BASE_URL/user/tokens"
 
 A -fault makes the next request fail that it applies to. It has the form FAULT,
@@ -25,7 +27,7 @@ Environment variables are not used.
 
 Exit codes:
 
-	0    stopped by SIGINT or SIGTERM
+	0    stopped by SIGHUP, SIGINT, SIGQUIT or SIGTERM
 	1    failure
 	2    invalid flags
 */

@@ -1,13 +1,12 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	_ "embed"
 	"flag"
-	"fmt"
 	"io"
 	"net"
-	"regexp"
 
 	"github.com/cftokens/cftokens-go/wrapper/cftokenstest"
 	"github.com/cftokens/cftokens-go/wrapper/examples/internal/cli"
@@ -32,7 +31,7 @@ func run(ctx context.Context, args []string, stdout, _ io.Writer) error {
 	flags := flag.NewFlagSet("fakeapi", flag.ContinueOnError)
 	addr := flags.String("addr", "127.0.0.1:0", "`host:port` to listen on; port 0 is any free one")
 	token := flags.String("token", "", "`credential` with all permissions; if empty, one is generated and printed")
-	account := flags.String("account", accountID, "`ID` of the account that exists")
+	account := cli.ID(flags, "account", "`ID` of the account that exists, instead of the example's; it is then printed, so that the\nprograms manage account tokens")
 	var faults faults
 	flags.Var(&faults, "fault", "`fault` of a request, such as createToken:429 (repeatable; see above)")
 	if err := cli.Parse(flags, doc, args, stdout); err != nil {
@@ -41,17 +40,12 @@ func run(ctx context.Context, args []string, stdout, _ io.Writer) error {
 	if err := cli.NoArgs(flags); err != nil {
 		return err
 	}
-
-	if !regexp.MustCompile(`^[0-9a-f]{32}$`).MatchString(*account) {
-		return cli.Usagef("-account %q must be 32 hexadecimal digits", *account)
-	}
-
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", *addr)
 	if err != nil {
 		return err
 	}
 	server := cftokenstest.NewServer(
-		cftokenstest.WithListener(listener), cftokenstest.WithToken(*token), cftokenstest.WithAccountID(*account), cftokenstest.WithRequestLimit(0))
+		cftokenstest.WithListener(listener), cftokenstest.WithToken(*token), cftokenstest.WithAccountID(cmp.Or(*account, accountID)), cftokenstest.WithRequestLimit(0))
 	defer server.Close()
 	if _, err := server.PutToken([]byte(example)); err != nil {
 		return err
@@ -59,11 +53,16 @@ func run(ctx context.Context, args []string, stdout, _ io.Writer) error {
 	if err := faults.inject(server); err != nil {
 		return err
 	}
-	fmt.Fprintln(stdout, "export CLOUDFLARE_BASE_URL="+server.URL)
+	env := "export CLOUDFLARE_BASE_URL=" + server.URL + "\n"
 	if *token == "" {
-		fmt.Fprintln(stdout, "export CLOUDFLARE_API_TOKEN="+server.Token)
+		env += "export CLOUDFLARE_API_TOKEN=" + server.Token + "\n"
 	}
-	fmt.Fprintln(stdout, "export CLOUDFLARE_ACCOUNT_ID="+server.AccountID)
+	if *account != "" {
+		env += "export CLOUDFLARE_ACCOUNT_ID=" + *account + "\n"
+	}
+	if _, err := io.WriteString(stdout, env); err != nil { // at once, for a reader that waits for it
+		return err
+	}
 	<-ctx.Done()
 	return nil
 }

@@ -1,7 +1,8 @@
 /*
 Command issue creates a token with exactly the permissions that its flags specify, and
-prints only its value to standard output. Then it waits until the API accepts the value.
-If the value cannot be printed, the token is deleted.
+prints only its value to standard output, which must not be /dev/null. Then it waits up to
+two minutes until the API accepts the value. If the value cannot be printed, or a signal
+arrives before it was, the token is deleted.
 
 Usage:
 
@@ -12,9 +13,9 @@ Usage:
 
 With -json, it prints an object instead of the value:
 
-	{"id": "…", "name": "ci", "status": "active", "expires_on": "2026-12-26T12:00:00Z", "value": "…"}
+	{"id":"…","name":"ci","account_id":null,"status":"active","expires_on":"2026-12-26T12:00:00Z","value":"…"}
 
-expires_on is null if the token does not expire.
+account_id is null for a user token, and expires_on if the token does not expire.
 
 Environment:
 
@@ -26,8 +27,8 @@ Environment:
 Exit codes:
 
 	0    the value was printed and works
-	1    failure; if the value was printed, the message says so
+	1    failure; the message says what exists now, and whether the value was printed
 	2    invalid flags
-	130  interrupted by SIGINT or SIGTERM
+	130  interrupted by SIGHUP, SIGINT, SIGQUIT or SIGTERM; the message is like that of 1
 */
 package main

@@ -2,8 +2,12 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
+	"fmt"
 	"io"
+	"net/netip"
+	"slices"
 	"strings"
 
 	cftokens "github.com/cftokens/cftokens-go/wrapper"
@@ -14,39 +18,25 @@ import (
 // grant describes the token to create, as given by the flags.
 type grant struct {
 	name      string
-	account   string // that owns the token, empty for the user
-	groups    list   // "scope:name"
-	zones     list
-	accounts  list
-	users     list
-	workers   list
-	addresses list
+	account   string               // that owns the token, empty for the user
+	groups    map[string][]string  // names by scope
+	resources map[string]*[]string // IDs by scope
+	addresses []string
 	expires   cli.Duration
 	json      bool
-}
-
-// list is a flag that can be given several times.
-type list []string
-
-func (l *list) String() string { return strings.Join(*l, ", ") }
-
-func (l *list) Set(value string) error {
-	*l = append(*l, value)
-	return nil
 }
 
 // kinds lists the scopes that -group accepts, in the order of policies, with the
 // resources that such groups are granted on.
 var kinds = []struct {
-	name, flag string
-	scope      cftokens.Scope
-	ids        func(*grant) list
-	resource   func(account, id string) resource.Resource
+	name, flag, usage string
+	scope             cftokens.Scope
+	resource          func(account, id string) resource.Resource
 }{
-	{"zone", "-zone", cftokens.ScopeAccountZone, func(g *grant) list { return g.zones }, alone(resource.Zone)},
-	{"account", "-on-account", cftokens.ScopeAccount, func(g *grant) list { return g.accounts }, alone(resource.Account)},
-	{"user", "-user", cftokens.ScopeUser, func(g *grant) list { return g.users }, alone(resource.User)},
-	{"worker", "-worker", cftokens.ScopeWorkerScript, func(g *grant) list { return g.workers }, resource.Worker},
+	{"zone", "zone", "`ID` of a zone that zone groups are granted on (repeatable)", cftokens.ScopeAccountZone, alone(resource.Zone)},
+	{"account", "on-account", "`ID` of an account that account groups are granted on (repeatable); default: that of -account", cftokens.ScopeAccount, alone(resource.Account)},
+	{"user", "user", "`ID` of the user that user groups are granted on", cftokens.ScopeUser, alone(resource.User)},
+	{"worker", "worker", "`script tag`, not name, of a Worker of -account that worker groups are granted on (repeatable)", cftokens.ScopeWorkerScript, resource.Worker},
 }
 
 // alone adapts a function for resources that are not named together with their account.
@@ -55,16 +45,15 @@ func alone(f func(id string) resource.Resource) func(account, id string) resourc
 }
 
 func parse(args []string, stdout io.Writer) (*grant, error) {
-	var g grant
+	g := grant{groups: map[string][]string{}, resources: map[string]*[]string{}}
 	flags := flag.NewFlagSet("issue", flag.ContinueOnError)
 	account := cli.Account(flags)
 	flags.StringVar(&g.name, "name", "", "`name` of the token")
-	flags.Var(&g.groups, "group", "`scope:name` of a permission group, such as \"zone:DNS Write\"; scopes: zone, account, user, worker (repeatable)")
-	flags.Var(&g.zones, "zone", "`ID` of a zone that zone groups are granted on (repeatable)")
-	flags.Var(&g.accounts, "on-account", "`ID` of an account that account groups are granted on (repeatable); default: that of -account")
-	flags.Var(&g.users, "user", "`ID` of the user that user groups are granted on")
-	flags.Var(&g.workers, "worker", "`script tag` of a Worker of -account that worker groups are granted on (repeatable)")
-	flags.Var(&g.addresses, "ip", "`address` or network from which the token is accepted (repeatable); default: any")
+	flags.Func("group", "`scope:name` of a permission group, such as \"zone:DNS Write\"; scopes: zone, account, user, worker (repeatable)", g.addGroup)
+	for _, kind := range kinds {
+		g.resources[kind.name] = cli.IDs(flags, kind.flag, kind.usage)
+	}
+	flags.Func("ip", "`address` or network from which the token is accepted (repeatable); default: any", g.addAddress)
 	flags.Var(&g.expires, "expires", "`duration` after which the token expires, such as 30d or 12h; default: never")
 	flags.BoolVar(&g.json, "json", false, "print JSON instead of only the value")
 	if err := cli.Parse(flags, doc, args, stdout); err != nil {
@@ -83,35 +72,45 @@ func parse(args []string, stdout io.Writer) (*grant, error) {
 	return &g, g.check()
 }
 
+func (g *grant) addGroup(group string) error {
+	scope, name, _ := strings.Cut(group, ":")
+	if g.resources[scope] == nil || name == "" {
+		return errors.New("want scope:name, with the scope zone, account, user or worker")
+	}
+	if slices.Contains(g.groups[scope], name) {
+		return errors.New("given twice")
+	}
+	g.groups[scope] = append(g.groups[scope], name)
+	return nil
+}
+
+func (g *grant) addAddress(address string) error {
+	g.addresses = append(g.addresses, address)
+	if _, err := netip.ParsePrefix(address); err == nil {
+		return nil
+	}
+	if _, err := netip.ParseAddr(address); err != nil {
+		return errors.New("want an address or a network, such as 192.0.2.1 or 2001:db8::/32")
+	}
+	return nil
+}
+
 // check rejects groups without resources and resources without groups, because the
 // token would not grant what the caller expects. Account groups are granted on
 // the account that owns the token, unless the flags name another.
 func (g *grant) check() error {
-	requested := map[string]bool{}
-	for _, group := range g.groups {
-		scope, name, ok := strings.Cut(group, ":")
-		if !ok || name == "" {
-			return cli.Usagef("-group %q must have the form scope:name", group)
-		}
-		requested[scope] = true
-	}
-	if requested["account"] && len(g.accounts) == 0 && g.account != "" {
-		g.accounts = list{g.account}
+	if on := g.resources["account"]; len(*on) == 0 && g.account != "" && len(g.groups["account"]) > 0 {
+		*on = []string{g.account}
 	}
 	for _, kind := range kinds {
-		ids := kind.ids(g)
-		switch {
-		case requested[kind.name] && len(ids) == 0:
-			return cli.Usagef("a %s group requires %s", kind.name, kind.flag)
-		case !requested[kind.name] && len(ids) > 0:
-			return cli.Usagef("%s has no effect without a %s group", kind.flag, kind.name)
+		switch ids := *g.resources[kind.name]; {
+		case len(g.groups[kind.name]) > 0 && len(ids) == 0:
+			return cli.Usagef("groups of scope %s require -%s", kind.name, kind.flag)
+		case len(g.groups[kind.name]) == 0 && len(ids) > 0:
+			return cli.Usagef("-%s has no effect without a group of scope %s", kind.flag, kind.name)
 		}
-		delete(requested, kind.name)
 	}
-	for scope := range requested {
-		return cli.Usagef("-group: unknown scope %q; must be zone, account, user or worker", scope)
-	}
-	if len(g.workers) > 0 && g.account == "" {
+	if len(g.groups["worker"]) > 0 && g.account == "" {
 		return cli.Usagef("-worker requires -account: only account tokens can be limited to single Workers")
 	}
 	return nil
@@ -121,21 +120,19 @@ func (g *grant) check() error {
 // of their scope.
 func (g *grant) policies(ctx context.Context, client *cftokens.Client) (policies []cftokens.Policy, err error) {
 	for _, kind := range kinds {
-		var names []string
-		for _, group := range g.groups {
-			if scope, name, _ := strings.Cut(group, ":"); scope == kind.name {
-				names = append(names, name)
-			}
-		}
+		names := g.groups[kind.name]
 		if len(names) == 0 {
 			continue
 		}
 		groups, err := client.FindPermissionGroups(ctx, kind.scope, names...)
+		if errors.Is(err, cftokens.ErrNotFound) || errors.Is(err, cftokens.ErrAmbiguous) {
+			return nil, asTyped(err, kind.name, kind.scope, names)
+		}
 		if err != nil {
 			return nil, err
 		}
 		var resources []resource.Resource
-		for _, id := range kind.ids(g) {
+		for _, id := range *g.resources[kind.name] {
 			resources = append(resources, kind.resource(g.account, id))
 		}
 		policies = append(policies, cftokens.Policy{
@@ -145,4 +142,16 @@ func (g *grant) policies(ctx context.Context, client *cftokens.Client) (policies
 		})
 	}
 	return policies, nil
+}
+
+// asTyped returns err with groups and scopes as they are given to -group.
+func asTyped(err error, kind string, scope cftokens.Scope, names []string) error {
+	words := []string{"cftokens: ", ""}
+	for _, name := range names {
+		words = append(words, fmt.Sprintf("permission group %q in scope %q", name, scope), fmt.Sprintf("-group %q", kind+":"+name))
+	}
+	for _, kind := range kinds { // the name of the zone's scope begins with that of the account's
+		words = append(words, string(kind.scope), kind.name)
+	}
+	return errors.New(strings.NewReplacer(words...).Replace(err.Error()))
 }

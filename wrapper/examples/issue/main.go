@@ -3,7 +3,7 @@ package main
 import (
 	"context"
 	_ "embed"
-	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -21,6 +21,7 @@ func main() { cli.Main("issue", run) }
 type issued struct {
 	ID      string               `json:"id"`
 	Name    string               `json:"name"`
+	Account *string              `json:"account_id"`
 	Status  cftokens.TokenStatus `json:"status"`
 	Expires *time.Time           `json:"expires_on"`
 	Value   string               `json:"value"`
@@ -30,6 +31,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	want, err := parse(args, stdout)
 	if err != nil {
 		return err
+	}
+	if cli.Discards(stdout) {
+		return errors.New("nothing was created: standard output is closed or /dev/null, so the value would be lost")
 	}
 	client, err := cli.Client(want.account)
 	if err != nil {
@@ -48,12 +52,20 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		expires := time.Now().Add(time.Duration(want.expires))
 		create.ExpiresOn = &expires
 	}
-	token, err := client.Create(ctx, create)
-	if token == nil {
+	kind := cli.Kind(want.account)
+	token, err := client.Create(cli.Linger(ctx, 10*time.Second), create)
+	switch {
+	case token != nil:
+	case errors.Is(err, cftokens.ErrOutcomeUnknown):
+		return fmt.Errorf("%s %q may have been created: %w", kind, want.name, err)
+	default:
 		return err
 	}
 	if err == nil {
-		err = write(stdout, token, want.json)
+		err = context.Cause(ctx)
+	}
+	if err == nil {
+		err = write(stdout, token, want)
 	}
 	if err != nil {
 		// The value was not printed, or the reader discards it because issue fails.
@@ -65,21 +77,27 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 			}
 		}
 		if errDelete := client.Delete(ctx, token.ID); errDelete != nil {
-			return fmt.Errorf("token %s (%s) was created and could not be deleted: %w: %w", token.ID, want.name, err, errDelete)
+			return fmt.Errorf("%s %s (%s) was created and could not be deleted: %w: %w", kind, token.ID, want.name, err, errDelete)
 		}
-		return fmt.Errorf("token %s (%s) was created and deleted again: %w", token.ID, want.name, err)
+		return fmt.Errorf("%s %s (%s) was created and deleted again: %w", kind, token.ID, want.name, err)
 	}
+	cli.Status(stderr, "issue: waiting up to 2 minutes until the value of %s %s works", kind, token.ID)
 	verification, err := client.WaitUntilActive(ctx, token.Value)
+	cli.Status(stderr, "")
 	if err != nil {
-		return fmt.Errorf("the value of token %s (%s) was printed but does not work yet: %w", token.ID, token.Name, err)
+		return fmt.Errorf("the value of %s %s (%s) was printed but does not work yet: %w", kind, token.ID, token.Name, err)
 	}
-	fmt.Fprintf(stderr, "token %s (%s) is %s\n", token.ID, token.Name, verification.Status)
+	cli.Linef(stderr, "%s %s (%s) is %s", kind, token.ID, token.Name, verification.Status)
 	return nil
 }
 
-func write(w io.Writer, token *cftokens.CreatedToken, asJSON bool) error {
-	if asJSON {
-		return json.NewEncoder(w).Encode(issued{token.ID, token.Name, token.Status, token.ExpiresOn, token.Value.Reveal()})
+func write(w io.Writer, token *cftokens.CreatedToken, want *grant) error {
+	if want.json {
+		out := issued{ID: token.ID, Name: token.Name, Status: token.Status, Expires: token.ExpiresOn, Value: token.Value.Reveal()}
+		if want.account != "" {
+			out.Account = &want.account
+		}
+		return cli.JSON(w, out)
 	}
 	_, err := fmt.Fprintln(w, token.Value.Reveal())
 	return err

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	cftokens "github.com/cftokens/cftokens-go/wrapper"
+	"github.com/cftokens/cftokens-go/wrapper/examples/internal/cli"
 	"github.com/cftokens/cftokens-go/wrapper/resource"
 )
 
@@ -27,7 +28,7 @@ type demo struct {
 	client *cftokens.Client // for the owner's tokens
 	zone   string
 
-	zoneRead, dnsWrite *cftokens.PermissionGroup
+	zoneRead, dnsWrite cftokens.PermissionGroupRef
 	name               string // prefix of the names of this run's tokens
 	token              *cftokens.CreatedToken
 }
@@ -57,15 +58,14 @@ func (d *demo) run(ctx context.Context) (err error) {
 	return nil
 }
 
-func (d *demo) say(step, did string) { fmt.Fprintf(d.out, "  %-8s  %s\n", step, did) }
+func (d *demo) say(step, did string) { cli.Linef(d.out, "  %-8s  %s", step, did) }
 
-func (d *demo) find(ctx context.Context) (_ string, err error) {
-	if d.zoneRead, err = d.client.FindPermissionGroup(ctx, "Zone Read", cftokens.ScopeAccountZone); err != nil {
+func (d *demo) find(ctx context.Context) (string, error) {
+	groups, err := d.client.FindPermissionGroups(ctx, cftokens.ScopeAccountZone, "Zone Read", "DNS Write")
+	if err != nil {
 		return "", err
 	}
-	if d.dnsWrite, err = d.client.FindPermissionGroup(ctx, "DNS Write", cftokens.ScopeAccountZone); err != nil {
-		return "", err
-	}
+	d.zoneRead, d.dnsWrite = groups[0], groups[1]
 	return fmt.Sprintf("permission groups %s (%s) and %s (%s)",
 		d.zoneRead.Name, short(d.zoneRead.ID), d.dnsWrite.Name, short(d.dnsWrite.ID)), nil
 }
@@ -101,10 +101,10 @@ func (d *demo) params(name string) cftokens.TokenCreate {
 	}
 }
 
-func (d *demo) policy(g *cftokens.PermissionGroup) cftokens.Policy {
+func (d *demo) policy(group cftokens.PermissionGroupRef) cftokens.Policy {
 	return cftokens.Policy{
 		Effect:           cftokens.EffectAllow,
-		PermissionGroups: []cftokens.PermissionGroupRef{{ID: g.ID}},
+		PermissionGroups: []cftokens.PermissionGroupRef{group},
 		Resources:        resource.Of(resource.Zone(d.zone)),
 	}
 }

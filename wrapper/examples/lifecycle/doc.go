@@ -2,8 +2,10 @@
 Command lifecycle takes a user token and then an account token through its lifecycle: find
 permission groups, create, verify, list, edit, roll, delete. It prints a line for each step.
 It runs against an in-memory fake of the API, and fails if a step does not have the expected
-result, or if the value of a token was printed or logged. With -live, it uses the real API,
-for a user token or an account token, and deletes the tokens that it created.
+result, or if the value of a token was printed or logged.
+
+With -live, it uses the real API, for a user token or an account token. It deletes the tokens
+that it created, also after a signal.
 
 Usage:
 
@@ -22,6 +24,6 @@ Exit codes:
 	0    every step had the expected result
 	1    failure
 	2    invalid flags
-	130  interrupted by SIGINT or SIGTERM
+	130  interrupted by SIGHUP, SIGINT, SIGQUIT or SIGTERM
 */
 package main

@@ -1,12 +1,14 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	_ "embed"
 	"flag"
-	"fmt"
 	"io"
+	"os"
 
+	cftokens "github.com/cftokens/cftokens-go/wrapper"
 	"github.com/cftokens/cftokens-go/wrapper/examples/internal/cli"
 )
 
@@ -19,7 +21,7 @@ func run(ctx context.Context, args []string, stdout, _ io.Writer) error {
 	flags := flag.NewFlagSet("lifecycle", flag.ContinueOnError)
 	account := cli.Account(flags)
 	live := flags.Bool("live", false, "use the real API; requires -zone")
-	zone := flags.String("zone", "", "with -live, `ID` of the zone that the token can access")
+	zone := cli.ID(flags, "zone", "with -live, `ID` of the zone that the token can access")
 	if err := cli.Parse(flags, doc, args, stdout); err != nil {
 		return err
 	}
@@ -27,6 +29,11 @@ func run(ctx context.Context, args []string, stdout, _ io.Writer) error {
 		return err
 	}
 	if !*live {
+		var ignored error
+		flags.Visit(func(f *flag.Flag) { ignored = cli.Usagef("-%s has no effect without -live", f.Name) })
+		if ignored != nil {
+			return ignored
+		}
 		return onFake(ctx, stdout)
 	}
 	if *zone == "" {
@@ -36,6 +43,7 @@ func run(ctx context.Context, args []string, stdout, _ io.Writer) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintln(stdout, "The lifecycle of an API token, on the real API")
+	base := cmp.Or(os.Getenv("CLOUDFLARE_BASE_URL"), cftokens.DefaultBaseURL)
+	cli.Linef(stdout, "The lifecycle of an API token (%s) at %s", cli.Kind(*account), base)
 	return (&demo{out: stdout, client: client, zone: *zone}).run(ctx)
 }

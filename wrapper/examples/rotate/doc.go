@@ -1,8 +1,12 @@
 /*
-Command rotate replaces a token with a copy, passes the value of the copy to the standard
-input of a command, and deletes the old token if the command succeeds. With -in-place, it
-rolls the token instead; the first signal then does not stop it until the command has the
-new value. The value is never printed. The output of the command goes to standard error.
+Command rotate replaces a token with a copy, waits until the value of the copy works,
+passes it to the standard input of a command, and deletes the old token if the command
+succeeds. A signal ends the command with SIGTERM; it has 10 seconds to clean up.
+
+With -in-place, it rolls the token instead. Signals then neither stop rotate nor the
+command, because the old value no longer works; a second SIGINT or SIGQUIT ends rotate.
+
+The value is never printed. The output of the command goes to standard error.
 
 Usage:
 
@@ -13,7 +17,7 @@ Usage:
 With -json, it prints an object instead of a sentence. With -in-place, the object has no
 replaced_id:
 
-	{"id": "…", "name": "deploy", "replaced_id": "ed17574386854bf78a67040be0a770b0"}
+	{"id":"…","name":"deploy","replaced_id":"ed17574386854bf78a67040be0a770b0"}
 
 Environment:
 
@@ -27,6 +31,6 @@ Exit codes:
 	0    the new value was handed over and works
 	1    failure; the message says what exists now
 	2    invalid flags
-	130  interrupted by SIGINT or SIGTERM
+	130  interrupted by SIGHUP, SIGINT, SIGQUIT or SIGTERM; the message is like that of 1
 */
 package main

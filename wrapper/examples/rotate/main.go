@@ -3,18 +3,14 @@ package main
 import (
 	"context"
 	_ "embed"
-	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
-	"os/exec"
-	"strings"
 	"time"
 
 	cftokens "github.com/cftokens/cftokens-go/wrapper"
 	"github.com/cftokens/cftokens-go/wrapper/examples/internal/cli"
-	"github.com/cftokens/cftokens-go/wrapper/secret"
 )
 
 //go:embed doc.go
@@ -32,7 +28,7 @@ type rotated struct {
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	flags := flag.NewFlagSet("rotate", flag.ContinueOnError)
 	account := cli.Account(flags)
-	id := flags.String("id", "", "`ID` of the token to replace or roll")
+	id := cli.ID(flags, "id", "`ID` of the token to replace or roll")
 	inPlace := flags.Bool("in-place", false,
 		"roll the token: its ID stays, but the old value stops working before the command\ngets the new one; for tokens that manage tokens")
 	asJSON := flags.Bool("json", false, "print JSON instead of a sentence")
@@ -45,7 +41,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		return cli.Usagef("-id and a command are required")
 	}
 	// Check as much as possible before changing anything.
-	path, err := exec.LookPath(flags.Arg(0))
+	store, err := newStore(flags.Args(), stderr)
 	if err != nil {
 		return fmt.Errorf("nothing was changed: %w", err)
 	}
@@ -58,43 +54,40 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		return fmt.Errorf("nothing was changed: %w", err)
 	}
 
-	hand := func(ctx context.Context, value secret.Value) error {
-		command := exec.CommandContext(ctx, path, flags.Args()[1:]...) //nolint:gosec // the command is what the caller asks for
-		command.Stdin = strings.NewReader(value.Reveal())
-		command.Stdout, command.Stderr = stderr, stderr
-		if err := command.Run(); err != nil {
-			return fmt.Errorf("%s: %w", path, err)
-		}
-		return nil
-	}
+	kind := cli.Kind(*account)
 	result := rotated{ID: *id, Name: token.Name}
+	done := fmt.Sprintf("%s %s (%s) was rolled, handed to %s, and is active", kind, *id, token.Name, store.path)
 	if *inPlace {
-		err = roll(ctx, client, *id, time.Duration(patience), hand)
+		err = roll(ctx, client, *id, time.Duration(patience), store)
 	} else {
+		cli.Status(stderr, "rotate: creating a copy of %s %s, and waiting up to 2 minutes until its value works", kind, *id)
 		result.ReplacedID = *id
-		result.ID, err = replace(ctx, client, *id, hand)
+		result.ID, err = replace(ctx, client, *id, store)
+		done = fmt.Sprintf("%s %s (%s) was replaced by %s, which was handed to %s and is active", kind, *id, token.Name, result.ID, store.path)
 	}
-	switch {
-	case err != nil:
+	cli.Status(stderr, "")
+	if err != nil {
 		return err
-	case *asJSON:
-		return json.NewEncoder(stdout).Encode(result)
-	case *inPlace:
-		fmt.Fprintf(stdout, "token %s (%s) was rolled, handed to %s, and is active\n", *id, cli.Printable(token.Name), path)
-	default:
-		fmt.Fprintf(stdout, "token %s (%s) was replaced by %s, which was handed to %s and is active\n", *id, cli.Printable(token.Name), result.ID, path)
+	}
+	if *asJSON {
+		err = cli.JSON(stdout, result)
+	} else {
+		_, err = fmt.Fprintln(stdout, cli.Printable(done))
+	}
+	if err != nil {
+		return fmt.Errorf("%s; %w", done, err)
 	}
 	return nil
 }
 
 // replace returns the ID of the new token.
-func replace(ctx context.Context, client *cftokens.Client, id string, hand func(context.Context, secret.Value) error) (string, error) {
+func replace(ctx context.Context, client *cftokens.Client, id string, store *store) (string, error) {
 	created, err := client.Replace(ctx, id, nil, func(ctx context.Context, created *cftokens.CreatedToken) error {
-		return hand(ctx, created.Value)
+		return store.run(ctx, created.Value)
 	})
 	switch {
-	case err != nil && strings.Contains(err.Error(), "Client.Roll"):
-		return "", fmt.Errorf("%w: run again with -in-place", err)
+	case errors.Is(err, cftokens.ErrManagesTokens):
+		return "", fmt.Errorf("nothing was changed: token %s manages tokens, so it cannot be replaced; run again with -in-place", id)
 	case err != nil:
 		return "", err
 	}
@@ -104,8 +97,8 @@ func replace(ctx context.Context, client *cftokens.Client, id string, hand func(
 // roll rolls the token again if the outcome of a roll is unknown, because that value is
 // lost. A signal does not stop the roll and the handover, because the old value no longer
 // works.
-func roll(ctx context.Context, client *cftokens.Client, id string, patience time.Duration, hand func(context.Context, secret.Value) error) error {
-	if err := ctx.Err(); err != nil {
+func roll(ctx context.Context, client *cftokens.Client, id string, patience time.Duration, store *store) error {
+	if err := context.Cause(ctx); err != nil {
 		return fmt.Errorf("nothing was changed: %w", err)
 	}
 	work := context.WithoutCancel(ctx)
@@ -113,10 +106,15 @@ func roll(ctx context.Context, client *cftokens.Client, id string, patience time
 	for attempt := 1; attempt < 5 && ctx.Err() == nil && errors.Is(err, cftokens.ErrOutcomeUnknown); attempt++ {
 		value, err = client.Roll(work, id)
 	}
-	if value.IsZero() {
+	switch {
+	case value.IsZero() && errors.Is(err, cftokens.ErrOutcomeUnknown):
+		return fmt.Errorf("token %s may have been rolled, and its old value may no longer work; run again: %w", id, err)
+	case value.IsZero():
 		return err
 	}
 	wait := func(ctx context.Context) error {
+		cli.Status(store.stderr, "rotate: waiting up to %s until the new value of token %s works", patience, id)
+		defer cli.Status(store.stderr, "")
 		ctx, cancel := context.WithTimeout(ctx, patience)
 		defer cancel()
 		_, err := client.WaitUntilActive(ctx, value)
@@ -127,7 +125,7 @@ func roll(ctx context.Context, client *cftokens.Client, id string, patience time
 			return fmt.Errorf("token %s may have been rolled, and its old value may no longer work; run again: %w; %w", id, err, errWait)
 		}
 	}
-	if err := hand(work, value); err != nil {
+	if err := store.run(work, value); err != nil {
 		return fmt.Errorf("token %s was rolled but not handed over, and its old value no longer works; run again: %w", id, err)
 	}
 	if err := wait(ctx); err != nil {

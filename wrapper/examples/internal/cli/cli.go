@@ -1,4 +1,4 @@
-// Package cli contains code shared by the programs: exit codes, signals, help and flags.
+// Package cli contains what the programs share: signals, exit codes, help, flags, output.
 package cli
 
 import (
@@ -8,10 +8,8 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"strings"
 	"syscall"
-	"unicode"
 
 	cftokens "github.com/cftokens/cftokens-go/wrapper"
 )
@@ -37,29 +35,33 @@ func Usagef(format string, args ...any) error {
 	return usageError(fmt.Sprintf(format, args...))
 }
 
-// Main calls run and exits. The context of run is canceled by the first SIGINT or
-// SIGTERM; a second one kills the program. An error is printed once, prefixed by name.
+// Main calls run and exits. The first signal cancels the context of run. An error is
+// printed once, in one line that begins with name. Standard output remembers the error of a
+// write, so that run need not check each.
 func Main(name string, run func(ctx context.Context, args []string, stdout, stderr io.Writer) error) {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop)
-	// Writing to a closed pipe then returns an error, so run can clean up. Child processes
-	// do not inherit this.
-	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
-	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	stdout := &output{File: os.Stdout}
+	ctx := withSignals(name)
+	err := run(ctx, os.Args[1:], stdout, os.Stderr)
 	var exit ExitError
-	var usage usageError
+	if err == nil || errors.Is(err, flag.ErrHelp) || errors.As(err, &exit) {
+		if stdout.err == nil || errors.Is(stdout.err, syscall.EPIPE) { // such as that of head
+			os.Exit(int(exit))
+		}
+		err = stdout.err
+	}
 	code := exitFailure
-	switch {
-	case err == nil || errors.Is(err, flag.ErrHelp):
-		return
-	case errors.As(err, &exit):
-		os.Exit(int(exit))
-	case ctx.Err() != nil:
+	var usage usageError
+	text := strings.ReplaceAll(err.Error(), "\n", "; ")
+	if cause := context.Cause(ctx); cause != nil {
 		code = exitInterrupted
-	case errors.As(err, &usage):
+		text = strings.ReplaceAll(text, context.Canceled.Error(), cause.Error())
+		if !strings.Contains(text, cause.Error()) {
+			text = cause.Error() + ": " + text
+		}
+	} else if errors.As(err, &usage) {
 		code = exitUsage
 	}
-	fmt.Fprintf(os.Stderr, "%s: %v\n", name, err)
+	Linef(os.Stderr, "%s: %s", name, text)
 	os.Exit(code)
 }
 
@@ -91,39 +93,29 @@ func NoArgs(flags *flag.FlagSet) error {
 	return nil
 }
 
-// Account defines the flag -account.
-func Account(flags *flag.FlagSet) *string {
-	return flags.String("account", os.Getenv("CLOUDFLARE_ACCOUNT_ID"),
-		"`ID` of the account that owns the tokens, default CLOUDFLARE_ACCOUNT_ID; if empty, user tokens are used")
-}
-
 // Client returns a client configured by the environment, for account tokens, or for user
 // tokens if account is empty.
 func Client(account string) (*cftokens.Client, error) {
+	if account != "" && checkID(account) != nil {
+		return nil, Usagef("CLOUDFLARE_ACCOUNT_ID %q: %v", account, checkID(account))
+	}
 	client, err := cftokens.NewClientFromEnv()
-	if err != nil || account == "" {
-		return client, err
+	if err != nil {
+		if _, other := cftokens.NewClient(os.Getenv("CLOUDFLARE_API_TOKEN")); other == nil {
+			return nil, fmt.Errorf("CLOUDFLARE_BASE_URL: %w", err)
+		}
+		return nil, err
+	}
+	if account == "" {
+		return client, nil
 	}
 	return client.Account(account)
 }
 
-// Printable returns text with replacement characters for those that could control a
-// terminal or break a table.
-func Printable(text string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsPrint(r) {
-			return r
-		}
-		return unicode.ReplacementChar
-	}, text)
-}
-
-// IsTerminal reports whether w is a character device, such as a terminal.
-func IsTerminal(w io.Writer) bool {
-	file, ok := w.(interface{ Stat() (os.FileInfo, error) })
-	if !ok {
-		return false
+// Kind returns which tokens [Client] returns a client for: "user token" or "account token".
+func Kind(account string) string {
+	if account == "" {
+		return "user token"
 	}
-	info, err := file.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0
+	return "account token"
 }
