@@ -127,7 +127,7 @@ func TestIssue_Signals(t *testing.T) {
 				server := start(t)
 				server.Inject(cftokenstest.Fault{Operation: operation, Delay: 300 * time.Millisecond})
 				p := command(t, server, "issue", issueArgs...)
-				code := p.interrupt(sig, requested(server, operation))
+				code := p.interrupt(requested(server, operation), sig)
 				mustMatch(t, "standard error", "issue: "+want+"\n", p.stderr.String())
 				printed := ""
 				if tokens := server.Tokens(); len(tokens) > 0 {

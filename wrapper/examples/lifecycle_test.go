@@ -80,7 +80,7 @@ func TestLifecycle_Signals(t *testing.T) {
 			server := start(t)
 			server.Inject(cftokenstest.Fault{Operation: operation, Delay: 300 * time.Millisecond})
 			p := command(t, server, "lifecycle", lifecycleArgs...)
-			code := p.interrupt(sig, requested(server, operation))
+			code := p.interrupt(requested(server, operation), sig)
 			mustMatch(t, "standard error", "lifecycle: .*interrupted by "+name+".*\n", p.stderr.String())
 			if code != 130 || len(server.Tokens()) != 0 {
 				t.Errorf("%s, %s: exit code = %d, %d tokens are left, want 130 and none", operation, name, code, len(server.Tokens()))

@@ -144,7 +144,7 @@ func TestPrograms_Interrupted(t *testing.T) {
 				server.Inject(cftokenstest.Fault{Operation: program.operation, Delay: time.Hour})
 				p := command(t, server, program.name, program.args...)
 				if program.operation != "" {
-					code := p.interrupt(sig, requested(server, program.operation))
+					code := p.interrupt(requested(server, program.operation), sig)
 					mustMatch(t, "standard error", program.name+": .*interrupted by "+name+".*\n", p.stderr.String())
 					if code != 130 || strings.Contains(p.stderr.String(), "context") {
 						t.Errorf("exit code = %d, standard error = %q; want 130, and one text for an interruption", code, &p.stderr)
@@ -158,7 +158,7 @@ func TestPrograms_Interrupted(t *testing.T) {
 				defer r.Close()
 				defer w.Close()
 				p.Stdout = w // it serves when it has printed something, and has done its work when it ends
-				code := p.interrupt(sig, func() bool { n, err := r.Read(make([]byte, 1)); return n == 1 && err == nil })
+				code := p.interrupt(func() bool { n, err := r.Read(make([]byte, 1)); return n == 1 && err == nil }, sig)
 				if code != 0 || p.stderr.Len() > 0 {
 					t.Errorf("exit code = %d, standard error = %q; want 0 and none", code, &p.stderr)
 				}

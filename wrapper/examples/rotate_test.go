@@ -82,6 +82,10 @@ func TestRotate_CommandFails(t *testing.T) {
 	}
 	_, _, stderr = run(t, server, "rotate", "-in-place", "-id", tokenID, "--", "false")
 	mustMatch(t, "standard error", `rotate: token `+tokenID+` was rolled but not handed over, and its old value no longer works; run again: .*/false: exit status 1`+"\n", stderr)
+	server.Inject(cftokenstest.Fault{Operation: "rollToken", DropAfter: true})
+	server.Inject(cftokenstest.Fault{Operation: "rollToken", Status: 403})
+	_, _, stderr = run(t, server, "rotate", "-in-place", "-id", tokenID, "--", "true")
+	mustMatch(t, "standard error", `rotate: token `+tokenID+` may have been rolled, and its old value may no longer work; run again: .*HTTP 403.*`+"\n", stderr)
 	for _, status := range []int{401, 403} {
 		server.Inject(cftokenstest.Fault{Operation: "verifyToken", Times: 9, Status: status, Body: `{"success":false,"errors":[{"code":1,"message":"no"}]}`})
 		code, _, stderr := run(t, server, "rotate", "-in-place", "-id", tokenID, "-patience", "1s", "--", "true")
@@ -169,7 +173,7 @@ func TestRotate_Signals(t *testing.T) {
 					ready = requested(server, tt.step)
 				}
 				p := command(t, server, "rotate", append(args, "-id", tokenID, "--", "sh", "-c", script)...)
-				code := p.interrupt(sig, ready)
+				code := p.interrupt(ready, sig)
 				tokens := server.Tokens()
 				if tt.step == "createToken" && len(tokens) == 2 { // the response was not waited for
 					mustMatch(t, "standard error", ".*a new token named \"deploy\" may exist: "+tokens[1].ID+".*\n", p.stderr.String())
@@ -206,14 +210,7 @@ func TestRotate_SignalTwice(t *testing.T) {
 			server, file := rotation(t)
 			server.Inject(cftokenstest.Fault{Operation: "rollToken", Delay: 300 * time.Millisecond})
 			p := command(t, server, "rotate", "-in-place", "-id", tokenID, "--", "sh", "-c", "cat >"+file)
-			again := time.AfterFunc(time.Hour, func() { _ = p.Process.Signal(sig) })
-			code := p.interrupt(sig, func() bool {
-				ready := requested(server, "rollToken")()
-				if ready {
-					again.Reset(100 * time.Millisecond)
-				}
-				return ready
-			})
+			code := p.interrupt(requested(server, "rollToken"), sig, sig)
 			if keyboard := sig == syscall.SIGINT || sig == syscall.SIGQUIT; keyboard {
 				mustMatch(t, "standard error", "rotate: ended by a second signal, "+name+", before it was done\n", p.stderr.String())
 			} else if content(file) != value(server, tokenID) {
@@ -234,7 +231,7 @@ func TestRotate_CommandCleansUp(t *testing.T) {
 		p := command(t, server, "rotate", "-id", tokenID, "--", "sh", "-c",
 			"trap 'echo cleaned up >"+file+"; exit "+exit+"' TERM; touch "+file+".ready; while :; do sleep 0.1; done")
 		p.alone = true
-		code := p.interrupt(syscall.SIGINT, exists(file+".ready"))
+		code := p.interrupt(exists(file+".ready"), syscall.SIGINT)
 		tokens := server.Tokens()
 		replaced := len(tokens) == 1 && tokens[0].ID != tokenID
 		if code != want || replaced != (want == 0) || content(file) != "cleaned up\n" {

@@ -76,7 +76,7 @@ type process struct {
 
 	t              *testing.T
 	stdout, stderr bytes.Buffer
-	alone          bool // interrupt sends the signal to no other process
+	alone          bool // interrupt sends signals to no other process
 }
 
 // command returns a program whose environment names the server, or no credential if it is
@@ -113,9 +113,9 @@ func (p *process) exitCode(err error) int {
 	return p.ProcessState.ExitCode()
 }
 
-// interrupt sends sig to the process group, as a terminal does, when ready returns true, and
-// returns the exit code.
-func (p *process) interrupt(sig syscall.Signal, ready func() bool) int {
+// interrupt sends signals to the process group, as a terminal does, when ready returns true,
+// and returns the exit code.
+func (p *process) interrupt(ready func() bool, signals ...syscall.Signal) int {
 	p.t.Helper()
 	if err := p.Start(); err != nil {
 		p.t.Fatal(err)
@@ -129,8 +129,11 @@ func (p *process) interrupt(sig syscall.Signal, ready func() bool) int {
 	if p.alone {
 		pid = p.Process.Pid
 	}
-	if err := syscall.Kill(pid, sig); err != nil {
-		p.t.Fatal(err)
+	for i, sig := range signals {
+		time.Sleep(time.Duration(i) * 50 * time.Millisecond)
+		if err := syscall.Kill(pid, sig); err != nil {
+			p.t.Fatal(err)
+		}
 	}
 	return p.exitCode(p.Wait())
 }

@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	cftokens "github.com/cftokens/cftokens-go/wrapper"
 	"github.com/cftokens/cftokens-go/wrapper/examples/internal/cli"
@@ -114,14 +113,13 @@ func writeTable(w io.Writer, findings []finding) {
 	row("ID", "NAME", "REASONS")
 	for i, f := range findings {
 		id, name, line := cli.Printable(f.ID), names[i], f.texts[0]
-		for _, text := range f.texts[1:] {
-			line += ","
-			if 32+2+width+2+utf8.RuneCountInString(line+" "+text+",") > tableWidth {
-				row(id, name, line)
-				id, name, line = "", "", text
-			} else {
-				line += " " + text
+		for rest := f.texts[1:]; len(rest) > 0; rest = rest[1:] {
+			longer := line + ", " + rest[0]
+			if comma := min(len(rest)-1, 1); 32+2+width+2+len(longer)+comma > tableWidth {
+				row(id, name, line+",")
+				id, name, longer = "", "", rest[0]
 			}
+			line = longer
 		}
 		row(id, name, line)
 	}

@@ -81,7 +81,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		}
 		return fmt.Errorf("%s %s (%s) was created and deleted again: %w", kind, token.ID, want.name, err)
 	}
-	cli.Status(stderr, "issue: waiting up to 2 minutes until the value of %s %s works", kind, token.ID)
+	cli.Status(stderr, "issue: waiting up to 2 minutes until the value works")
 	verification, err := client.WaitUntilActive(ctx, token.Value)
 	cli.Status(stderr, "")
 	if err != nil {

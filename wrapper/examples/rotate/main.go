@@ -60,7 +60,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if *inPlace {
 		err = roll(ctx, client, *id, time.Duration(patience), store)
 	} else {
-		cli.Status(stderr, "rotate: creating a copy of %s %s, and waiting up to 2 minutes until its value works", kind, *id)
+		cli.Status(stderr, "rotate: waiting up to 2 minutes until the value of the copy works")
 		result.ReplacedID = *id
 		result.ID, err = replace(ctx, client, *id, store)
 		done = fmt.Sprintf("%s %s (%s) was replaced by %s, which was handed to %s and is active", kind, *id, token.Name, result.ID, store.path)
@@ -103,17 +103,18 @@ func roll(ctx context.Context, client *cftokens.Client, id string, patience time
 	}
 	work := context.WithoutCancel(ctx)
 	value, err := client.Roll(work, id)
+	unknown := errors.Is(err, cftokens.ErrOutcomeUnknown)
 	for attempt := 1; attempt < 5 && ctx.Err() == nil && errors.Is(err, cftokens.ErrOutcomeUnknown); attempt++ {
 		value, err = client.Roll(work, id)
 	}
 	switch {
-	case value.IsZero() && errors.Is(err, cftokens.ErrOutcomeUnknown):
+	case value.IsZero() && unknown:
 		return fmt.Errorf("token %s may have been rolled, and its old value may no longer work; run again: %w", id, err)
 	case value.IsZero():
 		return err
 	}
 	wait := func(ctx context.Context) error {
-		cli.Status(store.stderr, "rotate: waiting up to %s until the new value of token %s works", patience, id)
+		cli.Status(store.stderr, "rotate: waiting up to %s until the new value works", patience)
 		defer cli.Status(store.stderr, "")
 		ctx, cancel := context.WithTimeout(ctx, patience)
 		defer cancel()
