@@ -11,6 +11,9 @@
 //   - contract_test: recorded API traffic, and the tests that compare the document, the
 //     library and the fake with it.
 //
+// Types are generated twice, into gen with every member of requests and responses, and into
+// wrapper as users see them, so that gen can change without breaking them.
+//
 // This package contains only [Document], for tests in other projects.
 package openapi
 

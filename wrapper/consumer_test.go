@@ -1,7 +1,6 @@
 package cftokens_test
 
 import (
-	"bytes"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -14,12 +13,12 @@ import (
 
 const consumer = "testdata/consumer"
 
-// TestConsumer builds a third-party module, which contains the code of the README, and
-// runs it on the fake.
+// TestConsumer builds the programs of the README in a third-party module, and runs them on
+// the fake.
 func TestConsumer(t *testing.T) {
 	t.Parallel()
-	binary := filepath.Join(t.TempDir(), "consumer")
-	goIn(t, consumer, "build", "-o", binary, ".")
+	folder := t.TempDir()
+	goIn(t, consumer, "build", "-o", folder+string(filepath.Separator), "./...")
 
 	server := cftokenstest.NewServer()
 	t.Cleanup(server.Close)
@@ -27,16 +26,16 @@ func TestConsumer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, tt := range []struct{ command, token, want string }{
+	for _, tt := range []struct{ program, token, want string }{
 		{"list", server.Token, `\n` + id + ` active readonly token\n$`},
-		{"create", server.Token, `^[0-9a-f]{32} 40\n$`},
-		{"list", "unknown-token-0123456789abcdefghijklmnopq", `^HTTP 401, Ray ID `},
+		{"create", server.Token, `^[0-9a-f]{32} FAKE-\S{35}\n$`},
+		{"list", "unknown-token-0123456789abcdefghijklmnopq", `cftokens: listTokens: .* HTTP 401 .*\n$`},
 	} {
-		cmd := exec.CommandContext(t.Context(), binary, tt.command)
+		cmd := exec.CommandContext(t.Context(), filepath.Join(folder, tt.program))
 		cmd.Env = append(os.Environ(), "CLOUDFLARE_API_TOKEN="+tt.token, "CLOUDFLARE_BASE_URL="+server.URL)
 		out, err := cmd.CombinedOutput()
-		if err != nil || !regexp.MustCompile(tt.want).Match(out) {
-			t.Errorf("consumer %s: output %q, error %v, want %s", tt.command, out, err, tt.want)
+		if !regexp.MustCompile(tt.want).Match(out) || (err == nil) != (tt.token == server.Token) {
+			t.Errorf("%s: output %q, error %v, want %s", tt.program, out, err, tt.want)
 		}
 	}
 	if tokens := server.Tokens(); len(tokens) != 2 || tokens[1].Name != "example.com DNS" {
@@ -50,7 +49,7 @@ func TestConsumerDependencies(t *testing.T) {
 	t.Parallel()
 	allowed := regexp.MustCompile(`^(github\.com/cftokens/cftokens-go/(wrapper|gen)|github\.com/oapi-codegen/(runtime|nullable)|` +
 		`github\.com/(apapsch/go-jsonmerge|google/uuid)|example\.com/consumer|vendor/)`)
-	packages := strings.Fields(goIn(t, consumer, "list", "-deps", "."))
+	packages := strings.Fields(goIn(t, consumer, "list", "-deps", "./..."))
 	own := 0
 	for _, pkg := range packages {
 		if first, _, _ := strings.Cut(pkg, "/"); strings.Contains(first, ".") || first == "vendor" {
@@ -64,25 +63,25 @@ func TestConsumerDependencies(t *testing.T) {
 	}
 }
 
-// TestREADME_Code checks that the code of the README is in the program of TestConsumer.
+// TestREADME_Code checks that the Go code of the README is that of the programs of
+// TestConsumer, and that it is short.
 func TestREADME_Code(t *testing.T) {
 	t.Parallel()
-	readme, err := os.ReadFile("../README.md")
-	if err != nil {
-		t.Fatal(err)
+	readme := read(t, "../README.md")
+	if n := strings.Count(readme, "\n"); n > 140 {
+		t.Errorf("README.md has %d lines, want at most 140", n)
 	}
-	program, err := os.ReadFile(consumer + "/readme.go")
-	if err != nil {
-		t.Fatal(err)
+	first, _, _ := strings.Cut(readme, "\n## ")
+	if n := strings.Count(read(t, consumer+"/list/main.go"), "\n"); n > 25 || !strings.Contains(first, "```go\n") {
+		t.Errorf("the first program of README.md has %d lines, want at most 25, before the first heading", n)
 	}
-	blocks := regexp.MustCompile("(?s)```go\n(.*?)```").FindAllSubmatch(readme, -1)
-	if len(blocks) < 2 {
-		t.Fatalf("README.md has %d blocks of Go code, want 2 or more", len(blocks))
+	programs, err := filepath.Glob(consumer + "/*/main.go")
+	if err != nil || len(programs) != strings.Count(readme, "```go\n") {
+		t.Fatalf("%d blocks of Go code in README.md, %d programs in %s, %v", strings.Count(readme, "```go\n"), len(programs), consumer, err)
 	}
-	for _, block := range blocks {
-		indented := regexp.MustCompile(`(?m)^(.)`).ReplaceAll(block[1], []byte("\t$1"))
-		if !bytes.Contains(program, indented) {
-			t.Errorf("%s/readme.go does not contain this code of README.md:\n%s", consumer, block[1])
+	for _, path := range programs {
+		if !strings.Contains(readme, "```go\n"+read(t, path)+"```\n") {
+			t.Errorf("README.md does not contain the program %s", path)
 		}
 	}
 }

@@ -5,6 +5,11 @@
 // [NewClient] and [NewClientFromEnv] return a [Client], which authenticates with one API
 // token. For example, this creates a token that can edit the DNS records of a zone:
 //
+//	import (
+//		cftokens "github.com/cftokens/cftokens-go/wrapper"
+//		"github.com/cftokens/cftokens-go/wrapper/resource"
+//	)
+//
 //	client, err := cftokens.NewClientFromEnv()
 //	if err != nil {
 //		return err
@@ -20,6 +25,10 @@
 //	}}})
 //
 // The value of the token, token.Value.Reveal(), cannot be retrieved again.
+//
+// The folder is named wrapper because the package wraps package gen, which is generated
+// from an OpenAPI document. The root of the module is package openapi, which contains that
+// document for tests in other projects.
 //
 // [Client.Verify] needs no permission. Reads need the permission group "API Tokens Read"
 // or "API Tokens Write"; all other calls need "API Tokens Write". A token cannot grant

@@ -1,7 +1,7 @@
-// A module of somebody else's, which uses the library as the README says.
+// A third-party module, which contains the programs of the README.
 module example.com/consumer
 
-go 1.25.0
+go 1.26.0
 
 replace github.com/cftokens/cftokens-go => ../../..
 
