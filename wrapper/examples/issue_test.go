@@ -68,13 +68,14 @@ func TestIssue(t *testing.T) {
 
 func TestIssue_JSON(t *testing.T) {
 	t.Parallel()
-	server := start(t)
 	for owner, args := range map[string][]string{
-		`null,"status":"active","expires_on":null`:                                         nil,
-		`"` + server.AccountID + `","status":"active","expires_on":"....-..-..T..:..:..Z"`: {"-account", server.AccountID, "-expires", "30d"},
+		`null,"status":"active","expires_on":null`:                                nil,
+		`"` + account + `","status":"active","expires_on":"....-..-..T..:..:..Z"`: {"-account", account, "-expires", "30d"},
 	} {
+		server := cftokenstest.NewServer(cftokenstest.WithAccountID(account))
+		t.Cleanup(server.Close)
 		_, stdout, _ := run(t, server, "issue", append(args, "-json", "-name", "ci", "-zone", zone, "-group", "zone:Zone Read")...)
-		token := slices.Concat(server.Tokens(), server.AccountTokens())[len(server.Tokens())+len(server.AccountTokens())-1]
+		token := append(server.Tokens(), server.AccountTokens()...)[0]
 		mustMatch(t, "standard output", `{"id":"`+token.ID+`","name":"ci","account_id":`+owner+`,"value":"`+value(server, token.ID)+`"}`+"\n", stdout)
 	}
 }
@@ -99,17 +100,24 @@ func TestIssue_Undecodable(t *testing.T) {
 	}
 }
 
-// TestIssue_NotActive checks that a value that does not work yet is printed too.
-func TestIssue_NotActive(t *testing.T) {
+// TestIssue_Faults checks that a value that does not work yet is printed too, and that the
+// name of a token that may exist is told.
+func TestIssue_Faults(t *testing.T) {
 	t.Parallel()
-	server := start(t)
-	for _, status := range []int{400, 403} {
-		server.Inject(cftokenstest.Fault{Operation: "verifyToken", Status: status, Body: `{"success":false,"errors":[{"code":9109,"message":"no"}]}`})
+	for _, tt := range []struct {
+		fault  cftokenstest.Fault
+		stderr string // a regular expression
+	}{
+		{cftokenstest.Fault{Operation: "verifyToken", Status: 400}, `the value of user token [0-9a-f]{32} \(n\) was printed but does not work yet: cftokens: verifyToken: .*`},
+		{cftokenstest.Fault{Operation: "createToken", DropAfter: true}, `user token "n" may have been created: cftokens: createToken: .*find it by name and delete it.*`},
+	} {
+		server := start(t)
+		server.Inject(tt.fault)
 		code, stdout, stderr := run(t, server, "issue", issueArgs...)
-		id := server.Tokens()[len(server.Tokens())-1].ID
-		mustMatch(t, "standard error", `issue: the value of user token `+id+` \(n\) was printed but does not work yet: cftokens: verifyToken: .*`+"\n", stderr)
-		if code != 1 || stdout != value(server, id)+"\n" {
-			t.Errorf("exit code = %d, standard output = %q, want 1 and the value", code, stdout)
+		printed := value(server, server.Tokens()[0].ID) + "\n"
+		mustMatch(t, "standard error", "issue: "+tt.stderr+"\n", stderr)
+		if code != 1 || (stdout == printed) != (tt.fault.Operation == "verifyToken") {
+			t.Errorf("exit code = %d, standard output = %q, want 1, and the value if it is known", code, stdout)
 		}
 	}
 }
@@ -138,17 +146,5 @@ func TestIssue_Signals(t *testing.T) {
 				}
 			})
 		}
-	}
-}
-
-// TestIssue_LostCreate checks that the name of a token that may exist is told.
-func TestIssue_LostCreate(t *testing.T) {
-	t.Parallel()
-	server := start(t)
-	server.Inject(cftokenstest.Fault{Operation: "createToken", DropAfter: true})
-	code, stdout, stderr := run(t, server, "issue", issueArgs...)
-	mustMatch(t, "standard error", `issue: user token "n" may have been created: cftokens: createToken: .*find it by name and delete it.*`+"\n", stderr)
-	if code != 1 || stdout != "" {
-		t.Errorf("exit code = %d, standard output = %q, want 1 and none", code, stdout)
 	}
 }

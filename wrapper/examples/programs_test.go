@@ -120,8 +120,8 @@ func TestPrograms_Help(t *testing.T) {
 		if code != 0 || stderr != "" {
 			t.Errorf("%s -h: exit code = %d, standard error %q; want 0 and none", program.name, code, stderr)
 		}
-		for _, want := range []string{"Command " + program.name + " ", "\nUsage:\n\n\t" + program.name, "\nEnvironment", "\nExit codes:\n", "\n\t1    failure", "\n\t2    invalid flags\n", " SIGHUP, SIGINT, SIGQUIT or SIGTERM", "\nFlags:\n\n  -"} {
-			if !strings.Contains(stdout, want) {
+		for _, want := range []string{"Command " + program.name + " ", "\nUsage:\n\n\t" + program.name, "\nExit codes:\n", "\n\t1    failure", "\n\t2    invalid flags\n", " SIGHUP, SIGINT, SIGQUIT or SIGTERM", "\nFlags:\n\n  -"} {
+			if !strings.Contains(stdout, want) || strings.Contains(stdout, "\n\tCLOUDFLARE_API_TOKEN ") != (program.operation != "") {
 				t.Errorf("%s -h printed no %q:\n%s", program.name, want, stdout)
 			}
 		}

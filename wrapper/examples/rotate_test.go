@@ -29,13 +29,13 @@ func TestRotate(t *testing.T) {
 	for _, tt := range []struct {
 		name   string
 		args   []string
-		stdout string // NEW is the ID of the new token
+		stdout string // a regular expression; NEW is the ID of the new token
 	}{
-		{"replace", nil, "user token " + tokenID + " (deploy) was replaced by NEW, which was handed to TEE and is active\n"},
-		{"replace account token", []string{"-account", account}, "account token " + tokenID + " (deploy) was replaced by NEW, which was handed to TEE and is active\n"},
+		{"replace", nil, "user token " + tokenID + " \\(deploy\\) was replaced by NEW, which was handed to .*/sh and is active\n"},
+		{"replace account token", []string{"-account", account}, "account token " + tokenID + " \\(deploy\\) was replaced by NEW, which was handed to .*/sh and is active\n"},
 		{"replace, JSON", []string{"-json"}, `{"id":"NEW","name":"deploy","replaced_id":"` + tokenID + `"}` + "\n"},
-		{"in place", []string{"-in-place"}, "user token " + tokenID + " (deploy) was rolled, handed to TEE, and is active\n"},
-		{"in place, account token", []string{"CLOUDFLARE_ACCOUNT_ID=" + account, "-in-place"}, "account token " + tokenID + " (deploy) was rolled, handed to TEE, and is active\n"},
+		{"in place", []string{"-in-place"}, "user token " + tokenID + " \\(deploy\\) was rolled, handed to .*/sh, and is active\n"},
+		{"in place, account token", []string{"CLOUDFLARE_ACCOUNT_ID=" + account, "-in-place"}, "account token " + tokenID + " \\(deploy\\) was rolled, handed to .*/sh, and is active\n"},
 		{"in place, JSON", []string{"-in-place", "-json"}, `{"id":"` + tokenID + `","name":"deploy"}` + "\n"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -61,10 +61,7 @@ func TestRotate(t *testing.T) {
 			if handed := content(file); handed != value(server, tokens[0].ID) || handed == old {
 				t.Errorf("the command got %q, want the new value", handed)
 			}
-			stdout = strings.Replace(stdout, "/usr/bin/sh", "/bin/sh", 1)
-			if want := strings.NewReplacer("NEW", tokens[0].ID, "TEE", "/bin/sh").Replace(tt.stdout); stdout != want {
-				t.Errorf("standard output = %q, want %q", stdout, want)
-			}
+			mustMatch(t, "standard output", strings.Replace(tt.stdout, "NEW", tokens[0].ID, 1), stdout)
 		})
 	}
 }
@@ -147,7 +144,7 @@ func TestRotate_Signals(t *testing.T) {
 			{"getToken", false, "nothing was changed: " + interrupted, false},
 			{"createToken", false, interrupted + "old token " + tokenID + " stays.*", false},
 			{"verifyToken", false, interrupted + "old token " + tokenID + " stays; new token [0-9a-f]{32} was deleted", false},
-			{"command", false, interrupted + "old token " + tokenID + " stays; new token [0-9a-f]{32} was deleted", false},
+			{"command", false, "(" + interrupted + "|.*sh: signal: .*)old token " + tokenID + " stays; new token [0-9a-f]{32} was deleted", false},
 			{"deleteToken", false, "", true},
 			{"getToken", true, "nothing was changed: " + interrupted, false},
 			{"rollToken", true, "token " + tokenID + " was rolled and handed over, but its value does not verify: " + interrupted, true},
@@ -192,7 +189,7 @@ func TestRotate_Signals(t *testing.T) {
 					return
 				}
 				mustMatch(t, "standard error", "rotate: "+tt.stderr+"\n", p.stderr.String())
-				if code != 130 {
+				if code != 130 && !strings.Contains(p.stderr.String(), "sh: signal: ") { // the command's end may be noticed first
 					t.Errorf("exit code = %d, want 130", code)
 				}
 			})

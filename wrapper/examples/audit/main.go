@@ -40,10 +40,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	flags.Var(&expiring, "expiring", "`duration`, such as 30d, within which a token that expires is listed")
 	flags.Func("skip", "`reason` to leave out, such as never-expires (repeatable; see above)", review.skip)
 	asJSON := flags.Bool("json", false, "print JSON instead of a table")
-	if err := cli.Parse(flags, doc, args, stdout); err != nil {
-		return err
-	}
-	if err := cli.NoArgs(flags); err != nil {
+	if err := cli.Parse(flags, doc, args, stdout, false); err != nil {
 		return err
 	}
 	review.unused, review.expiring = time.Duration(unused), time.Duration(expiring)

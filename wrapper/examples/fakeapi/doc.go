@@ -23,12 +23,8 @@ and a fault is a status, a delay such as 2s, limit (of tokens), drop-before or d
 
 	fakeapi -fault 429 -fault createToken:drop-after -fault "verifyToken:401*3"
 
-Environment variables are not used.
-
 Exit codes:
 
 	0    stopped by SIGHUP, SIGINT, SIGQUIT or SIGTERM
-	1    failure
-	2    invalid flags
 */
 package main

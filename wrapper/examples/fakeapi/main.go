@@ -34,10 +34,7 @@ func run(ctx context.Context, args []string, stdout, _ io.Writer) error {
 	account := cli.ID(flags, "account", "`ID` of the account that exists, instead of the example's; it is then printed, so that the\nprograms manage account tokens")
 	var faults faults
 	flags.Var(&faults, "fault", "`fault` of a request, such as createToken:429 (repeatable; see above)")
-	if err := cli.Parse(flags, doc, args, stdout); err != nil {
-		return err
-	}
-	if err := cli.NoArgs(flags); err != nil {
+	if err := cli.Parse(flags, doc, args, stdout, false); err != nil {
 		return err
 	}
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", *addr)

@@ -17,18 +17,8 @@ With -json, it prints an object instead of the value:
 
 account_id is null for a user token, and expires_on if the token does not expire.
 
-Environment:
-
-	CLOUDFLARE_API_TOKEN   credential, with the permission group API Tokens Write,
-	                       or Account API Tokens Write for an account token
-	CLOUDFLARE_ACCOUNT_ID  default of -account
-	CLOUDFLARE_BASE_URL    base URL of the API, default Cloudflare's
-
 Exit codes:
 
-	0    the value was printed and works
-	1    failure; the message says what exists now, and whether the value was printed
-	2    invalid flags
-	130  interrupted by SIGHUP, SIGINT, SIGQUIT or SIGTERM; the message is like that of 1
+	0    the value was printed and works; otherwise, the message says what exists now
 */
 package main

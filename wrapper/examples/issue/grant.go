@@ -56,10 +56,7 @@ func parse(args []string, stdout io.Writer) (*grant, error) {
 	flags.Func("ip", "`address` or network from which the token is accepted (repeatable); default: any", g.addAddress)
 	flags.Var(&g.expires, "expires", "`duration` after which the token expires, such as 30d or 12h; default: never")
 	flags.BoolVar(&g.json, "json", false, "print JSON instead of only the value")
-	if err := cli.Parse(flags, doc, args, stdout); err != nil {
-		return nil, err
-	}
-	if err := cli.NoArgs(flags); err != nil {
+	if err := cli.Parse(flags, doc, args, stdout, false); err != nil {
 		return nil, err
 	}
 	g.account = *account

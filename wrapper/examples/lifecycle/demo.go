@@ -23,6 +23,7 @@ type demo struct {
 	zoneRead, dnsWrite cftokens.PermissionGroupRef
 	name               string // of this run's token
 	token              *cftokens.CreatedToken
+	values             []string // that this run got
 }
 
 // run takes each step and prints what it returns.
@@ -64,7 +65,7 @@ func (d *demo) find(ctx context.Context) (string, error) {
 func (d *demo) create(ctx context.Context) (_ string, err error) {
 	d.name = "cftokens lifecycle " + rand.Text()[:8]
 	expires := time.Now().Add(24 * time.Hour)
-	d.token, err = d.client.Create(ctx, cftokens.TokenCreate{
+	d.token, err = d.client.Create(cli.Linger(ctx, 10*time.Second), cftokens.TokenCreate{
 		Name:      d.name,
 		ExpiresOn: &expires,
 		Condition: cftokens.Condition{RequestIP: cftokens.RequestIP{In: []string{"192.0.2.0/24", "2001:db8::/32"}}},
@@ -73,9 +74,7 @@ func (d *demo) create(ctx context.Context) (_ string, err error) {
 	if err != nil {
 		return "", err
 	}
-	if d.token.Value.IsZero() {
-		return "", errors.New("the token has no value")
-	}
+	d.values = append(d.values, d.token.Value.Reveal())
 	return fmt.Sprintf("token %s, %s, for one zone and %d networks, until %s, value %v", short(d.token.ID), d.token.Status,
 		len(d.token.Condition.RequestIP.In), d.token.ExpiresOn.Format(time.DateOnly), d.token.Value), nil
 }
@@ -141,6 +140,7 @@ func (d *demo) roll(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	d.values = append(d.values, value.Reveal())
 	if _, err := d.client.WaitUntilActive(ctx, value); err != nil {
 		return "", fmt.Errorf("new value: %w", err)
 	}

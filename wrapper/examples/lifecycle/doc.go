@@ -12,18 +12,8 @@ Usage:
 	lifecycle
 	lifecycle -live -zone eb78d65290b24279ba6f44721b3ea3c4
 
-Environment, with -live:
-
-	CLOUDFLARE_API_TOKEN   credential, with the permission group API Tokens Write,
-	                       or Account API Tokens Write for an account token
-	CLOUDFLARE_ACCOUNT_ID  default of -account
-	CLOUDFLARE_BASE_URL    base URL of the API, default Cloudflare's
-
 Exit codes:
 
 	0    every step had the expected result
-	1    failure
-	2    invalid flags
-	130  interrupted by SIGHUP, SIGINT, SIGQUIT or SIGTERM
 */
 package main

@@ -22,10 +22,7 @@ func run(ctx context.Context, args []string, stdout, _ io.Writer) error {
 	account := cli.Account(flags)
 	live := flags.Bool("live", false, "use the real API; requires -zone")
 	zone := cli.ID(flags, "zone", "with -live, `ID` of the zone that the token can access")
-	if err := cli.Parse(flags, doc, args, stdout); err != nil {
-		return err
-	}
-	if err := cli.NoArgs(flags); err != nil {
+	if err := cli.Parse(flags, doc, args, stdout, false); err != nil {
 		return err
 	}
 	if !*live {

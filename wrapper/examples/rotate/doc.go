@@ -19,18 +19,8 @@ replaced_id:
 
 	{"id":"…","name":"deploy","replaced_id":"ed17574386854bf78a67040be0a770b0"}
 
-Environment:
-
-	CLOUDFLARE_API_TOKEN   credential, with the permission group API Tokens Write,
-	                       or Account API Tokens Write for an account token
-	CLOUDFLARE_ACCOUNT_ID  default of -account
-	CLOUDFLARE_BASE_URL    base URL of the API, default Cloudflare's
-
 Exit codes:
 
-	0    the new value was handed over and works
-	1    failure; the message says what exists now
-	2    invalid flags
-	130  interrupted by SIGHUP, SIGINT, SIGQUIT or SIGTERM; the message is like that of 1
+	0    the new value was handed over and works; otherwise, the message says what exists now
 */
 package main

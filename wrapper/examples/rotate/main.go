@@ -34,7 +34,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	asJSON := flags.Bool("json", false, "print JSON instead of a sentence")
 	patience := cli.Duration(time.Minute)
 	flags.Var(&patience, "patience", "with -in-place, `duration` to wait until Cloudflare accepts the new value")
-	if err := cli.Parse(flags, doc, args, stdout); err != nil {
+	if err := cli.Parse(flags, doc, args, stdout, true); err != nil {
 		return err
 	}
 	if *id == "" || flags.NArg() == 0 {

@@ -65,10 +65,11 @@ func Main(name string, run func(ctx context.Context, args []string, stdout, stde
 	os.Exit(code)
 }
 
-// Parse parses args. For -h, it prints the package comment in doc, a source file, followed
-// by the flags, and returns [flag.ErrHelp]. Other errors are usage errors, as from [Usagef],
-// and are not printed.
-func Parse(flags *flag.FlagSet, doc string, args []string, stdout io.Writer) error {
+// Parse parses args. Arguments after the flags are allowed only if there is a command. For
+// -h, it prints the package comment in doc, a source file, followed by what the programs
+// have in common and the flags, and returns [flag.ErrHelp]. Other errors are usage errors, as
+// from [Usagef], and are not printed.
+func Parse(flags *flag.FlagSet, doc string, args []string, stdout io.Writer, command bool) error {
 	flags.SetOutput(io.Discard) // the flag package would print errors, which Main does too
 	flags.Usage = func() {}
 	err := flags.Parse(args)
@@ -76,22 +77,32 @@ func Parse(flags *flag.FlagSet, doc string, args []string, stdout io.Writer) err
 	case errors.Is(err, flag.ErrHelp):
 		_, doc, _ = strings.Cut(doc, "/*\n")
 		doc, _, _ = strings.Cut(doc, "*/")
+		doc += "\t1    failure\n\t2    invalid flags\n"
+		if strings.Contains(flags.Lookup("account").Usage, "CLOUDFLARE_ACCOUNT_ID") {
+			doc += ofClients
+		}
 		fmt.Fprintf(stdout, "%s\nFlags:\n\n", doc)
 		flags.SetOutput(stdout)
 		flags.PrintDefaults()
 	case err != nil:
 		return usageError(err.Error())
+	case flags.NArg() > 0 && !command:
+		return Usagef("unexpected argument %q", flags.Arg(0))
 	}
 	return err
 }
 
-// NoArgs rejects arguments after the flags.
-func NoArgs(flags *flag.FlagSet) error {
-	if flags.NArg() > 0 {
-		return Usagef("unexpected argument %q", flags.Arg(0))
-	}
-	return nil
-}
+// ofClients is the part of -h about a program that calls the API.
+const ofClients = `	130  interrupted by SIGHUP, SIGINT, SIGQUIT or SIGTERM
+
+Environment:
+
+	CLOUDFLARE_API_TOKEN   credential, with the permission group API Tokens Write,
+	                       or Account API Tokens Write for account tokens;
+	                       to list tokens, Read is enough
+	CLOUDFLARE_ACCOUNT_ID  default of -account
+	CLOUDFLARE_BASE_URL    base URL of the API, default Cloudflare's
+`
 
 // Client returns a client configured by the environment, for account tokens, or for user
 // tokens if account is empty.
