@@ -2,6 +2,8 @@ package examples_test
 
 import (
 	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -35,7 +37,7 @@ var programs = []struct {
 func TestPrograms_Errors(t *testing.T) {
 	t.Parallel()
 	server := start(t)
-	with := func(args []string, more ...string) []string { return append(args[:len(args):len(args)], more...) }
+	with := func(args []string, more ...string) []string { return append(slices.Clip(args), more...) }
 	const group = "want scope:name, with the scope zone, account, user or worker"
 	const id = "want an ID of 32 hexadecimal digits, not a name"
 	type row struct {
@@ -75,8 +77,7 @@ func TestPrograms_Errors(t *testing.T) {
 		{"issue", with(issueArgs, "-group", "account:Workers Scripts Read"), 2, "groups of scope account require -on-account"},
 		{"issue", with(issueArgs, "-on-account", zone), 2, "-on-account has no effect without a group of scope account"},
 		{"issue", with(issueArgs, "-group", "worker:x", "-worker", zone), 2, "-worker requires -account: only account tokens can be limited to single Workers"},
-		{"issue", with(issueArgs, "-zone", zone, "-group", "zone:DNS Rite", "-group", "zone:Memberships Read"), 1,
-			`-group "zone:DNS Rite": not found \(did you mean .*"DNS Write".*\); -group "zone:Memberships Read": not found \(it is in scope \[user\]\)`},
+		{"issue", with(issueArgs, "-zone", zone, "-group", "zone:DNS Rite", "-group", "zone:Memberships Read"), 1, `-group "zone:DNS Rite": not found \(did you mean .*"DNS Write".*\); -group "zone:Memberships Read": not found \(it is in scope \[user\]\)`},
 		{"lifecycle", []string{"-live"}, 2, "-live requires -zone, the ID of one of your zones"},
 		{"lifecycle", []string{"-zone", zone}, 2, "-zone has no effect without -live"},
 		{"lifecycle", []string{"-live", "-zone", "z"}, 2, `invalid value "z" for flag -zone: ` + id},
@@ -151,14 +152,12 @@ func TestPrograms_Interrupted(t *testing.T) {
 					}
 					return
 				}
-				r, w, err := os.Pipe()
+				file, err := os.Create(filepath.Join(t.TempDir(), "env"))
 				if err != nil {
 					t.Fatal(err)
 				}
-				defer r.Close()
-				defer w.Close()
-				p.Stdout = w // it serves when it has printed something, and has done its work when it ends
-				code := p.interrupt(func() bool { n, err := r.Read(make([]byte, 1)); return n == 1 && err == nil }, sig)
+				p.Stdout = file // it serves when it has printed something, and has done its work when it ends
+				code := p.interrupt(func() bool { return content(file.Name()) != "" }, sig)
 				if code != 0 || p.stderr.Len() > 0 {
 					t.Errorf("exit code = %d, standard error = %q; want 0 and none", code, &p.stderr)
 				}

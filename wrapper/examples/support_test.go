@@ -21,26 +21,19 @@ import (
 
 var folder string // of the built programs
 
-func TestMain(m *testing.M) { os.Exit(testMain(m)) }
-
-func testMain(m *testing.M) int {
-	var err error
-	if folder, err = os.MkdirTemp("", "programs"); err == nil {
-		defer func() { _ = os.RemoveAll(folder) }()
-		var out []byte
-		if out, err = exec.Command("go", "build", "-o", folder+string(filepath.Separator), "./...").CombinedOutput(); err != nil {
-			err = fmt.Errorf("%w: %s", err, out)
-		}
-	}
+func TestMain(m *testing.M) {
+	folder, _ = os.MkdirTemp("", "programs")
+	out, err := exec.Command("go", "build", "-o", folder+string(filepath.Separator), "./...").CombinedOutput()
 	// The test cache tracks files that a test reads, but not those that go build reads.
-	if err == nil {
-		err = filepath.WalkDir(".", func(_ string, _ fs.DirEntry, err error) error { return err })
+	walkErr := filepath.WalkDir(".", func(_ string, _ fs.DirEntry, err error) error { return err })
+	code := 1
+	if err = errors.Join(err, walkErr); err == nil {
+		code = m.Run()
+	} else {
+		fmt.Fprintf(os.Stderr, "%v: %s\n", err, out)
 	}
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	return m.Run()
+	_ = os.RemoveAll(folder)
+	os.Exit(code)
 }
 
 const (

@@ -35,15 +35,13 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	flags := flag.NewFlagSet("audit", flag.ContinueOnError)
 	account := cli.Account(flags)
 	review := reviewer{now: time.Now()}
-	unused, expiring := cli.Duration(90*24*time.Hour), cli.Duration(30*24*time.Hour)
-	flags.Var(&unused, "unused", "`duration`, such as 90d or 12h, after which an unused token is listed")
-	flags.Var(&expiring, "expiring", "`duration`, such as 30d, within which a token that expires is listed")
+	review.unused = cli.Duration(flags, "unused", 90*24*time.Hour, "`duration`, such as 12h, after which an unused token is listed; default: 90d")
+	review.expiring = cli.Duration(flags, "expiring", 30*24*time.Hour, "`duration` within which a token that expires is listed; default: 30d")
 	flags.Func("skip", "`reason` to leave out, such as never-expires (repeatable; see above)", review.skip)
 	asJSON := flags.Bool("json", false, "print JSON instead of a table")
 	if err := cli.Parse(flags, doc, args, stdout, false); err != nil {
 		return err
 	}
-	review.unused, review.expiring = time.Duration(unused), time.Duration(expiring)
 	client, err := cli.Client(*account)
 	if err != nil {
 		return err

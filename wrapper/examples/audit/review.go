@@ -19,7 +19,7 @@ const (
 // reviewer says why tokens need a review.
 type reviewer struct {
 	now              time.Time
-	unused, expiring time.Duration
+	unused, expiring *time.Duration
 	skipped          []string
 }
 
@@ -35,12 +35,12 @@ func (r reviewer) token(token *cftokens.Token) (reasons, texts []string) {
 	}
 	if expires := token.ExpiresOn; expires == nil {
 		add(neverExpires, "never expires")
-	} else if expires.Sub(r.now) <= r.expiring {
+	} else if expires.Sub(r.now) <= *r.expiring {
 		add(expiresSoon, "expires "+expires.Format(time.DateOnly))
 	}
-	if last := token.LastUsedOn; last != nil && r.now.Sub(*last) > r.unused {
+	if last := token.LastUsedOn; last != nil && r.now.Sub(*last) > *r.unused {
 		add(unused, "unused since "+last.Format(time.DateOnly))
-	} else if last == nil && token.IssuedOn != nil && r.now.Sub(*token.IssuedOn) > r.unused {
+	} else if last == nil && token.IssuedOn != nil && r.now.Sub(*token.IssuedOn) > *r.unused {
 		add(unused, "never used")
 	}
 	if addresses := token.Condition.RequestIP; openTo(addresses, netip.IPv6Unspecified()) {

@@ -9,6 +9,7 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"time"
 
 	cftokens "github.com/cftokens/cftokens-go/wrapper"
 	"github.com/cftokens/cftokens-go/wrapper/examples/internal/cli"
@@ -22,7 +23,7 @@ type grant struct {
 	groups    map[string][]string  // names by scope
 	resources map[string]*[]string // IDs by scope
 	addresses []string
-	expires   cli.Duration
+	expires   *time.Duration
 	json      bool
 }
 
@@ -54,7 +55,7 @@ func parse(args []string, stdout io.Writer) (*grant, error) {
 		g.resources[kind.name] = cli.IDs(flags, kind.flag, kind.usage)
 	}
 	flags.Func("ip", "`address` or network from which the token is accepted (repeatable); default: any", g.addAddress)
-	flags.Var(&g.expires, "expires", "`duration` after which the token expires, such as 30d or 12h; default: never")
+	g.expires = cli.Duration(flags, "expires", 0, "`duration` after which the token expires, such as 30d or 12h; default: never")
 	flags.BoolVar(&g.json, "json", false, "print JSON instead of only the value")
 	if err := cli.Parse(flags, doc, args, stdout, false); err != nil {
 		return nil, err

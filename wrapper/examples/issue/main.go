@@ -48,8 +48,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		Policies:  policies,
 		Condition: cftokens.Condition{RequestIP: cftokens.RequestIP{In: want.addresses}},
 	}
-	if want.expires > 0 {
-		expires := time.Now().Add(time.Duration(want.expires))
+	if *want.expires > 0 {
+		expires := time.Now().Add(*want.expires)
 		create.ExpiresOn = &expires
 	}
 	kind := cli.Kind(want.account)

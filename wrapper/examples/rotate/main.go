@@ -32,8 +32,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	inPlace := flags.Bool("in-place", false,
 		"roll the token: its ID stays, but the old value stops working before the command\ngets the new one; for tokens that manage tokens")
 	asJSON := flags.Bool("json", false, "print JSON instead of a sentence")
-	patience := cli.Duration(time.Minute)
-	flags.Var(&patience, "patience", "with -in-place, `duration` to wait until Cloudflare accepts the new value")
+	patience := cli.Duration(flags, "patience", time.Minute, "with -in-place, `duration` to wait until Cloudflare accepts the new value; default: 1m")
 	if err := cli.Parse(flags, doc, args, stdout, true); err != nil {
 		return err
 	}
@@ -58,7 +57,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	result := rotated{ID: *id, Name: token.Name}
 	done := fmt.Sprintf("%s %s (%s) was rolled, handed to %s, and is active", kind, *id, token.Name, store.path)
 	if *inPlace {
-		err = roll(ctx, client, *id, time.Duration(patience), store)
+		err = roll(ctx, client, *id, *patience, store)
 	} else {
 		cli.Status(stderr, "rotate: waiting up to 2 minutes until the value of the copy works")
 		result.ReplacedID = *id

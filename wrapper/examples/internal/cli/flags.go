@@ -50,31 +50,20 @@ func Account(flags *flag.FlagSet) *string {
 	return &account
 }
 
-const day = 24 * time.Hour
-
-// Duration is a [flag.Value] for a duration of at least a second: in days, such as 30d,
-// or as [time.ParseDuration] reads it.
-type Duration time.Duration
-
-// String returns whole days as days.
-func (d *Duration) String() string {
-	if days := time.Duration(*d) / day; days > 0 && time.Duration(*d)%day == 0 {
-		return strconv.Itoa(int(days)) + "d"
-	}
-	return time.Duration(*d).String()
-}
-
-// Set implements [flag.Value].
-func (d *Duration) Set(s string) error {
-	duration, err := time.ParseDuration(s)
-	if days, ok := strings.CutSuffix(s, "d"); ok {
-		var n uint64
-		n, err = strconv.ParseUint(days, 10, 16) // 65,535 days fit in a time.Duration
-		duration = time.Duration(n) * day
-	}
-	if err != nil || duration < time.Second {
-		return errors.New("want whole days up to 65535d, such as 30d, or hours, minutes and seconds, such as 1h30m; at least 1s")
-	}
-	*d = Duration(duration)
-	return nil
+// Duration defines a flag for a duration of at least a second: in days, such as 30d, or as
+// [time.ParseDuration] reads it. Usage names the default.
+func Duration(flags *flag.FlagSet, name string, value time.Duration, usage string) *time.Duration {
+	flags.Func(name, usage, func(s string) (err error) {
+		value, err = time.ParseDuration(s)
+		if days, ok := strings.CutSuffix(s, "d"); ok {
+			var n uint64
+			n, err = strconv.ParseUint(days, 10, 16) // 65,535 days fit in a time.Duration
+			value = time.Duration(n) * 24 * time.Hour
+		}
+		if err != nil || value < time.Second {
+			return errors.New("want whole days up to 65535d, such as 30d, or hours, minutes and seconds, such as 1h30m; at least 1s")
+		}
+		return nil
+	})
+	return &value
 }
