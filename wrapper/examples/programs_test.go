@@ -126,11 +126,6 @@ func TestPrograms_Help(t *testing.T) {
 				t.Errorf("%s -h printed no %q:\n%s", program.name, want, stdout)
 			}
 		}
-		for line := range strings.Lines(stdout) {
-			if len(strings.ReplaceAll(line, "\t", "    ")) > 120 {
-				t.Errorf("%s -h printed a line of more than 120 columns: %s", program.name, line)
-			}
-		}
 	}
 }
 
@@ -178,28 +173,27 @@ func TestPrograms_Output(t *testing.T) {
 		args            []string
 		code            int
 		stderr          string // a regular expression
-		tokens          int    // that exist afterwards
 	}{
-		{"audit", ">&-", nil, 3, "", 1},
-		{"audit", ">/dev/null", nil, 3, "", 1},
-		{"audit", "pipe", nil, 3, "", 1}, // such as that of head
-		{"audit", ">/dev/full", nil, 1, "audit: " + full + "\n", 1},
-		{"audit", ">/dev/full", []string{"-json"}, 1, "audit: " + full + "\n", 1},
-		{"audit", ">/dev/full", []string{"-h"}, 1, "audit: " + full + "\n", 1},
-		{"fakeapi", ">/dev/full", nil, 1, "fakeapi: " + full + "\n", 1},
-		{"issue", ">&-", issueArgs, 1, lost, 1},
-		{"issue", ">/dev/null", issueArgs, 1, lost, 1},
-		{"issue", "pipe", issueArgs, 1, deleted + ".*broken pipe\n", 1},
-		{"issue", ">/dev/full", issueArgs, 1, deleted + full + "\n", 1},
-		{"issue", ">/dev/full", append([]string{"-json"}, issueArgs...), 1, deleted + full + "\n", 1},
-		{"lifecycle", ">/dev/null", nil, 0, "", 1},
-		{"lifecycle", ">/dev/full", lifecycleArgs, 1, "lifecycle: " + full + "\n", 1},
-		{"lifecycle", "pipe", lifecycleArgs, 0, "", 1},
-		{"rotate", ">&-", rotateArgs, 0, "", 1},
-		{"rotate", ">/dev/null", rotateArgs, 0, "", 1},
-		{"rotate", "pipe", rotateArgs, 1, "rotate: " + rotated + "\n", 1},
-		{"rotate", ">/dev/full", rotateArgs, 1, "rotate: " + rotated + "\n", 1},
-		{"rotate", ">/dev/full", append([]string{"-json"}, rotateArgs...), 1, "rotate: " + rotated + "\n", 1},
+		{"audit", ">&-", nil, 3, ""},
+		{"audit", ">/dev/null", nil, 3, ""},
+		{"audit", "pipe", nil, 3, ""}, // such as that of head
+		{"audit", ">/dev/full", nil, 1, "audit: " + full + "\n"},
+		{"audit", ">/dev/full", []string{"-json"}, 1, "audit: " + full + "\n"},
+		{"audit", ">/dev/full", []string{"-h"}, 1, "audit: " + full + "\n"},
+		{"fakeapi", ">/dev/full", nil, 1, "fakeapi: " + full + "\n"},
+		{"issue", ">&-", issueArgs, 1, lost},
+		{"issue", ">/dev/null", issueArgs, 1, lost},
+		{"issue", "pipe", issueArgs, 1, deleted + ".*broken pipe\n"},
+		{"issue", ">/dev/full", issueArgs, 1, deleted + full + "\n"},
+		{"issue", ">/dev/full", append([]string{"-json"}, issueArgs...), 1, deleted + full + "\n"},
+		{"lifecycle", ">/dev/null", nil, 0, ""},
+		{"lifecycle", ">/dev/full", lifecycleArgs, 1, "lifecycle: " + full + "\n"},
+		{"lifecycle", "pipe", lifecycleArgs, 0, ""},
+		{"rotate", ">&-", rotateArgs, 0, ""},
+		{"rotate", ">/dev/null", rotateArgs, 0, ""},
+		{"rotate", "pipe", rotateArgs, 1, "rotate: " + rotated + "\n"},
+		{"rotate", ">/dev/full", rotateArgs, 1, "rotate: " + rotated + "\n"},
+		{"rotate", ">/dev/full", append([]string{"-json"}, rotateArgs...), 1, "rotate: " + rotated + "\n"},
 	} {
 		t.Run(strings.Join(append([]string{tt.program, tt.output}, tt.args...), " "), func(t *testing.T) {
 			t.Parallel()
@@ -213,8 +207,8 @@ func TestPrograms_Output(t *testing.T) {
 				stderr = strings.Replace(stderr, value(server, tokens[0].ID), "", 1)
 			}
 			mustMatch(t, "standard error", tt.stderr, stderr)
-			if code != tt.code || len(tokens) != tt.tokens {
-				t.Errorf("exit code = %d, %d tokens exist; want %d and %d", code, len(tokens), tt.code, tt.tokens)
+			if code != tt.code || len(tokens) != 1 {
+				t.Errorf("exit code = %d, %d tokens exist; want %d and 1", code, len(tokens), tt.code)
 			}
 		})
 	}
@@ -226,11 +220,13 @@ func TestPrograms_Escapes(t *testing.T) {
 	server := start(t)
 	id := put(t, server, `{"name":"`+named+`","policies":[`+policy+`]}`)
 	name := strings.NewReplacer(`\u001b`, "\x1b", `\u009b`, "\u009b", `\u202e`, "\u202e").Replace(named)
+	server.Inject(cftokenstest.Fault{Operation: "listPermissionGroups", Status: 403, Body: `{"success":false,"errors":[{"code":1,"message":"` + named + `"}]}`})
 	issueNamed := append([]string{"-name", name}, issueArgs[2:]...)
 	for _, tt := range []struct {
 		program string
 		args    []string
 	}{
+		{"lifecycle", lifecycleArgs},
 		{"audit", nil},
 		{"audit", []string{"-json"}},
 		{"issue", issueNamed},

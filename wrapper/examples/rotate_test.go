@@ -83,13 +83,11 @@ func TestRotate_CommandFails(t *testing.T) {
 	server.Inject(cftokenstest.Fault{Operation: "rollToken", Status: 403})
 	_, _, stderr = run(t, server, "rotate", "-in-place", "-id", tokenID, "--", "true")
 	mustMatch(t, "standard error", `rotate: token `+tokenID+` may have been rolled, and its old value may no longer work; run again: .*HTTP 403.*`+"\n", stderr)
-	for _, status := range []int{401, 403} {
-		server.Inject(cftokenstest.Fault{Operation: "verifyToken", Times: 9, Status: status, Body: `{"success":false,"errors":[{"code":1,"message":"no"}]}`})
-		code, _, stderr := run(t, server, "rotate", "-in-place", "-id", tokenID, "-patience", "1s", "--", "true")
-		mustMatch(t, "standard error", `rotate: token `+tokenID+` was rolled and handed over, but its value does not verify: .*`+"\n", stderr)
-		if code != 1 {
-			t.Errorf("exit code = %d, want 1", code)
-		}
+	server.Inject(cftokenstest.Fault{Operation: "verifyToken", Times: 9, Status: 401})
+	code, _, stderr := run(t, server, "rotate", "-in-place", "-id", tokenID, "-patience", "1s", "--", "true")
+	mustMatch(t, "standard error", `rotate: token `+tokenID+` was rolled and handed over, but its value does not verify: .*`+"\n", stderr)
+	if code != 1 {
+		t.Errorf("exit code = %d, want 1", code)
 	}
 }
 
@@ -208,7 +206,7 @@ func TestRotate_SignalTwice(t *testing.T) {
 			server.Inject(cftokenstest.Fault{Operation: "rollToken", Delay: 300 * time.Millisecond})
 			p := command(t, server, "rotate", "-in-place", "-id", tokenID, "--", "sh", "-c", "cat >"+file)
 			code := p.interrupt(requested(server, "rollToken"), sig, sig)
-			if keyboard := sig == syscall.SIGINT || sig == syscall.SIGQUIT; keyboard {
+			if sig == syscall.SIGINT || sig == syscall.SIGQUIT {
 				mustMatch(t, "standard error", "rotate: ended by a second signal, "+name+", before it was done\n", p.stderr.String())
 			} else if content(file) != value(server, tokenID) {
 				t.Errorf("the command got %q, want the new value", content(file))

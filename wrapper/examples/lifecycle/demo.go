@@ -166,28 +166,25 @@ func (d *demo) remove(ctx context.Context) (string, error) {
 	return "getting the token now gets " + reason(err), nil
 }
 
-// cleanUp deletes the remaining tokens that run created, even after an interrupt. It finds
-// them by name, so it also finds a token whose create response was lost.
+// cleanUp deletes the token if it remains, even after a signal. It finds it by name, so it
+// also finds one whose create response was lost.
 func (d *demo) cleanUp(ctx context.Context) error {
 	if d.name == "" {
 		return nil
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
 	defer cancel()
-	_, ids, err := d.listAll(ctx)
+	_, mine, err := d.listAll(ctx)
 	if err != nil {
 		return fmt.Errorf("clean up: a token named %q may remain: %w", d.name, err)
 	}
-	var errs []error
-	for _, id := range ids {
+	for _, id := range mine {
 		if err := d.client.Delete(ctx, id); err != nil {
-			errs = append(errs, fmt.Errorf("clean up: token %s remains: %w", id, err))
+			return fmt.Errorf("clean up: token %s remains: %w", id, err)
 		}
+		d.say("clean up", "token "+short(id)+" deleted")
 	}
-	if len(ids) > 0 {
-		d.say("clean up", fmt.Sprintf("%d tokens deleted", len(ids)-len(errs)))
-	}
-	return errors.Join(errs...)
+	return nil
 }
 
 func short(id string) string { return id[:min(8, len(id))] }
