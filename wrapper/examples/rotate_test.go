@@ -200,21 +200,18 @@ func TestRotate_Signals(t *testing.T) {
 func TestRotate_SignalTwice(t *testing.T) {
 	t.Parallel()
 	for name, sig := range signals {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			server, file := rotation(t)
-			server.Inject(cftokenstest.Fault{Operation: "rollToken", Delay: 300 * time.Millisecond})
-			p := command(t, server, "rotate", "-in-place", "-id", tokenID, "--", "sh", "-c", "cat >"+file)
-			code := p.interrupt(requested(server, "rollToken"), sig, sig)
-			if sig == syscall.SIGINT || sig == syscall.SIGQUIT {
-				mustMatch(t, "standard error", "rotate: ended by a second signal, "+name+", before it was done\n", p.stderr.String())
-			} else if content(file) != value(server, tokenID) {
-				t.Errorf("the command got %q, want the new value", content(file))
-			}
-			if code != 130 {
-				t.Errorf("exit code = %d, want 130", code)
-			}
-		})
+		server, file := rotation(t)
+		server.Inject(cftokenstest.Fault{Operation: "rollToken", Delay: 300 * time.Millisecond})
+		p := command(t, server, "rotate", "-in-place", "-id", tokenID, "--", "sh", "-c", "cat >"+file)
+		code := p.interrupt(requested(server, "rollToken"), sig, sig)
+		if sig == syscall.SIGINT || sig == syscall.SIGQUIT {
+			mustMatch(t, "standard error", "rotate: ended by a second signal, "+name+", before it was done\n", p.stderr.String())
+		} else if content(file) != value(server, tokenID) {
+			t.Errorf("%s: the command got %q, want the new value", name, content(file))
+		}
+		if code != 130 {
+			t.Errorf("%s: exit code = %d, want 130", name, code)
+		}
 	}
 }
 

@@ -40,7 +40,6 @@ const (
 	zone   = "eb78d65290b24279ba6f44721b3ea3c4"
 	policy = `{"effect":"allow","permission_groups":[{"id":"c8fed203ed3043cba015a93ad1616f1f"}],"resources":{"com.cloudflare.api.account.zone.` + zone + `":"*"}}`
 	named  = "an\\u001b[2J\\u009b1m\\u202e" // a name in JSON that controls a terminal
-	shown  = "an\ufffd[2J\ufffd1m\ufffd"
 )
 
 // start starts a fake that has the given user tokens.

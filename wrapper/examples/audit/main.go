@@ -85,38 +85,26 @@ func audit(ctx context.Context, client *cftokens.Client, review reviewer, stderr
 	return findings, active, nil
 }
 
-const (
-	tableWidth = 100
-	nameWidth  = 28
-)
-
-// writeTable writes lines of at most tableWidth columns, unless a character is wider than
-// one of them.
+// writeTable writes lines of at most 100 columns, unless a character is wider than one.
 func writeTable(w io.Writer, findings []finding) {
-	if len(findings) == 0 {
-		return
+	row := func(id, name, reasons string) { fmt.Fprintf(w, "%-32s  %-28s  %s\n", id, name, reasons) }
+	if len(findings) > 0 {
+		row("ID", "NAME", "REASONS")
 	}
-	names, width := make([]string, len(findings)), len("NAME")
-	for i, f := range findings {
-		name := []rune(cli.Printable(f.Name))
-		if len(name) > nameWidth {
-			name = append(name[:nameWidth-1], '…')
+	for _, f := range findings {
+		id, name, line := cli.Printable(f.ID), []rune(cli.Printable(f.Name)), f.texts[0]
+		if len(name) > 28 {
+			name = append(name[:27], '…')
 		}
-		names[i], width = string(name), max(width, len(name))
-	}
-	row := func(id, name, reasons string) { fmt.Fprintf(w, "%-32s  %-*s  %s\n", id, width, name, reasons) }
-	row("ID", "NAME", "REASONS")
-	for i, f := range findings {
-		id, name, line := cli.Printable(f.ID), names[i], f.texts[0]
 		for rest := f.texts[1:]; len(rest) > 0; rest = rest[1:] {
 			longer := line + ", " + rest[0]
-			if comma := min(len(rest)-1, 1); 32+2+width+2+len(longer)+comma > tableWidth {
-				row(id, name, line+",")
-				id, name, longer = "", "", rest[0]
+			if comma := min(len(rest)-1, 1); 32+2+28+2+len(longer)+comma > 100 {
+				row(id, string(name), line+",")
+				id, name, longer = "", nil, rest[0]
 			}
 			line = longer
 		}
-		row(id, name, line)
+		row(id, string(name), line)
 	}
 }
 

@@ -43,14 +43,14 @@ func (r reviewer) token(token *cftokens.Token) (reasons, texts []string) {
 	} else if last == nil && token.IssuedOn != nil && r.now.Sub(*token.IssuedOn) > *r.unused {
 		add(unused, "never used")
 	}
-	if addresses := token.Condition.RequestIP; openTo(addresses, netip.IPv6Unspecified()) {
-		if openTo(addresses, netip.IPv4Unspecified()) {
-			add(open, "open to every address")
-		} else {
-			add(open, "open to every IPv6 address")
-		}
-	} else if openTo(addresses, netip.IPv4Unspecified()) {
+	addresses := token.Condition.RequestIP
+	switch v4, v6 := openTo(addresses, netip.IPv4Unspecified()), openTo(addresses, netip.IPv6Unspecified()); {
+	case v4 && v6:
+		add(open, "open to every address")
+	case v4:
 		add(open, "open to every IPv4 address")
+	case v6:
+		add(open, "open to every IPv6 address")
 	}
 	return reasons, texts
 }

@@ -14,10 +14,8 @@ import (
 // faults is the flag -fault.
 type faults []cftokenstest.Fault
 
-func (f *faults) String() string { return "" }
-
-// Set reads [OPERATION:]FAULT[*TIMES].
-func (f *faults) Set(text string) error {
+// add reads [OPERATION:]FAULT[*TIMES].
+func (f *faults) add(text string) error {
 	operation, kind, ok := strings.Cut(text, ":")
 	if !ok {
 		operation, kind = "", text

@@ -33,7 +33,7 @@ func run(ctx context.Context, args []string, stdout, _ io.Writer) error {
 	token := flags.String("token", "", "`credential` with all permissions; if empty, one is generated and printed")
 	account := cli.ID(flags, "account", "`ID` of the account that exists, instead of the example's; it is then printed, so that the\nprograms manage account tokens")
 	var faults faults
-	flags.Var(&faults, "fault", "`fault` of a request, such as createToken:429 (repeatable; see above)")
+	flags.Func("fault", "`fault` of a request, such as createToken:429 (repeatable; see above)", faults.add)
 	if err := cli.Parse(flags, doc, args, stdout, false); err != nil {
 		return err
 	}

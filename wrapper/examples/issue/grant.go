@@ -34,15 +34,10 @@ var kinds = []struct {
 	scope             cftokens.Scope
 	resource          func(account, id string) resource.Resource
 }{
-	{"zone", "zone", "`ID` of a zone that zone groups are granted on (repeatable)", cftokens.ScopeAccountZone, alone(resource.Zone)},
-	{"account", "on-account", "`ID` of an account that account groups are granted on (repeatable); default: that of -account", cftokens.ScopeAccount, alone(resource.Account)},
-	{"user", "user", "`ID` of the user that user groups are granted on", cftokens.ScopeUser, alone(resource.User)},
+	{"zone", "zone", "`ID` of a zone that zone groups are granted on (repeatable)", cftokens.ScopeAccountZone, func(_, id string) resource.Resource { return resource.Zone(id) }},
+	{"account", "on-account", "`ID` of an account that account groups are granted on (repeatable); default: that of -account", cftokens.ScopeAccount, func(_, id string) resource.Resource { return resource.Account(id) }},
+	{"user", "user", "`ID` of the user that user groups are granted on", cftokens.ScopeUser, func(_, id string) resource.Resource { return resource.User(id) }},
 	{"worker", "worker", "`script tag`, not name, of a Worker of -account that worker groups are granted on (repeatable)", cftokens.ScopeWorkerScript, resource.Worker},
-}
-
-// alone adapts a function for resources that are not named together with their account.
-func alone(f func(id string) resource.Resource) func(account, id string) resource.Resource {
-	return func(_, id string) resource.Resource { return f(id) }
 }
 
 func parse(args []string, stdout io.Writer) (*grant, error) {

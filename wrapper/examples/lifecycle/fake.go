@@ -8,7 +8,6 @@ import (
 	"io"
 	"log/slog"
 	"strings"
-	"time"
 
 	cftokens "github.com/cftokens/cftokens-go/wrapper"
 	"github.com/cftokens/cftokens-go/wrapper/cftokenstest"
@@ -17,7 +16,6 @@ import (
 // onFake runs the demo for a user token and an account token. Then it searches the output
 // and the log for every value that the fake issued.
 func onFake(ctx context.Context, stdout io.Writer) error {
-	start := time.Now()
 	server := cftokenstest.NewServer()
 	defer server.Close()
 	var written bytes.Buffer
@@ -45,17 +43,13 @@ func onFake(ctx context.Context, stdout io.Writer) error {
 		}
 		values = append(values, d.values...)
 	}
-	operations := map[string]bool{}
-	for _, req := range server.Requests() {
-		operations[req.Operation] = true
-	}
 	leaked := 0
 	for _, value := range values {
 		leaked += strings.Count(written.String(), value)
 	}
-	fmt.Fprintf(stdout, "\n%d operations, %d leaked values of %d, %.2f s\n", len(operations), leaked, len(values), time.Since(start).Seconds())
+	fmt.Fprintf(stdout, "\n%d of %d values were printed or logged\n", leaked, len(values))
 	if leaked > 0 {
-		return errors.New("values were printed or logged")
+		return errors.New("a value was printed or logged")
 	}
 	return nil
 }

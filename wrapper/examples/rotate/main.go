@@ -7,6 +7,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"os/exec"
 	"time"
 
 	cftokens "github.com/cftokens/cftokens-go/wrapper"
@@ -40,10 +41,11 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		return cli.Usagef("-id and a command are required")
 	}
 	// Check as much as possible before changing anything.
-	store, err := newStore(flags.Args(), stderr)
+	path, err := exec.LookPath(flags.Arg(0))
 	if err != nil {
 		return fmt.Errorf("nothing was changed: %w", err)
 	}
+	store := &store{path, flags.Args()[1:], stderr}
 	client, err := cli.Client(*account)
 	if err != nil {
 		return err
@@ -55,14 +57,14 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 
 	kind := cli.Kind(*account)
 	result := rotated{ID: *id, Name: token.Name}
-	done := fmt.Sprintf("%s %s (%s) was rolled, handed to %s, and is active", kind, *id, token.Name, store.path)
+	done := fmt.Sprintf("%s %s (%s) was rolled, handed to %s, and is active", kind, *id, token.Name, path)
 	if *inPlace {
 		err = roll(ctx, client, *id, *patience, store)
 	} else {
 		cli.Status(stderr, "rotate: waiting up to 2 minutes until the value of the copy works")
 		result.ReplacedID = *id
 		result.ID, err = replace(ctx, client, *id, store)
-		done = fmt.Sprintf("%s %s (%s) was replaced by %s, which was handed to %s and is active", kind, *id, token.Name, result.ID, store.path)
+		done = fmt.Sprintf("%s %s (%s) was replaced by %s, which was handed to %s and is active", kind, *id, token.Name, result.ID, path)
 	}
 	cli.Status(stderr, "")
 	if err != nil {

@@ -20,11 +20,6 @@ type store struct {
 	stderr io.Writer
 }
 
-func newStore(command []string, stderr io.Writer) (*store, error) {
-	path, err := exec.LookPath(command[0])
-	return &store{path, command[1:], stderr}, err
-}
-
 // run passes the value to the command. If ctx is canceled, the command gets SIGTERM, and
 // has succeeded if it exits with 0 all the same. If ctx cannot be canceled, the command
 // ignores the signals that its terminal or its process group gets.
