@@ -11,8 +11,8 @@ import (
 func TestFakeAPI(t *testing.T) {
 	t.Parallel()
 	_, help, _ := run(t, nil, "fakeapi", "-h")
-	_, script, _ := strings.Cut(help, "\tfakeapi >fake.env &\n")
-	script, _, _ = strings.Cut(script, "\n\n")
+	_, script, _ := strings.Cut(help, "prints:\n")
+	script, _, _ = strings.Cut(strings.Replace(script, "&\n", "&\ntrap 'kill $!' EXIT\n", 1), "\n\nA -fault")
 	const base, token = `export CLOUDFLARE_BASE_URL=http://127\.0\.0\.1:\d+/client/v4\n`, `export CLOUDFLARE_API_TOKEN=FAKE-\S{35}\n`
 	const exported, curled = `export CLOUDFLARE_ACCOUNT_ID=` + account + `\n`, `{.*"id":"` + tokenID + `".*}\n`
 	const audited = `\[.*"id":"` + tokenID + `","name":"readonly token".*\]\n`
@@ -25,7 +25,7 @@ func TestFakeAPI(t *testing.T) {
 		faults + "-fault 429":      base + token + `{.*"code":971,.*}\n` + audited,
 		"-fault listTokens:0.001s": base + token + curled + audited,
 	} {
-		cmd := exec.CommandContext(t.Context(), "sh", "-c", "fakeapi "+flags+" >fake.env &\ntrap 'kill $!' EXIT\n"+script+"; echo; audit -json")
+		cmd := exec.CommandContext(t.Context(), "sh", "-c", "echo old >fake.env\n"+strings.Replace(script, "fakeapi", "fakeapi "+flags, 1)+"; echo; audit -json")
 		cmd.Dir = t.TempDir()
 		cmd.Env = append(os.Environ(), "PATH="+folder+":"+os.Getenv("PATH"), "CLOUDFLARE_ACCOUNT_ID=", "CLOUDFLARE_API_TOKEN=mine")
 		out, _ := cmd.CombinedOutput()

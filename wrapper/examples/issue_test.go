@@ -108,7 +108,7 @@ func TestIssue_Faults(t *testing.T) {
 		fault  cftokenstest.Fault
 		stderr string // a regular expression
 	}{
-		{cftokenstest.Fault{Operation: "verifyToken", Status: 400}, `the value of user token [0-9a-f]{32} \(n\) was printed but does not work yet: cftokens: verifyToken: .*`},
+		{cftokenstest.Fault{Operation: "verifyToken", Status: 400}, `the value of user token [0-9a-f]{32} \(n\) was printed, but is not known to work yet: cftokens: verifyToken: .*`},
 		{cftokenstest.Fault{Operation: "createToken", DropAfter: true}, `user token "n" may have been created: cftokens: createToken: .*find it by name and delete it.*`},
 	} {
 		server := start(t)
@@ -128,7 +128,7 @@ func TestIssue_Signals(t *testing.T) {
 	for name, sig := range signals {
 		for operation, want := range map[string]string{
 			"createToken": `user token [0-9a-f]{32} \(n\) was created and deleted again: interrupted by ` + name,
-			"verifyToken": `the value of user token [0-9a-f]{32} \(n\) was printed but does not work yet: cftokens: verifyToken: .*interrupted by ` + name + ".*",
+			"verifyToken": `the value of user token [0-9a-f]{32} \(n\) was printed, but is not known to work yet: cftokens: verifyToken: .*interrupted by ` + name + ".*",
 		} {
 			t.Run(operation+" "+name, func(t *testing.T) {
 				t.Parallel()

@@ -85,7 +85,7 @@ func TestRotate_CommandFails(t *testing.T) {
 	mustMatch(t, "standard error", `rotate: token `+tokenID+` may have been rolled, and its old value may no longer work; run again: .*HTTP 403.*`+"\n", stderr)
 	server.Inject(cftokenstest.Fault{Operation: "verifyToken", Times: 9, Status: 401})
 	code, _, stderr := run(t, server, "rotate", "-in-place", "-id", tokenID, "-patience", "1s", "--", "true")
-	mustMatch(t, "standard error", `rotate: token `+tokenID+` was rolled and handed over, but its value does not verify: .*`+"\n", stderr)
+	mustMatch(t, "standard error", `rotate: token `+tokenID+` was rolled and handed over, but its value is not known to work yet: .*`+"\n", stderr)
 	if code != 1 {
 		t.Errorf("exit code = %d, want 1", code)
 	}
@@ -145,9 +145,9 @@ func TestRotate_Signals(t *testing.T) {
 			{"command", false, "(" + interrupted + "|.*sh: signal: .*)old token " + tokenID + " stays; new token [0-9a-f]{32} was deleted", false},
 			{"deleteToken", false, "", true},
 			{"getToken", true, "nothing was changed: " + interrupted, false},
-			{"rollToken", true, "token " + tokenID + " was rolled and handed over, but its value does not verify: " + interrupted, true},
-			{"command", true, "token " + tokenID + " was rolled and handed over, but its value does not verify: " + interrupted, true},
-			{"verifyToken", true, "token " + tokenID + " was rolled and handed over, but its value does not verify: " + interrupted, true},
+			{"rollToken", true, "token " + tokenID + " was rolled and handed over, but its value is not known to work yet: " + interrupted, true},
+			{"command", true, "token " + tokenID + " was rolled and handed over, but its value is not known to work yet: " + interrupted, true},
+			{"verifyToken", true, "token " + tokenID + " was rolled and handed over, but its value is not known to work yet: " + interrupted, true},
 		} {
 			args := []string{}
 			if tt.inPlace {

@@ -12,7 +12,7 @@ Usage:
 
 It does not return, so start it in the background, and wait for what it prints:
 
-	fakeapi >fake.env &
+	rm -f fake.env; fakeapi >fake.env &
 	until [ -s fake.env ]; do sleep 0.1; done; . ./fake.env
 	curl -H "Authorization: Bearer $CLOUDFLARE_API_TOKEN" "$CLOUDFLARE_BASE_URL/user/tokens"
 

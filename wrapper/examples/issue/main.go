@@ -85,7 +85,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	verification, err := client.WaitUntilActive(ctx, token.Value)
 	cli.Status(stderr, "")
 	if err != nil {
-		return fmt.Errorf("the value of %s %s (%s) was printed but does not work yet: %w", kind, token.ID, token.Name, err)
+		return fmt.Errorf("the value of %s %s (%s) was printed, but is not known to work yet: %w", kind, token.ID, token.Name, err)
 	}
 	cli.Linef(stderr, "%s %s (%s) is %s", kind, token.ID, token.Name, verification.Status)
 	return nil

@@ -131,7 +131,7 @@ func roll(ctx context.Context, client *cftokens.Client, id string, patience time
 		return fmt.Errorf("token %s was rolled but not handed over, and its old value no longer works; run again: %w", id, err)
 	}
 	if err := wait(ctx); err != nil {
-		return fmt.Errorf("token %s was rolled and handed over, but its value does not verify: %w", id, err)
+		return fmt.Errorf("token %s was rolled and handed over, but its value is not known to work yet: %w", id, err)
 	}
 	return nil
 }
