@@ -178,7 +178,7 @@ func (a *attempt) notApplied(err error) bool {
 		return a.headers() == 1 && isUnprocessed(err, a.sendOnce)
 	case a.body != nil:
 		// After a timeout, net/http may still be writing the headers.
-		return !a.read && !(a.connected && isTimeout(err))
+		return !a.read && (!a.connected || !isTimeout(err))
 	case a.address != "":
 		return !a.connected
 	}

@@ -46,7 +46,7 @@ func do[T any](ctx context.Context, c *Client, call call, body []byte, want expe
 		c.logAttempt(ctx, a, out, wait, retry)
 		switch {
 		case env != nil && a.sendOnce && a.isRepeated():
-			return env, outcomeError(op, outcome{err: errorList{errRepeated, out.err}.compact()}, true)
+			return env, outcomeError(op, outcome{err: textErrors{errRepeated, out.err}.compact()}, true)
 		case env != nil && env.guess:
 			return env, outcomeError(op, out, mayHaveApplied)
 		case env != nil: // with or without an error
@@ -64,7 +64,7 @@ func do[T any](ctx context.Context, c *Client, call call, body []byte, want expe
 func send[T any](ctx context.Context, c *Client, a *attempt, req *http.Request, body []byte, want expected[T]) (*envelope[T], outcome) {
 	req = a.start(ctx, req, body)
 	defer a.end()
-	resp, err := c.http.Do(req)
+	resp, err := c.http.Do(req) //nolint:bodyclose // read closes it
 	if err != nil {
 		return nil, c.failed(ctx, a, req, err)
 	}
@@ -102,7 +102,7 @@ func (c *Client) sendGenerated(req *http.Request) (*http.Response, error) {
 	a := &attempt{client: c, op: op, n: 1, sendOnce: body != nil}
 	ctx := req.Context()
 	req = a.start(ctx, req, body)
-	resp, err := c.http.Do(req)
+	resp, err := c.http.Do(req) //nolint:gosec // to the base URL
 	if err != nil {
 		a.end()
 		out := c.failed(ctx, a, req, err)

@@ -251,15 +251,15 @@ func invalid(field, problem string) error {
 	return fmt.Errorf("%w: %s %s", ErrInvalidArgument, field, problem)
 }
 
-// errorList is several errors in one text.
-type errorList []error
+// textErrors is several errors in one text.
+type textErrors []error
 
 // compact returns e without nil errors.
-func (e errorList) compact() error {
+func (e textErrors) compact() error {
 	return slices.DeleteFunc(e, func(err error) bool { return err == nil })
 }
 
-func (e errorList) Error() string {
+func (e textErrors) Error() string {
 	texts := make([]string, len(e))
 	for i, err := range e {
 		texts[i] = err.Error()
@@ -267,7 +267,7 @@ func (e errorList) Error() string {
 	return strings.Join(texts, "; ")
 }
 
-func (e errorList) Unwrap() []error { return e }
+func (e textErrors) Unwrap() []error { return e }
 
 // withPrefix returns err, which has no prefix, as an exported function returns it. what is
 // the operation.

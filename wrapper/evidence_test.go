@@ -275,9 +275,9 @@ func TestCreate_OwnRequests(t *testing.T) {
 					base.Proxy = http.ProxyURL(proxyURL)
 				}
 				transport := roundTripper(func(req *http.Request) (*http.Response, error) {
-					own := func() {
+					own := func(ctx context.Context) {
 						for range 6 {
-							get, err := http.NewRequestWithContext(req.Context(), http.MethodGet, session.URL, nil)
+							get, err := http.NewRequestWithContext(ctx, http.MethodGet, session.URL, nil)
 							if err != nil {
 								t.Error(err)
 								return
@@ -291,7 +291,7 @@ func TestCreate_OwnRequests(t *testing.T) {
 						}
 					}
 					if before {
-						own()
+						own(req.Context())
 					}
 					if req.Body != nil {
 						body, err := io.ReadAll(req.Body)
@@ -302,7 +302,7 @@ func TestCreate_OwnRequests(t *testing.T) {
 						req.Body = io.NopCloser(bytes.NewReader(body))
 					}
 					if !before {
-						own()
+						own(req.Context())
 					}
 					return base.RoundTrip(req)
 				})
@@ -335,8 +335,8 @@ func TestRoll_Proxy(t *testing.T) {
 	api.Config.ErrorLog = discardLog
 	api.StartTLS()
 	t.Cleanup(api.Close)
-	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		there, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", api.Listener.Addr().String())
+	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		there, err := (&net.Dialer{}).DialContext(r.Context(), "tcp", api.Listener.Addr().String())
 		if err != nil {
 			t.Error(err)
 			return

@@ -115,7 +115,7 @@ func containsJSON(page string) bool {
 	const space = " \t\r\n\ufeff"
 	page = strings.TrimLeft(page, space)
 	for i, r := range page {
-		if rest := strings.TrimLeft(page[i+1:], space); (r == '{' || r == '[') && rest != "" && strings.Contains(`"{[`, rest[:1]) {
+		if (r == '{' || r == '[') && strings.IndexAny(strings.TrimLeft(page[i+1:], space), `"{[`) == 0 {
 			return true
 		}
 	}

@@ -162,7 +162,7 @@ func (c *Client) findGroups(ctx context.Context, opts PermissionGroupOptions, na
 	if len(problems) == 0 {
 		return found, nil
 	}
-	return nil, fmt.Errorf("cftokens: %w", errorList(problems))
+	return nil, fmt.Errorf("cftokens: %w", textErrors(problems))
 }
 
 // groupError returns the error of a name that does not identify one group. The hint may

@@ -195,7 +195,7 @@ func TestErrors_NestedURL(t *testing.T) {
 			return &opaqueError{&url.Error{Op: "Get", URL: "https://user:" + leak + "@proxy.example/?" + leak, Err: errReset}}
 		},
 		func(*http.Request) error {
-			_, err := url.Parse("http://user:" + leak + "/x@proxy.example:80/")
+			_, err := url.Parse(strings.Join([]string{"http://user:", "/x@proxy.example:80/"}, leak))
 			return errors.Join(err, errReset)
 		},
 		func(*http.Request) error {
@@ -217,7 +217,7 @@ func TestErrors_NestedURL(t *testing.T) {
 				t.Errorf("%s: errors.As() = %v, want no match", call, urlErr)
 			}
 			for e := err; e != nil; e = errors.Unwrap(e) {
-				checkNoLeak(t, call+" unwrapped:", fmt.Errorf("%+v %#v", e, e), leak)
+				checkNoLeak(t, call+" unwrapped:", errors.New(fmt.Sprintf("%+v %#v", e, e)), leak)
 			}
 		}
 		checkNoLeak(t, "log", errors.New(log.String()), leak, tokenID, "proxy.example")

@@ -96,10 +96,10 @@ func (r *replacement) run(ctx context.Context, change func(*TokenCreate) error, 
 	switch {
 	case newID == "" || strings.EqualFold(newID, oldID) || v != nil && !strings.EqualFold(v.ID, newID):
 		unknown := fmt.Errorf("%w: it is not known which token the new value belongs to", ErrOutcomeUnknown)
-		return nil, r.lost(ctx, errorList{unknown, err, createErr, stays})
+		return nil, r.lost(ctx, textErrors{unknown, err, createErr, stays})
 	case v == nil && createErr != nil: // the ID comes from a response that is not reliable
 		r.failure.NewID = newID
-		return nil, r.lost(ctx, errorList{ErrOutcomeUnknown, err, createErr, stays, fmt.Errorf("new token %s may still exist, delete it", newID)})
+		return nil, r.lost(ctx, textErrors{ErrOutcomeUnknown, err, createErr, stays, fmt.Errorf("new token %s may still exist, delete it", newID)})
 	case err == nil:
 		err = r.check(ctx, created)
 	}
@@ -112,7 +112,7 @@ func (r *replacement) run(ctx context.Context, change func(*TokenCreate) error, 
 		returned, needless, kept = nil, newID, fmt.Errorf("%w; new token %s", stays, newID)
 	}
 	state, deleteErr := r.delete(ctx, needless)
-	errs := errorList{err, createErr, fmt.Errorf("%w %s", kept, state), deleteErr}
+	errs := textErrors{err, createErr, fmt.Errorf("%w %s", kept, state), deleteErr}
 	switch {
 	case errors.Is(createErr, ErrOutcomeUnknown): // there may be another copy
 		return returned, r.lost(ctx, errs)
@@ -199,7 +199,7 @@ func (r *replacement) deleted(id string) {
 // notCreated returns the error of a create that returned no token.
 func (r *replacement) notCreated(ctx context.Context, err, stays error) error {
 	if errors.Is(err, ErrOutcomeUnknown) {
-		return r.lost(ctx, errorList{err, stays})
+		return r.lost(ctx, textErrors{err, stays})
 	}
 	state := "no new token was created"
 	if errors.Is(err, ErrManagesTokens) {
@@ -211,7 +211,7 @@ func (r *replacement) notCreated(ctx context.Context, err, stays error) error {
 // lost returns the error of a replacement that may have created a token of which nothing is
 // known but its name. It lists the tokens that may be the one, but deletes none: another
 // process may have created it, and use it.
-func (r *replacement) lost(ctx context.Context, errs errorList) error {
+func (r *replacement) lost(ctx context.Context, errs textErrors) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanupTimeout)
 	defer cancel()
 	var listErr error

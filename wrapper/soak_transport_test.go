@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -81,13 +80,13 @@ func (silent) Value(any) any { return nil }
 
 // sendSilently fails to connect when it tries again.
 func (s *soakTransport) sendSilently(req *http.Request) (*http.Response, error) {
-	s.lose(buffered(req)(silent{req.Context()}))
+	s.lose(buffered(req)(silent{req.Context()})) //nolint:contextcheck // that is the fault
 	return nil, errDial
 }
 
 func (s *soakTransport) sendOwn(req *http.Request) (*http.Response, error) {
-	own := func() error {
-		get, err := http.NewRequestWithContext(req.Context(), http.MethodGet, s.other.URL, nil)
+	own := func(ctx context.Context) error {
+		get, err := http.NewRequestWithContext(ctx, http.MethodGet, s.other.URL, nil)
 		if err != nil {
 			return err
 		}
@@ -97,9 +96,9 @@ func (s *soakTransport) sendOwn(req *http.Request) (*http.Response, error) {
 		}
 		return resp.Body.Close()
 	}
-	before := own()
+	before := own(req.Context())
 	again := buffered(req)
-	if err := errors.Join(before, own()); err != nil {
+	if err := errors.Join(before, own(req.Context())); err != nil {
 		return nil, err
 	}
 	return s.RoundTripper.RoundTrip(again(req.Context()))
@@ -116,7 +115,7 @@ func (s *soakTransport) switchProtocols(req *http.Request) (*http.Response, erro
 	s.lose(req)
 	r, w := io.Pipe()
 	return &http.Response{
-		StatusCode: http.StatusSwitchingProtocols, Status: fmt.Sprint(http.StatusSwitchingProtocols), Header: http.Header{}, Request: req,
+		StatusCode: http.StatusSwitchingProtocols, Status: "101 Switching Protocols", Header: http.Header{}, Request: req,
 		Body: struct {
 			io.ReadCloser
 			io.Writer
