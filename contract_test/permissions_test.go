@@ -1,7 +1,6 @@
 package contract_test
 
 import (
-	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -71,13 +70,14 @@ func (f *fake) withGroup(name, owner string) (value string) {
 	if err != nil {
 		f.t.Fatal(err)
 	}
-	group, err := client.FindPermissionGroup(f.t.Context(), name, "")
-	if errors.Is(err, cftokens.ErrNotFound) || err == nil && len(group.Scopes) == 0 {
-		f.t.Fatalf("the fake has no permission group %q with a scope, which openapi.yaml uses: add it to wrapper/cftokenstest/permission_groups.tsv", name)
-	}
+	page, err := client.ListPermissionGroups(f.t.Context(), cftokens.PermissionGroupOptions{Name: name})
 	if err != nil {
 		f.t.Fatal(err)
 	}
+	if len(page.Items) == 0 || len(page.Items[0].Scopes) == 0 {
+		f.t.Fatalf("the fake has no permission group %q with a scope, which openapi.yaml uses: add it to wrapper/cftokenstest/permission_groups.tsv", name)
+	}
+	group := page.Items[0]
 	resource := string(group.Scopes[0]) + "." + f.AccountID // for a user or a zone, any ID works
 	return f.store(owner, map[string]any{"name": name, "policies": []any{map[string]any{
 		"id": f.AccountID, "effect": "allow", "permission_groups": []any{map[string]any{"id": group.ID}}, "resources": map[string]any{resource: "*"},

@@ -25,12 +25,12 @@ var recordLive = flag.Bool("record.live", false, "record from the live API, with
 // lifecycle calls every operation on user tokens or on account tokens, and deletes the
 // token that it created.
 func (r *recorder) lifecycle(ctx context.Context, t testing.TB, client *cftokens.Client, zones resource.Resource) (err error) {
-	group, err := client.FindPermissionGroup(ctx, "Zone Read", cftokens.ScopeAccountZone)
+	groups, err := client.FindPermissionGroups(ctx, cftokens.ScopeAccountZone, "Zone Read")
 	if err != nil {
 		return err
 	}
 	created, err := client.Create(ctx, cftokens.TokenCreate{Name: "cftokens recording, to be deleted", Policies: []cftokens.Policy{{
-		Effect: cftokens.EffectAllow, PermissionGroups: []cftokens.PermissionGroupRef{{ID: group.ID}}, Resources: resource.Of(zones),
+		Effect: cftokens.EffectAllow, PermissionGroups: groups, Resources: resource.Of(zones),
 	}}})
 	if created == nil {
 		return err

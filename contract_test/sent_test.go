@@ -115,14 +115,14 @@ func callEverything(t testing.TB, newClient func(credential string) (*cftokens.C
 
 	client, err := newClient(server.Token)
 	must("NewClient", err)
-	zoneRead, err := client.FindPermissionGroup(ctx, "Zone Read", cftokens.ScopeAccountZone)
-	must("FindPermissionGroup", err)
+	groups, err := client.FindPermissionGroups(ctx, cftokens.ScopeAccountZone, "Zone Read")
+	must("FindPermissionGroups", err)
 	from, to := time.Now().Add(-time.Hour), time.Now().Add(time.Hour)
 	everything := cftokens.TokenCreate{
 		Name: "everything", NotBefore: &from, ExpiresOn: &to,
 		Condition: cftokens.Condition{RequestIP: cftokens.RequestIP{In: []string{"127.0.0.0/8", "::1"}, NotIn: []string{"192.0.2.7/32"}}},
 		Policies: []cftokens.Policy{{
-			ID: "read only", Effect: cftokens.EffectAllow, PermissionGroups: []cftokens.PermissionGroupRef{{ID: zoneRead.ID, Name: "read only"}},
+			ID: "read only", Effect: cftokens.EffectAllow, PermissionGroups: []cftokens.PermissionGroupRef{{ID: groups[0].ID, Name: "read only"}},
 			Resources: resource.Of(resource.Zone("eb78d65290b24279ba6f44721b3ea3c4"), resource.ZonesIn(server.AccountID)),
 		}},
 	}
@@ -148,7 +148,7 @@ func callEverything(t testing.TB, newClient func(credential string) (*cftokens.C
 	}
 	_, err = client.List(ctx, cftokens.ListOptions{Page: 99, PerPage: 5})
 	must("List", err)
-	_, err = client.ListPermissionGroups(ctx, cftokens.PermissionGroupOptions{Page: 1, PerPage: 50})
+	_, err = client.ListPermissionGroups(ctx, cftokens.PermissionGroupOptions{Name: "Zone Read", Page: 1, PerPage: 50})
 	must("ListPermissionGroups", err)
 	value, err := client.Roll(ctx, created.ID)
 	must("Roll", err)

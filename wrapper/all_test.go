@@ -29,39 +29,58 @@ func collect(ctx context.Context, client *cftokens.Client, opts cftokens.ListOpt
 
 func TestAll(t *testing.T) {
 	t.Parallel()
-	consistent := func(total, size int) func(int, int) string {
-		return func(page, count int) string {
-			return fmt.Sprintf(`{"page":%d,"per_page":%d,"count":%d,"total_count":%d,"total_pages":%d}`, page, size, count, total, (total+size-1)/size)
+	nothing := fixed("")
+	count := func(keys ...string) func(int, int) string {
+		return func(_, count int) string {
+			info := map[string]int{}
+			for _, key := range keys {
+				info[key] = count
+			}
+			text, _ := json.Marshal(info)
+			return string(text)
 		}
 	}
-	nothing := func(int, int) string { return "" }
-	fixed := func(info string) func(int, int) string { return func(int, int) string { return info } }
+	onPage := func(number int, info string) func(int, int) string {
+		return func(page, _ int) string {
+			if page == number {
+				return info
+			}
+			return ""
+		}
+	}
 	for _, tt := range []struct {
 		name        string
 		total, size int
 		info        func(page, count int) string
 		requests    int
 	}{
-		{name: "no tokens", size: 50, info: consistent(0, 50), requests: 1},
-		{name: "one token", total: 1, size: 50, info: consistent(1, 50), requests: 1},
-		{name: "one page", total: 50, size: 50, info: consistent(50, 50), requests: 1},
-		{name: "two pages", total: 51, size: 50, info: consistent(51, 50), requests: 2},
-		{name: "twenty pages", total: 1000, size: 50, info: consistent(1000, 50), requests: 20},
-		{name: "smaller pages than requested", total: 45, size: 20, info: consistent(45, 20), requests: 3},
-		{name: "no result_info, short page", total: 49, size: 50, info: nothing, requests: 1},
+		{name: "no tokens", size: 50, info: totals(0, 50), requests: 1},
+		{name: "one token", total: 1, size: 50, info: totals(1, 50), requests: 1},
+		{name: "one page", total: 50, size: 50, info: totals(50, 50), requests: 1},
+		{name: "two pages", total: 51, size: 50, info: totals(51, 50), requests: 2},
+		{name: "twenty pages", total: 1000, size: 50, info: totals(1000, 50), requests: 20},
+		{name: "smaller pages than requested", total: 45, size: 20, info: totals(45, 20), requests: 3},
+		{name: "no result_info, short page", total: 49, size: 50, info: nothing, requests: 2},
+		{name: "no result_info, capped pages", total: 45, size: 20, info: nothing, requests: 4},
+		{name: "total_count is that of the page", total: 45, size: 20, info: count("total_count"), requests: 4},
+		{name: "total_count is that of the page, as is per_page", total: 45, size: 20, info: count("per_page", "total_count"), requests: 4},
+		{name: "total_count is that of a short page", total: 7, size: 20, info: fixed(`{"per_page":20,"total_count":7}`), requests: 1},
+		{name: "totals on the first page alone", total: 145, size: 50, info: onPage(1, `{"per_page":50,"total_count":145}`), requests: 3},
+		{name: "totals on the second page alone", total: 145, size: 50, info: onPage(2, `{"per_page":50,"total_count":145}`), requests: 3},
+		{name: "hidden tokens are counted", total: 42, size: 20, info: fixed(`{"per_page":20,"total_count":45,"total_pages":3}`), requests: 3},
 		{name: "no result_info, full page", total: 50, size: 50, info: nothing, requests: 2},
 		{name: "no result_info, no tokens", size: 50, info: nothing, requests: 1},
-		{name: "result_info is null", total: 51, size: 50, info: fixed("null"), requests: 2},
-		{name: "empty result_info", total: 51, size: 50, info: fixed("{}"), requests: 2},
+		{name: "result_info is null", total: 51, size: 50, info: fixed("null"), requests: 3},
+		{name: "empty result_info", total: 51, size: 50, info: fixed("{}"), requests: 3},
 		{name: "total_pages alone", total: 100, size: 50, info: fixed(`{"total_pages":2}`), requests: 2},
 		{name: "total_count alone", total: 100, size: 50, info: fixed(`{"total_count":100}`), requests: 2},
 		{name: "page is 0", total: 100, size: 50, info: fixed(`{"page":0,"per_page":50,"total_count":100,"total_pages":2}`), requests: 2},
-		{name: "smaller pages without totals", total: 45, size: 20, info: fixed(`{"per_page":20}`), requests: 3},
-		{name: "total of the documented example", total: 1, size: 20, info: fixed(`{"count":1,"page":1,"per_page":20,"total_count":2000}`), requests: 2},
+		{name: "smaller pages without totals", total: 45, size: 20, info: fixed(`{"per_page":20}`), requests: 4},
+		{name: "total of the documented example", total: 1, size: 20, info: fixed(`{"count":1,"page":1,"per_page":20,"total_count":2000}`), requests: 5},
 		{name: "contradictory totals, total_pages too low", total: 100, size: 50, info: fixed(`{"per_page":50,"total_count":100,"total_pages":1}`), requests: 2},
 		{name: "contradictory totals, total_count too low", total: 100, size: 50, info: fixed(`{"per_page":50,"total_count":1,"total_pages":2}`), requests: 2},
-		{name: "negative numbers", total: 51, size: 50, info: fixed(`{"page":-1,"per_page":-50,"count":-1,"total_count":-1,"total_pages":-1}`), requests: 2},
-		{name: "largest totals", total: 51, size: 50, info: fixed(fmt.Sprintf(`{"per_page":%[1]d,"total_count":%[1]d,"total_pages":%[1]d}`, math.MaxInt)), requests: 3},
+		{name: "negative numbers", total: 51, size: 50, info: fixed(`{"page":-1,"per_page":-50,"count":-1,"total_count":-1,"total_pages":-1}`), requests: 3},
+		{name: "largest totals", total: 51, size: 50, info: fixed(fmt.Sprintf(`{"per_page":%[1]d,"total_count":%[1]d,"total_pages":%[1]d}`, math.MaxInt)), requests: 6},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -96,6 +115,7 @@ func TestAll_StartPage(t *testing.T) {
 	if len(got) != 15 || got[0] != "token 10" {
 		t.Errorf("All() returned %q, want 15 tokens from token 10 on", got)
 	}
+	api.checkRequests(t, "All()", 2)
 	for i, req := range api.requests {
 		want := url.Values{"page": {strconv.Itoa(i + 2)}, "per_page": {"10"}, "direction": {"asc"}, "include_expired": {"true"}}
 		if diff := cmp.Diff(want, req.URL.Query()); diff != "" {
@@ -148,8 +168,10 @@ func TestAll_RepeatedPage(t *testing.T) {
 		api := respond(http.StatusOK, `{"success":true,"errors":[],"result":`+result+`,"result_info":{"total_count":1000000,"total_pages":100000}}`)
 		got, err := collect(t.Context(), newClient(t, api), cftokens.ListOptions{})
 		_ = asError[*cftokens.DecodeError](t, name+": All()", err)
-		checkError(t, name+": All()", err, nil, "repeats page 1")
-		api.checkRequests(t, name+": All()", 2)
+		checkError(t, name+": All()", err, nil, "page 2 of the list repeats page 1")
+		if n := len(api.requests); n > 5 {
+			t.Errorf("%s: All() sent %d requests, want at most 5", name, n)
+		}
 		if len(got) == 0 {
 			t.Errorf("%s: All() returned no tokens, want the first page", name)
 		}
@@ -179,7 +201,7 @@ func TestAll_Error(t *testing.T) {
 	t.Parallel()
 	pages := lister(120, 50, func(int, int) string { return `{"total_count":120,"per_page":50}` })
 	api := &fakeTransport{handle: func(n int, req *http.Request) (*http.Response, error) {
-		if n == 2 {
+		if number(req.URL.Query(), "page") == 2 {
 			return response(http.StatusForbidden, apiError("9109", "no")), nil
 		}
 		return pages.handle(n, req)
@@ -198,7 +220,7 @@ func TestAll_Error(t *testing.T) {
 	if tokens != 50 || errs != 1 {
 		t.Errorf("All() yielded %d tokens and %d errors, want 50 and 1", tokens, errs)
 	}
-	api.checkRequests(t, "All()", 2)
+	api.checkRequests(t, "All()", 3)
 }
 
 func TestAll_Canceled(t *testing.T) {

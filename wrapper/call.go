@@ -126,7 +126,7 @@ func (b endOnClose) Close() error {
 // logAttempt logs the outcome of one attempt. Attributes are listed explicitly so that
 // nothing secret slips in.
 func (c *Client) logAttempt(ctx context.Context, a *attempt, out outcome, wait time.Duration, retry bool) {
-	if c.log == nil {
+	if c.log == nil || out.err != nil && context.Cause(ctx) == errAbandoned { //nolint:errorlint // no other error is the cause
 		return
 	}
 	level, message := slog.LevelDebug, "request succeeded"

@@ -17,7 +17,7 @@ var (
 	ErrBadRequest   = errors.New("bad request")       // status 400
 	ErrUnauthorized = errors.New("unauthorized")      // status 401
 	ErrForbidden    = errors.New("forbidden")         // status 403
-	ErrNotFound     = errors.New("not found")         // status 404, and no match in FindPermissionGroup(s)
+	ErrNotFound     = errors.New("not found")         // status 404, and no match in FindPermissionGroups
 	ErrRateLimited  = errors.New("too many requests") // status 429
 	ErrServer       = errors.New("server error")      // status 500 and above
 
@@ -32,8 +32,8 @@ var (
 	// is sent. The message names the field.
 	ErrInvalidArgument = errors.New("invalid argument")
 
-	// ErrAmbiguous is returned by [Client.FindPermissionGroup] and
-	// [Client.FindPermissionGroups] when several groups match a name.
+	// ErrAmbiguous is returned by [Client.FindPermissionGroups] when several groups match a
+	// name.
 	ErrAmbiguous = errors.New("ambiguous")
 
 	// ErrTokenLimit is returned by [Client.Create] and [Client.Replace] when the quota is

@@ -2,30 +2,11 @@ package cftokens_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	cftokens "github.com/cftokens/cftokens-go/wrapper"
 	"github.com/cftokens/cftokens-go/wrapper/resource"
 )
-
-func ExampleClient_FindPermissionGroup() {
-	client, done := exampleClient()
-	defer done()
-	ctx := context.Background()
-
-	group, err := client.FindPermissionGroup(ctx, "DNS Read", cftokens.ScopeAccountZone)
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	fmt.Println(group.ID)
-	_, err = client.FindPermissionGroup(ctx, "Logs Read", "")
-	fmt.Println(errors.Is(err, cftokens.ErrAmbiguous))
-	// Output:
-	// 82e64a83756745bbbb1c9c2701bf816b
-	// true
-}
 
 func ExampleClient_FindPermissionGroups() {
 	client, done := exampleClient()

@@ -15,7 +15,7 @@ func ExampleClient_Create() {
 	defer done()
 	ctx := context.Background()
 
-	group, err := client.FindPermissionGroup(ctx, "DNS Write", cftokens.ScopeAccountZone)
+	groups, err := client.FindPermissionGroups(ctx, cftokens.ScopeAccountZone, "DNS Write")
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -27,7 +27,7 @@ func ExampleClient_Create() {
 		Condition: cftokens.Condition{RequestIP: cftokens.RequestIP{In: []string{"192.0.2.0/24"}}},
 		Policies: []cftokens.Policy{{
 			Effect:           cftokens.EffectAllow,
-			PermissionGroups: []cftokens.PermissionGroupRef{{ID: group.ID}},
+			PermissionGroups: groups,
 			Resources:        resource.Of(resource.Zone("eb78d65290b24279ba6f44721b3ea3c4")),
 		}},
 	})

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"runtime"
+	"sync/atomic"
 	"testing"
 
 	cftokens "github.com/cftokens/cftokens-go/wrapper"
@@ -26,11 +27,10 @@ func (f roundTripper) RoundTrip(req *http.Request) (*http.Response, error) { ret
 func TestAll_Memory(t *testing.T) {
 	const total = 100_000
 	api := lister(total, 50, func(int, int) string { return fmt.Sprintf(`{"per_page":50,"total_count":%d}`, total) })
-	requests := 0
+	var sent atomic.Int64
 	// Not api itself, which records every request.
 	transport := roundTripper(func(req *http.Request) (*http.Response, error) {
-		requests++
-		return api.handle(requests, req)
+		return api.handle(int(sent.Add(1)), req)
 	})
 	client := newClient(t, api, cftokens.WithHTTPClient(&http.Client{Transport: transport}))
 	before := liveHeap()
@@ -44,6 +44,7 @@ func TestAll_Memory(t *testing.T) {
 			peak = max(peak, liveHeap())
 		}
 	}
+	requests := int(sent.Load())
 	t.Logf("%d tokens in %d requests, at most %d KiB in use", n, requests, peak-before)
 	if n != total || requests != total/50 {
 		t.Errorf("All() yielded %d tokens in %d requests, want %d in %d", n, requests, total, total/50)

@@ -79,7 +79,8 @@ func isLoopback(host string) bool {
 
 // WithHTTPClient uses c to send requests, for example to set a proxy or a timeout. The
 // default client times out after one minute per attempt. c is copied, not modified.
-// Redirects are not followed: c.CheckRedirect is not called.
+// Redirects are not followed: c.CheckRedirect is not called. [Client.All] and
+// [Client.AllPermissionGroups] call RoundTrip of its transport concurrently.
 //
 // c must not retry. If its transport sends a Create or a Roll again, the second request is
 // stopped, or the call returns the result along with an error that matches

@@ -1,9 +1,14 @@
 package cftokens
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"iter"
+	"math"
 	"net/http"
+	"runtime"
+	"sync"
 
 	"github.com/cftokens/cftokens-go/gen"
 )
@@ -24,81 +29,134 @@ func newPage[T any](items []T, info ResultInfo, page, requested int) *Page[T] {
 }
 
 // Next returns the number of the next page, if there is one. It relies on the API's
-// totals and, if there are none, assumes that a full page is followed by another. An
-// empty page is the last.
+// totals. If there are none, a page that is as long as was requested is assumed to be
+// followed by another; without a requested length, it is the last. So is an empty page.
+// [Client.All] finds more: it can request a page to see whether it exists.
 func (p *Page[T]) Next() (page int, ok bool) {
-	if !p.more(p.offset()) {
+	var e extent
+	addPage(&e, p)
+	switch {
+	case e.items == 0 || e.number == math.MaxInt:
+	case e.promisesMore():
+		ok = true
+	case p.Info.TotalPages <= 0 && p.Info.TotalCount <= 0:
+		size := e.perPage
+		if size == 0 {
+			size = p.requested
+		}
+		ok = e.items == size
+	}
+	if !ok {
 		return 0, false
 	}
-	return p.number() + 1, true
+	return e.number + 1, true
 }
 
-func (p *Page[T]) number() int {
-	if p.page == 0 {
-		return max(p.Info.Page, 1)
+// extent is what is known about a list from the pages that were read. Totals may be
+// missing, wrong, or contradictory, and a server may limit the length of a page without
+// saying so in per_page.
+type extent struct {
+	first, number int // of the pages that were read first and last
+	items         int // on the last of them
+	received      int // items on all of them
+	longest       int // items on the longest of them
+	perPage       int // according to the API; 0: unknown
+
+	// From the totals that were last credible.
+	known bool
+	total int // items in the list
+	last  int // page
+}
+
+func addPage[T any](e *extent, p *Page[T]) {
+	e.number, e.items = p.page, len(p.Items)
+	if e.number == 0 { // p is a literal
+		e.number = max(p.Info.Page, 1)
 	}
-	return p.page
-}
-
-// offset returns the number of items on the pages before this one, assuming that they
-// were full. A server may cap the page size below what was requested, without saying so
-// in per_page. If per_page is missing, or contradicts the total, this page is assumed to
-// be full: an extra request is better than a lost item.
-func (p *Page[T]) offset() int {
-	before := p.number() - 1
-	if n := before * p.size(); p.Info.PerPage > 0 && n+len(p.Items) <= p.Info.TotalCount {
-		return n
+	if e.first == 0 {
+		e.first = e.number
 	}
-	return before * len(p.Items)
+	e.received += e.items
+	e.longest = max(e.longest, e.items)
+	e.addTotals(p.Info, p.requested)
 }
 
-// size returns how many items fit on a page.
-func (p *Page[T]) size() int {
-	size := p.Info.PerPage
-	if size <= 0 || p.requested > 0 && size > p.requested {
-		size = p.requested
+// addTotals adds the totals of a page, unless they contradict what was received. A
+// total_count that is the number of items on the page is in doubt if there may be others.
+func (e *extent) addTotals(info ResultInfo, requested int) {
+	if info.PerPage > 0 && (requested == 0 || info.PerPage <= requested) {
+		e.perPage = info.PerPage
 	}
-	return max(size, len(p.Items))
-}
-
-// more reports whether items follow this page. before is the number of items on the
-// pages before it.
-func (p *Page[T]) more(before int) bool {
-	items := len(p.Items)
-	switch {
-	case items == 0:
-		return false
-	case p.Info.TotalPages > 0 || p.Info.TotalCount > 0:
-		// The two may disagree.
-		return p.Info.TotalPages > p.number() || p.Info.TotalCount > before+items
+	alone := e.number == 1 && e.items < e.perPage
+	if info.TotalPages < e.number && (info.TotalCount < e.received || info.TotalCount <= e.items && !alone) {
+		return
 	}
-	// More items than fit on a page mean that the API did not divide the list.
-	return items == p.size() && (p.requested == 0 || items <= p.requested)
+	size := max(e.longest, e.perPage, 1)
+	if e.perPage == 0 && e.first > 1 {
+		size = max(size, requested) // the page that was read first may be a short last one
+	}
+	e.known, e.total = true, max(info.TotalCount, 0)
+	e.last = max(info.TotalPages, ceilDiv(e.total, size))
 }
 
-// pages returns an iterator over the items of the pages from first on. All state lives
-// in the iterator function, so that the iterator can be reused. Pages are identified by
-// the ID of their first item; otherwise a server that repeats a page would cause an
-// infinite loop.
-func pages[T any](op *gen.Operation, first int, id func(*T) string, fetch func(page int) (*Page[T], error)) iter.Seq2[*T, error] {
+// promisesMore reports whether the totals say that there are more pages.
+func (e *extent) promisesMore() bool {
+	if e.number < e.last {
+		return true
+	}
+	// The pages may be shorter than per_page says.
+	before := e.total - e.items
+	fits := e.perPage > 0 && (e.longest == e.perPage || before%e.perPage == 0 && before/e.perPage == e.number-1)
+	return !fits && e.total > e.received && e.first-1 < ceilDiv(e.total-e.received, max(e.longest, 1))
+}
+
+func ceilDiv(n, d int) int {
+	if n%d > 0 {
+		return n/d + 1
+	}
+	return n / d
+}
+
+// maxAhead limits how many pages are requested at a time, and how many empty pages in a
+// row are passed over.
+const maxAhead = 4
+
+// errAbandoned is why the context of requests is canceled that an iterator no longer needs.
+var errAbandoned = errors.New("cftokens: the iteration has ended")
+
+// pages returns an iterator over the items of the pages from first on. The first page is
+// requested alone. Once it is used up, up to maxAhead pages are requested at a time, but
+// only those that the totals promise. Without totals, pages are requested until one is
+// empty. exact reports whether the totals count only what the list contains.
+//
+// All state lives in the iterator function, so that the iterator can be reused. Pages are
+// identified by the ID of their first item, because a server may ignore the page number.
+func pages[T any](ctx context.Context, op *gen.Operation, first int, exact bool, id func(*T) string, fetch func(ctx context.Context, page int) (*Page[T], error)) iter.Seq2[*T, error] {
 	return func(yield func(*T, error) bool) {
-		seen := map[string]int{}
-		before := -1 // number of items on earlier pages, unknown at first
-		for number, more := first, true; more; {
-			page, err := fetch(number)
-			if err != nil {
-				yield(nil, withPrefix(op.ID, err))
-				return
-			}
-			number = page.number()
-			if len(page.Items) > 0 {
+		fail := func(err error) { yield(nil, withPrefix(op.ID, err)) }
+		broken := func(format string, args ...any) {
+			fail(&DecodeError{Operation: op.ID, StatusCode: http.StatusOK, Err: fmt.Errorf(format, args...)})
+		}
+		page, err := fetch(ctx, first)
+		if err != nil {
+			fail(err)
+			return
+		}
+		ahead := newAhead(ctx, fetch)
+		defer ahead.stop()
+		var list extent
+		seen := map[string]int{} // page numbers by the ID of the first item
+		for empty := 0; ; {
+			addPage(&list, page)
+			number := list.number
+			if empty++; list.items > 0 {
+				empty = 0
 				firstID := id(&page.Items[0])
 				if earlier, ok := seen[firstID]; ok {
-					yield(nil, withPrefix(op.ID, &DecodeError{
-						Operation: op.ID, StatusCode: http.StatusOK,
-						Err: fmt.Errorf("page %d of the list repeats page %d", number, earlier),
-					}))
-					return
+					if list.items >= page.requested || number <= list.last {
+						broken("page %d of the list repeats page %d", number, earlier)
+					}
+					return // the server ignores the page number, and the list fits on a page
 				}
 				seen[firstID] = number
 			}
@@ -107,12 +165,74 @@ func pages[T any](op *gen.Operation, first int, id func(*T) string, fetch func(p
 					return
 				}
 			}
-			if before < 0 {
-				before = (number - 1) * len(page.Items) // a lower bound, because per_page may be wrong
+			switch {
+			case list.items == 0 && (number >= list.last || empty == maxAhead):
+				if exact && number <= list.last {
+					broken("page %d of the list is empty, although its totals promise more items", number)
+				}
+				return
+			case list.items > page.requested && !list.promisesMore(): // the server did not divide the list
+				return
+			case list.known && !list.promisesMore(), number == math.MaxInt:
+				return
 			}
-			more = page.more(before)
-			before += len(page.Items)
-			number++
+			ahead.request(number+1, min(list.last, number+maxAhead-empty))
+			if page, err = ahead.get(number + 1); err != nil {
+				fail(err)
+				return
+			}
 		}
 	}
+}
+
+// ahead requests the pages of a list, in order, before they are needed.
+type ahead[T any] struct {
+	ctx     context.Context
+	cancel  context.CancelCauseFunc
+	fetch   func(ctx context.Context, page int) (*Page[T], error)
+	running sync.WaitGroup
+	results []chan fetched[T] // of the pages that were requested and not taken
+}
+
+type fetched[T any] struct {
+	page *Page[T]
+	err  error
+}
+
+func newAhead[T any](ctx context.Context, fetch func(context.Context, int) (*Page[T], error)) *ahead[T] {
+	ctx, cancel := context.WithCancelCause(ctx)
+	return &ahead[T]{ctx: ctx, cancel: cancel, fetch: fetch}
+}
+
+// stop cancels all requests and waits until they have ended.
+func (a *ahead[T]) stop() {
+	a.cancel(errAbandoned)
+	a.running.Wait()
+}
+
+// request requests those pages from next to last that have not been requested. next is
+// the page after the one that was taken last.
+func (a *ahead[T]) request(next, last int) {
+	for number := next + len(a.results); number <= last; number++ {
+		result := make(chan fetched[T], 1)
+		a.results = append(a.results, result)
+		a.running.Go(func() {
+			defer close(result)
+			page, err := a.fetch(a.ctx, number)
+			result <- fetched[T]{page, err}
+		})
+	}
+}
+
+// get returns the next page.
+func (a *ahead[T]) get(number int) (*Page[T], error) {
+	if len(a.results) == 0 {
+		return a.fetch(a.ctx, number)
+	}
+	result, ok := <-a.results[0]
+	if !ok {
+		runtime.Goexit() // as the request did, such as in t.FailNow
+	}
+	a.results = a.results[1:]
+	return result.page, result.err
 }

@@ -2,7 +2,10 @@ package cftokens_test
 
 import (
 	"fmt"
+	"math"
+	"net/http"
 	"net/url"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -35,9 +38,11 @@ func TestList_Pages(t *testing.T) {
 	if next, more := (&cftokens.Page[cftokens.Token]{}).Next(); next != 0 || more {
 		t.Errorf("Next() of an empty page = %d, %v; want 0, false", next, more)
 	}
-	literal := &cftokens.Page[int]{Items: []int{1}, Info: cftokens.ResultInfo{Page: 4, TotalPages: 9}}
-	if next, more := literal.Next(); next != 5 || !more {
-		t.Errorf("Next() of page 4 of 9 = %d, %v; want 5, true", next, more)
+	for page, want := range map[int]int{4: 5, 0: 2, -3: 2, 9: 0, math.MaxInt: 0} {
+		literal := &cftokens.Page[int]{Items: []int{1}, Info: cftokens.ResultInfo{Page: page, TotalPages: 9}}
+		if next, more := literal.Next(); next != want || more != (want > 0) {
+			t.Errorf("Next() of page %d of 9 = %d, %v; want %d", page, next, more, want)
+		}
 	}
 }
 
@@ -58,6 +63,9 @@ func TestAllPermissionGroups(t *testing.T) {
 		t.Errorf("AllPermissionGroups() yielded %d groups, want 392", n)
 	}
 	api.checkRequests(t, "AllPermissionGroups()", 8)
+	slices.SortFunc(api.requests, func(a, b *http.Request) int {
+		return number(a.URL.Query(), "page") - number(b.URL.Query(), "page")
+	})
 	want := url.Values{"page": {"8"}, "per_page": {"50"}, "name": {"x"}, "scope": {"com.cloudflare.api.user"}}
 	if diff := cmp.Diff(want, api.requests[len(api.requests)-1].URL.Query()); diff != "" {
 		t.Errorf("query of the last request (-want +got):\n%s", diff)

@@ -58,7 +58,8 @@ func (c *Client) AllPermissionGroups(ctx context.Context, opts PermissionGroupOp
 	if opts.PerPage == 0 {
 		opts.PerPage = 50
 	}
-	return pages(c.owner.listPermissionGroups(nil).op, opts.Page, groupID, func(page int) (*Page[PermissionGroup], error) {
+	exact := opts.Name == "" && opts.Scope == "" // the totals may count what was filtered out
+	return pages(ctx, c.owner.listPermissionGroups(nil).op, opts.Page, exact, groupID, func(ctx context.Context, page int) (*Page[PermissionGroup], error) {
 		opts := opts
 		opts.Page = page
 		return c.listPermissionGroups(ctx, opts)
@@ -67,49 +68,49 @@ func (c *Client) AllPermissionGroups(ctx context.Context, opts PermissionGroupOp
 
 func groupID(g *PermissionGroup) string { return g.ID }
 
-// FindPermissionGroup returns the permission group with the given exact name and
-// scope. An empty scope matches all scopes. The dashboard's "Edit" is "Write" in the
-// API. For several names, [Client.FindPermissionGroups] needs fewer requests.
-//
-// The error matches [ErrNotFound] or, if several groups match, [ErrAmbiguous]. If no
-// group is found, FindPermissionGroup also lists the whole catalog, and the error says
-// which scopes have the name, or suggests similar names.
-//
-// Cloudflare API docs: https://developers.cloudflare.com/api/resources/user/subresources/tokens/subresources/permission_groups/methods/list/
-func (c *Client) FindPermissionGroup(ctx context.Context, name string, scope Scope) (*PermissionGroup, error) {
-	if name == "" {
-		return nil, withPrefix(c.owner.listPermissionGroups(nil).op.ID, invalid("name", "must not be empty"))
-	}
-	found, err := c.findGroups(ctx, PermissionGroupOptions{Name: name, Scope: scope}, []string{name})
-	if err != nil {
-		return nil, err
-	}
-	return found[0], nil
-}
-
 // FindPermissionGroups returns the permission groups with the given exact names and
 // scope, in the order of names, for the PermissionGroups field of a [Policy]. It lists
-// the scope once. An empty scope matches all scopes, but groups of different scopes
-// cannot share a policy. If there are no names, or one is empty or repeated, the error
-// matches [ErrInvalidArgument].
+// the scope once, as [Client.AllPermissionGroups] does. An empty scope matches all scopes,
+// but groups of different scopes cannot share a policy. The dashboard's "Edit" is "Write"
+// in the API. If there are no names, or one is empty or repeated, the error matches
+// [ErrInvalidArgument].
 //
-// One error reports all names that are not found, each as in
-// [Client.FindPermissionGroup]. It matches [ErrNotFound], [ErrAmbiguous], or both.
+// One error reports all names that are not found. It matches [ErrNotFound], [ErrAmbiguous]
+// if several groups have a name, or both. If a name is not found, the whole catalog is
+// listed, too, and the error says which scopes have the name, or suggests similar names.
 //
 // Cloudflare API docs: https://developers.cloudflare.com/api/resources/user/subresources/tokens/subresources/permission_groups/methods/list/
 func (c *Client) FindPermissionGroups(ctx context.Context, scope Scope, names ...string) ([]PermissionGroupRef, error) {
 	if err := checkNames(names); err != nil {
 		return nil, withPrefix(c.owner.listPermissionGroups(nil).op.ID, err)
 	}
-	found, err := c.findGroups(ctx, PermissionGroupOptions{Scope: scope, PerPage: wholeCatalog}, names)
+	listed, err := c.groupsByName(ctx, scope)
 	if err != nil {
 		return nil, err
 	}
-	refs := make([]PermissionGroupRef, len(found))
-	for i, group := range found {
-		refs[i] = PermissionGroupRef{ID: group.ID, Name: group.Name}
+	if scope != "" && slices.ContainsFunc(names, func(name string) bool { return len(listed.in(scope, name)) == 0 }) {
+		// If this fails, the error still says what was not found.
+		if all, err := c.groupsByName(ctx, ""); err == nil {
+			listed = all
+		}
 	}
-	return refs, nil
+	found := make([]PermissionGroupRef, len(names))
+	var problems []error
+	for i, name := range names {
+		switch matches := listed.in(scope, name); len(matches) {
+		case 0:
+			problems = append(problems, c.groupError(name, scope, ErrNotFound, listed.hint(name, scope)))
+		case 1:
+			found[i] = PermissionGroupRef{ID: matches[0].ID, Name: name}
+		default:
+			hint := fmt.Sprintf("found in scopes %v and %v; specify one", matches[0].Scopes, matches[1].Scopes)
+			problems = append(problems, c.groupError(name, scope, ErrAmbiguous, hint))
+		}
+	}
+	if len(problems) == 0 {
+		return found, nil
+	}
+	return nil, fmt.Errorf("cftokens: %w", textErrors(problems))
 }
 
 func checkNames(names []string) error {
@@ -128,43 +129,6 @@ func checkNames(names []string) error {
 	return nil
 }
 
-// wholeCatalog is a page size that fits all groups, of which there are about 400. Other
-// clients of the API use it (see GroupPerPage in openapi.yaml). If the server caps it, the
-// next page is requested.
-const wholeCatalog = 1000
-
-// findGroups returns the group with each name, among the groups that opts selects.
-func (c *Client) findGroups(ctx context.Context, opts PermissionGroupOptions, names []string) ([]*PermissionGroup, error) {
-	listed, err := c.groupsByName(ctx, opts)
-	if err != nil {
-		return nil, err
-	}
-	filtered := opts.Name != "" || opts.Scope != ""
-	if filtered && slices.ContainsFunc(names, func(name string) bool { return len(listed.in(opts.Scope, name)) == 0 }) {
-		// If this fails, the error still says what was not found.
-		if all, err := c.groupsByName(ctx, PermissionGroupOptions{PerPage: wholeCatalog}); err == nil {
-			listed = all
-		}
-	}
-	found := make([]*PermissionGroup, len(names))
-	var problems []error
-	for i, name := range names {
-		switch matches := listed.in(opts.Scope, name); len(matches) {
-		case 0:
-			problems = append(problems, c.groupError(name, opts.Scope, ErrNotFound, listed.hint(name, opts.Scope)))
-		case 1:
-			found[i] = matches[0]
-		default:
-			hint := fmt.Sprintf("found in scopes %v and %v; specify one", matches[0].Scopes, matches[1].Scopes)
-			problems = append(problems, c.groupError(name, opts.Scope, ErrAmbiguous, hint))
-		}
-	}
-	if len(problems) == 0 {
-		return found, nil
-	}
-	return nil, fmt.Errorf("cftokens: %w", textErrors(problems))
-}
-
 // groupError returns the error of a name that does not identify one group. The hint may
 // quote the API.
 func (c *Client) groupError(name string, scope Scope, problem error, hint string) error {
@@ -181,9 +145,9 @@ func (c *Client) groupError(name string, scope Scope, problem error, hint string
 // groups are permission groups by name.
 type groups map[string][]*PermissionGroup
 
-func (c *Client) groupsByName(ctx context.Context, opts PermissionGroupOptions) (groups, error) {
+func (c *Client) groupsByName(ctx context.Context, scope Scope) (groups, error) {
 	byName := groups{}
-	for group, err := range c.AllPermissionGroups(ctx, opts) {
+	for group, err := range c.AllPermissionGroups(ctx, PermissionGroupOptions{Scope: scope}) {
 		if err != nil {
 			return nil, err
 		}

@@ -12,7 +12,7 @@ import (
 	cftokens "github.com/cftokens/cftokens-go/wrapper"
 )
 
-func TestFindPermissionGroup(t *testing.T) {
+func TestFindPermissionGroups_Match(t *testing.T) {
 	t.Parallel()
 	const groups = `[
 		{"id":"1","name":"Logs Read","scopes":["com.cloudflare.api.account"]},
@@ -35,13 +35,13 @@ func TestFindPermissionGroup(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			got, err := client.FindPermissionGroup(t.Context(), tt.group, tt.scope)
+			got, err := client.FindPermissionGroups(t.Context(), tt.scope, tt.group)
 			if tt.err != nil {
-				checkError(t, "FindPermissionGroup()", err, tt.err, tt.group)
+				checkError(t, "FindPermissionGroups()", err, tt.err, tt.group)
 				return
 			}
-			if err != nil || got.ID != tt.id {
-				t.Errorf("FindPermissionGroup() = %v, %v; want ID %s", got, err, tt.id)
+			if diff := cmp.Diff([]cftokens.PermissionGroupRef{{ID: tt.id, Name: tt.group}}, got); diff != "" || err != nil {
+				t.Errorf("FindPermissionGroups() error = %v (-want +got):\n%s", err, diff)
 			}
 		})
 	}
@@ -84,19 +84,42 @@ func TestFindPermissionGroups(t *testing.T) {
 	}
 }
 
-// TestFindPermissionGroups_Pages checks a server that returns fewer groups than were
-// requested.
+// TestFindPermissionGroups_Pages checks servers that limit the number of groups on a page,
+// with and without totals, or that reject a higher number.
 func TestFindPermissionGroups_Pages(t *testing.T) {
 	t.Parallel()
-	api := lister(392, 50, func(int, int) string { return `{"total_count":392}` })
-	got, err := newClient(t, api).FindPermissionGroups(t.Context(), "", "token 391", "token 0")
-	if err != nil {
-		t.Fatalf("FindPermissionGroups() error = %v", err)
+	for _, tt := range []struct {
+		name     string
+		size     int
+		info     string
+		strict   bool // per_page must be at most size
+		requests int
+	}{
+		{name: "totals", size: 50, info: `{"total_count":392}`, requests: 8},
+		{name: "totals, smaller pages", size: 20, info: `{"total_count":392}`, requests: 20},
+		{name: "no totals", size: 100, requests: 9},
+		{name: "no totals, smaller pages", size: 20, requests: 21},
+		{name: "limit on per_page", size: 100, info: `{"total_count":392}`, strict: true, requests: 8},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			pages := lister(392, tt.size, fixed(tt.info))
+			api := &fakeTransport{handle: func(n int, req *http.Request) (*http.Response, error) {
+				if tt.strict && number(req.URL.Query(), "per_page") > tt.size {
+					return response(http.StatusBadRequest, apiError("1001", "per_page is too large")), nil
+				}
+				return pages.handle(n, req)
+			}}
+			got, err := newClient(t, api).FindPermissionGroups(t.Context(), "", "token 391", "token 0")
+			if err != nil {
+				t.Fatalf("FindPermissionGroups() error = %v", err)
+			}
+			if len(got) != 2 || got[0].Name != "token 391" {
+				t.Errorf("FindPermissionGroups() = %v, want 391 and 0", got)
+			}
+			api.checkRequests(t, "FindPermissionGroups()", tt.requests)
+		})
 	}
-	if len(got) != 2 || got[0].Name != "token 391" {
-		t.Errorf("FindPermissionGroups() = %v, want 391 and 0", got)
-	}
-	api.checkRequests(t, "FindPermissionGroups()", 8)
 }
 
 func TestFindPermissionGroups_Invalid(t *testing.T) {
@@ -168,44 +191,48 @@ func TestFindPermissionGroups_Problems(t *testing.T) {
 						t.Errorf("FindPermissionGroups() error matches %q: %v, want %v", sentinel, !matches, matches)
 					}
 				}
-				if len(tt.names) > 1 {
-					continue
-				}
-				if _, one := client.FindPermissionGroup(t.Context(), tt.names[0], tt.scope); one == nil || one.Error() != want {
-					t.Errorf("FindPermissionGroup() error = %v, want\n%s", one, want)
-				}
 			}
 		})
 	}
 }
 
-// TestFindPermissionGroup_Errors checks errors of the API: one of the second list request
+// TestFindPermissionGroups_Errors checks errors of the API: one of the second list request
 // does not hide that the name was not found.
-func TestFindPermissionGroup_Errors(t *testing.T) {
+func TestFindPermissionGroups_Errors(t *testing.T) {
 	t.Parallel()
 	denied := reply(http.StatusForbidden, apiError("9109", "no"))
-	if _, err := newClient(t, sequence(denied)).FindPermissionGroup(t.Context(), "a", ""); !errors.Is(err, cftokens.ErrForbidden) {
-		t.Errorf("FindPermissionGroup() error = %v, want ErrForbidden", err)
-	}
-	if _, err := newClient(t, sequence(denied)).FindPermissionGroups(t.Context(), "", "a"); !errors.Is(err, cftokens.ErrForbidden) {
-		t.Errorf("FindPermissionGroups() error = %v, want ErrForbidden", err)
-	}
-	none, unfiltered := reply(http.StatusOK, success("[]")), reply(http.StatusOK, success(`[{"id":"1","name":"a","scopes":["s"]}]`))
-	if got, err := newClient(t, sequence(none, unfiltered)).FindPermissionGroup(t.Context(), "a", "s"); err != nil || got.ID != "1" {
-		t.Errorf("FindPermissionGroup() = %v, %v; want the group that the filter left out", got, err)
-	}
-	api := sequence(unfiltered)
-	if _, err := newClient(t, api).FindPermissionGroups(t.Context(), "", "b"); !errors.Is(err, cftokens.ErrNotFound) || len(api.requests) != 1 {
-		t.Errorf("FindPermissionGroups() error = %v after %d requests, want ErrNotFound after 1: the catalog is known", err, len(api.requests))
-	}
-	if _, err := newClient(t, sequence(none, denied)).FindPermissionGroup(t.Context(), "a", ""); !errors.Is(err, cftokens.ErrNotFound) {
-		t.Errorf("FindPermissionGroup() error = %v, want ErrNotFound", err)
-	}
+	none, end := reply(http.StatusOK, success("[]")), reply(http.StatusOK, success("[]"))
+	unfiltered := reply(http.StatusOK, success(`[{"id":"1","name":"a","scopes":["s"]}]`))
 	evil := reply(http.StatusOK, success(`[{"id":"1","name":"a `+credential+`\n\u001b`+strings.Repeat("x", 1000)+`","scopes":[]}]`))
-	_, err := newClient(t, sequence(none, evil)).FindPermissionGroup(t.Context(), "a b", "")
-	checkError(t, "FindPermissionGroup()", err, cftokens.ErrNotFound, `did you mean "a [redacted] x`)
-	checkNoLeak(t, "FindPermissionGroup()", err, credential)
-	if n := len(fmt.Sprint(err)); n > 700 {
-		t.Errorf("FindPermissionGroup() error has %d bytes, want at most 700", n)
+	for _, tt := range []struct {
+		name, group string
+		scope       cftokens.Scope
+		api         *fakeTransport
+		err         error // nil: the group is found
+		text        string
+		requests    int
+	}{
+		{name: "denied", group: "a", api: sequence(denied), err: cftokens.ErrForbidden, requests: 1},
+		{name: "denied the second time", group: "a", scope: "s", api: sequence(none, denied), err: cftokens.ErrNotFound, requests: 2},
+		{name: "left out by the filter", group: "a", scope: "s", api: sequence(none, unfiltered, end), requests: 3},
+		{name: "catalog is known", group: "b", api: sequence(unfiltered, end), err: cftokens.ErrNotFound, requests: 2},
+		{name: "odd names", group: "a b", scope: "s", api: sequence(none, evil, end), err: cftokens.ErrNotFound, text: `did you mean "a [redacted] x`, requests: 3},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			got, err := newClient(t, tt.api).FindPermissionGroups(t.Context(), tt.scope, tt.group)
+			tt.api.checkRequests(t, "FindPermissionGroups()", tt.requests)
+			if tt.err == nil {
+				if err != nil || len(got) != 1 || got[0].ID != "1" {
+					t.Errorf("FindPermissionGroups() = %v, %v; want ID 1", got, err)
+				}
+				return
+			}
+			checkError(t, "FindPermissionGroups()", err, tt.err, tt.text)
+			checkNoLeak(t, "FindPermissionGroups()", err, credential)
+			if n := len(fmt.Sprint(err)); n > 700 {
+				t.Errorf("FindPermissionGroups() error has %d bytes, want at most 700", n)
+			}
+		})
 	}
 }

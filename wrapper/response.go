@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
@@ -81,15 +83,29 @@ type envelope[T any] struct {
 	guess  bool        // the result is a value that was recognized by its form
 }
 
-// lenientInfo is a ResultInfo that is zero if it cannot be decoded: malformed totals must
-// not make a page unreadable.
+// lenientInfo is a ResultInfo whose members are decoded one by one, whatever their form,
+// such as 45.0 or "45". Those that are not integers are zero: malformed totals must not
+// make a page unreadable.
 type lenientInfo struct{ ResultInfo }
 
 func (t *lenientInfo) UnmarshalJSON(data []byte) error {
-	if json.Unmarshal(data, &t.ResultInfo) != nil {
-		t.ResultInfo = ResultInfo{}
+	if json.Unmarshal(data, &t.ResultInfo) == nil {
+		return nil
 	}
-	return nil
+	var members map[string]json.RawMessage
+	_ = json.Unmarshal(data, &members)
+	for name, text := range members {
+		n, err := strconv.ParseFloat(strings.Trim(string(text), `" `), 64)
+		if err != nil || n != math.Trunc(n) || math.Abs(n) > math.MaxInt32 {
+			n = 0
+		}
+		members[name] = strconv.AppendInt(nil, int64(n), 10)
+	}
+	integers, err := json.Marshal(members)
+	if err != nil {
+		return err
+	}
+	return json.Unmarshal(integers, &t.ResultInfo)
 }
 
 // expected says what a call expects of a result.

@@ -2,34 +2,50 @@ package cftokens_test
 
 import (
 	"fmt"
+	"math"
 	"net/http"
 	"testing"
 
 	cftokens "github.com/cftokens/cftokens-go/wrapper"
 )
 
-// TestList_OddResultInfo checks that totals that cannot be decoded count as missing.
+// TestList_OddResultInfo checks that totals are read one by one, whatever their form.
 func TestList_OddResultInfo(t *testing.T) {
 	t.Parallel()
-	for _, info := range []string{
-		`{"page":1.0,"per_page":20.0,"count":20.0,"total_count":45.0,"total_pages":3.0}`,
-		`{"page":"1","per_page":"20","count":"20","total_count":"45","total_pages":"3"}`,
-		`{"page":1,"per_page":20,"count":20,"total_count":"45","total_pages":3}`,
-		`{"page":1,"per_page":20,"total_count":1e2}`,
-		`{"page":1,"per_page":20,"total_count":99999999999999999999}`,
-		`{"page":1,"per_page":20,"total_count":[45]}`,
-		`[]`, `[{"total_count":1}]`, `null`, `false`, `7`, `""`, `{}`,
+	all := cftokens.ResultInfo{Page: 1, PerPage: 20, Count: 20, TotalCount: 45, TotalPages: 3}
+	for _, tt := range []struct {
+		info string
+		want cftokens.ResultInfo
+	}{
+		{`{"page":1,"per_page":20,"count":20,"total_count":45,"total_pages":3}`, all},
+		{`{"page":1.0,"per_page":20.0,"count":2e1,"total_count":45.0,"total_pages":3.0}`, all},
+		{`{"page":"1","per_page":"20","count":" 20","total_count":"45.0","total_pages":"3"}`, all},
+		{`{"page":1,"per_page":20,"count":20,"total_count":"45","total_pages":3}`, all},
+		{`{"page":1,"per_page":20,"total_count":1e30,"total_pages":3}`, cftokens.ResultInfo{Page: 1, PerPage: 20, TotalPages: 3}},
+		{`{"page":1,"per_page":20,"total_count":99999999999999999999,"total_pages":3}`, cftokens.ResultInfo{Page: 1, PerPage: 20, TotalPages: 3}},
+		{`{"page":1,"per_page":"many","total_count":45}`, cftokens.ResultInfo{Page: 1, TotalCount: 45}},
+		{`{"page":null,"per_page":{"a":1},"total_count":[45],"total_pages":3}`, cftokens.ResultInfo{TotalPages: 3}},
+		{`{"page":1,"per_page":20,"total_count":45.5}`, cftokens.ResultInfo{Page: 1, PerPage: 20}},
+		{`{"page":-1,"per_page":"-20","total_count":-1e30}`, cftokens.ResultInfo{Page: -1, PerPage: -20}},
+		{`{"page":1,"per_page":"NaN","total_count":"Inf","total_pages":""}`, cftokens.ResultInfo{Page: 1}},
+		{`[]`, cftokens.ResultInfo{}},
+		{`[{"total_count":1}]`, cftokens.ResultInfo{}},
+		{`null`, cftokens.ResultInfo{}},
+		{`false`, cftokens.ResultInfo{}},
+		{`7`, cftokens.ResultInfo{}},
+		{`""`, cftokens.ResultInfo{}},
+		{`{}`, cftokens.ResultInfo{}},
 	} {
-		t.Run(info, func(t *testing.T) {
+		t.Run(tt.info, func(t *testing.T) {
 			t.Parallel()
-			api := lister(45, 20, func(int, int) string { return info })
+			api := lister(45, 20, func(int, int) string { return tt.info })
 			client := newClient(t, api)
-			page, err := client.List(t.Context(), cftokens.ListOptions{})
+			page, err := client.List(t.Context(), cftokens.ListOptions{PerPage: 20})
 			if err != nil {
 				t.Fatalf("List() error = %v", err)
 			}
-			if len(page.Items) != 20 || page.Info != (cftokens.ResultInfo{}) {
-				t.Errorf("List() = %+v, want 20 items and a zero Info", page)
+			if len(page.Items) != 20 || page.Info != tt.want {
+				t.Errorf("List() = %d items, %+v; want 20 items, %+v", len(page.Items), page.Info, tt.want)
 			}
 			if next, more := page.Next(); next != 2 || !more {
 				t.Errorf("Next() = %d, %v; want page 2", next, more)
@@ -38,10 +54,10 @@ func TestList_OddResultInfo(t *testing.T) {
 			if err != nil {
 				t.Fatalf("ListPermissionGroups() error = %v", err)
 			}
-			if len(groups.Items) != 20 || groups.Info != (cftokens.ResultInfo{}) {
-				t.Errorf("ListPermissionGroups() = %+v, want 20 items and a zero Info", groups)
+			if len(groups.Items) != 20 || groups.Info != tt.want {
+				t.Errorf("ListPermissionGroups() = %d items, %+v; want 20 items, %+v", len(groups.Items), groups.Info, tt.want)
 			}
-			got, err := collect(t.Context(), client, cftokens.ListOptions{PerPage: 20})
+			got, err := collect(t.Context(), client, cftokens.ListOptions{})
 			if err != nil || len(got) != 45 {
 				t.Errorf("All() returned %d tokens, %v; want 45", len(got), err)
 			}
@@ -75,7 +91,11 @@ func TestAll_CappedPageSize(t *testing.T) {
 					if want := max(total-skipped, 0); err != nil || len(got) != want {
 						t.Errorf("All() returned %d tokens, %v; want %d", len(got), err, want)
 					}
-					if most := max(total-skipped, 0)/size + 2; len(api.requests) > most {
+					most := max(total-skipped, 0)/size + 2
+					if name == "smaller per_page" && first > 1 {
+						most += 3 // on a short page, nothing contradicts it
+					}
+					if len(api.requests) > most {
 						t.Errorf("All() sent %d requests, want at most %d", len(api.requests), most)
 					}
 					var n int
@@ -107,9 +127,10 @@ func TestPage_Next(t *testing.T) {
 		info    string
 		next    int
 	}{
-		{name: "neither PerPage nor totals", count: 20, next: 2},
-		{name: "neither PerPage nor totals, page 3", page: 3, count: 1, next: 4},
+		{name: "neither PerPage nor totals", count: 20},
+		{name: "neither PerPage nor totals, page 3", page: 3, count: 1},
 		{name: "neither PerPage nor totals, empty", page: 3},
+		{name: "per_page without totals, full", count: 20, info: `{"per_page":20}`, next: 2},
 		{name: "PerPage without totals, full", page: 2, perPage: 20, count: 20, next: 3},
 		{name: "PerPage without totals, short", page: 2, perPage: 20, count: 19},
 		{name: "PerPage without totals, too many", perPage: 20, count: 21},
@@ -122,6 +143,8 @@ func TestPage_Next(t *testing.T) {
 		{name: "last page, short", page: 3, perPage: 20, count: 5, info: `{"page":3,"per_page":20,"total_count":45}`},
 		{name: "last page of total_pages", page: 3, perPage: 20, count: 5, info: `{"page":3,"total_pages":3}`},
 		{name: "more pages than total_count has", page: 1, perPage: 20, count: 20, info: `{"total_count":20,"total_pages":2}`, next: 2},
+		{name: "page number that cannot be followed", page: math.MaxInt, perPage: 20, count: 20},
+		{name: "page number that cannot be followed, with totals", page: math.MaxInt, perPage: 20, count: 20, info: fmt.Sprintf(`{"total_count":%[1]d,"total_pages":%[1]d}`, math.MaxInt)},
 		{name: "empty page before the last", page: 2, perPage: 20, info: `{"page":2,"per_page":20,"total_count":100,"total_pages":5}`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -61,17 +61,22 @@ func ptrOrNil[T comparable](v T) *T {
 }
 
 // All returns an iterator over all tokens, starting at opts.Page. Pages of 50 (or
-// opts.PerPage) are fetched as needed. The iteration stops at the first error, which
-// is yielded with a nil token. The iterator can be reused. Tokens that are created or
-// deleted during the iteration can cause others to be missed or repeated, because the API
-// uses page numbers.
+// opts.PerPage) are requested as needed: the first one alone, then up to four at a time.
+// When the iteration stops, requests that are not needed are canceled. It stops at the
+// first error, which is yielded with a nil token, after the tokens of earlier pages. The
+// iterator can be reused. Tokens that are created or deleted during the iteration can cause
+// others to be missed or repeated, because the API uses page numbers.
+//
+// If the API's totals promise more tokens, but up to four pages in a row are empty, the
+// iteration ends, with a [*DecodeError] if opts.IncludeExpired is set.
 //
 // Cloudflare API docs: https://developers.cloudflare.com/api/resources/user/subresources/tokens/methods/list/
 func (c *Client) All(ctx context.Context, opts ListOptions) iter.Seq2[*Token, error] {
 	if opts.PerPage == 0 {
 		opts.PerPage = 50
 	}
-	return pages(c.owner.listTokens(nil).op, opts.Page, tokenID, func(page int) (*Page[Token], error) {
+	// Without IncludeExpired, the totals may count expired tokens all the same.
+	return pages(ctx, c.owner.listTokens(nil).op, opts.Page, opts.IncludeExpired, tokenID, func(ctx context.Context, page int) (*Page[Token], error) {
 		opts := opts
 		opts.Page = page
 		return c.list(ctx, opts)

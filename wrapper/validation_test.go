@@ -147,7 +147,6 @@ func TestClient_InvalidArgument(t *testing.T) {
 		return err
 	}
 	_, editErr := client.Edit(t.Context(), tokenID, nil)
-	_, findErr := client.FindPermissionGroup(t.Context(), "", "")
 	for _, tt := range []struct {
 		call string
 		err  error
@@ -161,7 +160,6 @@ func TestClient_InvalidArgument(t *testing.T) {
 		{"ListPermissionGroups()", groups(cftokens.PermissionGroupOptions{Page: -1}), "listPermissionGroups: invalid argument: Page must not be"},
 		{"ListPermissionGroups()", groups(cftokens.PermissionGroupOptions{PerPage: -1}), "PerPage must not be negative"},
 		{"Edit()", editErr, "change must not be nil"},
-		{"FindPermissionGroup()", findErr, "name must not be empty"},
 	} {
 		checkError(t, tt.call, tt.err, cftokens.ErrInvalidArgument, tt.want)
 	}

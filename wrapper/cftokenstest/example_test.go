@@ -40,7 +40,7 @@ func Example() {
 		fmt.Println(err)
 		return
 	}
-	group, err := client.FindPermissionGroup(ctx, "DNS Write", cftokens.ScopeAccountZone)
+	groups, err := client.FindPermissionGroups(ctx, cftokens.ScopeAccountZone, "DNS Write")
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -49,7 +49,7 @@ func Example() {
 		Name: "deploy",
 		Policies: []cftokens.Policy{{
 			Effect:           cftokens.EffectAllow,
-			PermissionGroups: []cftokens.PermissionGroupRef{{ID: group.ID}},
+			PermissionGroups: groups,
 			Resources:        resource.Of(resource.AllZones()),
 		}},
 	})
