@@ -26,13 +26,14 @@ import (
 // slowAPI adds latency to the responses of another transport, and records the pages that
 // were requested.
 type slowAPI struct {
-	next    http.RoundTripper
-	latency time.Duration
+	next        http.RoundTripper
+	latency     time.Duration
+	stagger     time.Duration // additional latency of each page
+	unavailable int           // page that fails
 
-	mu          sync.Mutex
-	pages       []int
-	open, most  int // requests at a time
-	unavailable int // page that fails
+	mu         sync.Mutex
+	pages      []int
+	open, most int // requests at a time
 }
 
 func (s *slowAPI) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -48,7 +49,7 @@ func (s *slowAPI) RoundTrip(req *http.Request) (*http.Response, error) {
 		s.mu.Unlock()
 	}()
 	select {
-	case <-time.After(s.latency):
+	case <-time.After(s.latency + time.Duration(page)*s.stagger):
 	case <-req.Context().Done():
 		return nil, req.Context().Err()
 	}
@@ -166,7 +167,7 @@ func TestAll_AheadStops(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				var log bytes.Buffer
-				api := &slowAPI{next: lister(500, 50, totals(500, 50)), latency: 50 * time.Millisecond, unavailable: tt.unavailable}
+				api := &slowAPI{next: lister(500, 50, totals(500, 50)), latency: 50 * time.Millisecond, stagger: time.Millisecond, unavailable: tt.unavailable}
 				client := newClient(t, nil, cftokens.WithHTTPClient(&http.Client{Transport: api}), cftokens.WithLogger(slog.New(slog.NewTextHandler(&log, nil))))
 				ctx, cancel := context.WithTimeout(t.Context(), cmp.Or(tt.timeout, time.Hour))
 				defer cancel()

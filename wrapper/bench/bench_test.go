@@ -10,6 +10,7 @@ import (
 	"runtime"
 	"runtime/metrics"
 	"testing"
+	"time"
 )
 
 // operations are the measured calls, each with its expected result.
@@ -38,21 +39,40 @@ func BenchmarkInMemory(b *testing.B) { measure(b, inMemory(b, &api{tokens: 1000}
 
 func BenchmarkLoopback(b *testing.B) { measure(b, loopback(b)) }
 
-// measure runs each operation with each client in turn, so anything that slows the
-// machine down affects all clients.
+// BenchmarkLatency50ms lists tokens over a network on which a round trip takes 50 ms.
+func BenchmarkLatency50ms(b *testing.B) {
+	clients := inMemory(b, latency{&api{tokens: 500}, 50 * time.Millisecond})
+	b.Run("List500", func(b *testing.B) {
+		compare(b, clients, func(c client) error { return c.list(b.Context(), 50, func(string, int) {}) })
+	})
+}
+
+// measure runs each operation with each client.
 func measure(b *testing.B, clients []client) {
 	b.Helper()
 	for _, op := range operations {
 		b.Run(op.name, func(b *testing.B) {
-			for _, c := range clients {
-				b.Run("client="+c.name(), func(b *testing.B) {
-					b.ReportAllocs()
-					for b.Loop() {
-						if _, err := op.call(c, b.Context()); (err != nil) != (op.want == "") {
-							b.Fatalf("error = %v", err)
-						}
-					}
-				})
+			compare(b, clients, func(c client) error {
+				if _, err := op.call(c, b.Context()); (err != nil) != (op.want == "") {
+					return fmt.Errorf("error = %w", err)
+				}
+				return nil
+			})
+		})
+	}
+}
+
+// compare makes a call with each client in turn, so anything that slows the machine down
+// affects all clients.
+func compare(b *testing.B, clients []client, call func(client) error) {
+	b.Helper()
+	for _, c := range clients {
+		b.Run("client="+c.name(), func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if err := call(c); err != nil {
+					b.Fatal(err)
+				}
 			}
 		})
 	}
@@ -92,9 +112,20 @@ func BenchmarkAll(b *testing.B) {
 	}
 }
 
-func inMemory(tb testing.TB, a *api) []client {
+// latency delays the responses of another transport.
+type latency struct {
+	next http.RoundTripper
+	time time.Duration
+}
+
+func (l latency) RoundTrip(req *http.Request) (*http.Response, error) {
+	time.Sleep(l.time)
+	return l.next.RoundTrip(req)
+}
+
+func inMemory(tb testing.TB, transport http.RoundTripper) []client {
 	tb.Helper()
-	return newClients(tb, "https://api.example.com/client/v4", &http.Client{Transport: a})
+	return newClients(tb, "https://api.example.com/client/v4", &http.Client{Transport: transport})
 }
 
 func loopback(tb testing.TB) []client {

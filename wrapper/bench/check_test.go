@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/cloudflare/cloudflare-go/v7/packages/pagination"
 	"github.com/cloudflare/cloudflare-go/v7/user"
@@ -73,6 +75,24 @@ func TestList_Requests(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestList_RoundTrips checks how many round trips a list of 500 tokens takes, one after
+// the other.
+func TestList_RoundTrips(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		want := map[string]time.Duration{"baseline": 10, "cloudflare-go": 11, "cftokens": 4}
+		for _, c := range inMemory(t, latency{&api{tokens: 500}, time.Second}) {
+			start := time.Now()
+			if err := c.list(t.Context(), 50, func(string, int) {}); err != nil {
+				t.Errorf("%s: error = %v", c.name(), err)
+			}
+			if got := time.Since(start) / time.Second; got != want[c.name()] {
+				t.Errorf("%s took %d round trips, want %d", c.name(), got, want[c.name()])
+			}
+		}
+	})
 }
 
 // decoded returns result, or the items of a page, as encoding/json decodes its encoding. A
