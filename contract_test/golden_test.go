@@ -49,7 +49,7 @@ func TestGolden(t *testing.T) {
 	both := never
 	both.Policies = nested
 	created := cftokens.CreatedToken{
-		ID: never.ID, Name: "new", Status: never.Status, IssuedOn: never.IssuedOn, ModifiedOn: never.ModifiedOn, Policies: never.Policies,
+		Token: cftokens.Token{ID: never.ID, Name: "new", Status: never.Status, IssuedOn: never.IssuedOn, ModifiedOn: never.ModifiedOn, Policies: never.Policies},
 		Value: secret.New("EXAMPLE-token_value_not_a_secret_0123456"),
 	}
 	want := map[string]any{
@@ -63,7 +63,7 @@ func TestGolden(t *testing.T) {
 		"listTokens/200_empty.json":          []cftokens.Token{},
 		"listPermissionGroups/200_all_properties.json": []cftokens.PermissionGroup{{
 			ID: "82e64a83756745bbbb1c9c2701bf816b", Name: "DNS Read", Description: "Grants read level access to DNS", Category: cftokens.CategoryDNSAndZones,
-			Scopes: []cftokens.Scope{cftokens.ScopeAccountZone}, Label: "dns_read", Visibility: "public", Editable: false, Deprecated: false,
+			Scopes: []cftokens.Scope{cftokens.ScopeAccountZone}, Label: "dns_read", Visibility: "public",
 		}},
 	}
 	for _, e := range recordings(t) {

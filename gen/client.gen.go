@@ -159,13 +159,15 @@ func (e TokenStatus) Valid() bool {
 	}
 }
 
-// Category A product area that a permission group belongs to. Added by Cloudflare in 2026; other values are possible.
+// Category A product area that a permission group belongs to. Added by Cloudflare in
+// 2026; other values are possible.
 //
 // Example: dns_and_zones
 type Category string
 
-// Condition A restriction on the requests for which a token is accepted. Cloudflare's reference called the property
-// "request.ip" instead of request_ip at times until 2025; the API accepts both and returns request_ip (observed).
+// Condition A restriction on the requests for which a token is accepted. Cloudflare's
+// reference called the property "request.ip" instead of request_ip at times until 2025;
+// the API accepts both and returns request_ip (observed).
 type Condition struct {
 	// RequestIP A list of allowed and denied client addresses.
 	RequestIP RequestIP `json:"request_ip,omitempty,omitzero"`
@@ -173,70 +175,75 @@ type Condition struct {
 
 // CreatedToken A newly created token, with its value.
 type CreatedToken struct {
-	// Condition A restriction on the requests for which a token is accepted. Cloudflare's reference called the property
-	// "request.ip" instead of request_ip at times until 2025; the API accepts both and returns request_ip (observed).
-	Condition Condition `json:"condition,omitempty,omitzero"`
-
-	// CreatorEmailAtCreation Email address of the creator of an account token, as of its creation, if it was known. Personal data.
-	// Documented since September 2026.
-	//
-	// Example: user@example.com
-	CreatorEmailAtCreation string `json:"creator_email_at_creation,omitempty,omitzero"`
-
-	// ExpiresOn Time from which the token is no longer accepted. Absent or null (observed) if there is none.
-	//
-	// Example: 2020-01-01T00:00:00Z
-	ExpiresOn *time.Time `json:"expires_on,omitempty"`
-
 	// ID Identifier of the token.
 	//
 	// Example: ed17574386854bf78a67040be0a770b0
 	ID string `json:"id,omitempty,omitzero"`
-
-	// IssuedOn Time at which the token was created.
-	//
-	// Example: 2018-07-01T05:20:00Z
-	IssuedOn *time.Time `json:"issued_on,omitempty"`
-
-	// LastUsedOn Time at which the token was last used. Absent or null (observed) if it was never used.
-	//
-	// Example: 2020-01-02T12:34:00Z
-	LastUsedOn *time.Time `json:"last_used_on,omitempty"`
-
-	// ModifiedOn Time at which the token was last changed.
-	//
-	// Example: 2018-07-02T05:20:00Z
-	ModifiedOn *time.Time `json:"modified_on,omitempty"`
 
 	// Name Name of the token, 1 to 120 characters. Not unique.
 	//
 	// Example: readonly token
 	Name string `json:"name,omitempty,omitzero"`
 
-	// NotBefore Time before which the token is not accepted. Absent or null (observed) if there is none.
+	// Status The state of a token. Documented: active, disabled, expired. Observed:
+	// "revoked (exposed)", for a token that Cloudflare found to have leaked. Other values are
+	// possible; only the documented ones can be sent.
+	//
+	// Example: active
+	Status TokenStatus `json:"status,omitempty,omitzero"`
+
+	// IssuedOn Time at which the token was created.
+	//
+	// Example: 2018-07-01T05:20:00Z
+	IssuedOn *time.Time `json:"issued_on,omitempty"`
+
+	// ModifiedOn Time at which the token was last changed.
+	//
+	// Example: 2018-07-02T05:20:00Z
+	ModifiedOn *time.Time `json:"modified_on,omitempty"`
+
+	// LastUsedOn Time at which the token was last used. Absent or null (observed) if it was never
+	// used.
+	//
+	// Example: 2020-01-02T12:34:00Z
+	LastUsedOn *time.Time `json:"last_used_on,omitempty"`
+
+	// NotBefore Time before which the token is not accepted. Absent or null (observed) if there is
+	// none.
 	//
 	// Example: 2018-07-01T05:20:00Z
 	NotBefore *time.Time `json:"not_before,omitempty"`
 
-	// Policies Policies that allow or deny access. Deny takes precedence over allow, and everything else is denied. The
-	// order is not preserved (reported).
+	// ExpiresOn Time from which the token is no longer accepted. Absent or null (observed) if there
+	// is none.
+	//
+	// Example: 2020-01-01T00:00:00Z
+	ExpiresOn *time.Time `json:"expires_on,omitempty"`
+
+	// Policies Policies that allow or deny access. Deny takes precedence over allow, and
+	// everything else is denied. The order is not preserved (reported).
 	Policies []Policy `json:"policies,omitempty,omitzero"`
 
-	// ProvisionerID Identifier of the provisioner of an account token, such as the client ID of an OAuth client. Documented since
-	// September 2026.
+	// Condition A restriction on the requests for which a token is accepted. Cloudflare's
+	// reference called the property "request.ip" instead of request_ip at times until 2025;
+	// the API accepts both and returns request_ip (observed).
+	Condition Condition `json:"condition,omitempty,omitzero"`
+
+	// CreatorEmailAtCreation Email address of the creator of an account token, as of its creation, if it was
+	// known. Personal data. Documented since September 2026.
+	//
+	// Example: user@example.com
+	CreatorEmailAtCreation string `json:"creator_email_at_creation,omitempty,omitzero"`
+
+	// ProvisionerID Identifier of the provisioner of an account token, such as the client ID of an
+	// OAuth client. Documented since September 2026.
 	ProvisionerID string `json:"provisioner_id,omitempty,omitzero"`
 
-	// ProvisionerType Kind of provisioner of an account token. Present together with provisioner_id. Documented since September
-	// 2026.
+	// ProvisionerType Kind of provisioner of an account token. Present together with provisioner_id.
+	// Documented since September 2026.
 	//
 	// Example: com.cloudflare.api.oauthtoken
 	ProvisionerType string `json:"provisioner_type,omitempty,omitzero"`
-
-	// Status The state of a token. Documented: active, disabled, expired. Observed: "revoked (exposed)", for a token that
-	// Cloudflare found to have leaked. Other values are possible; only the documented ones can be sent.
-	//
-	// Example: active
-	Status TokenStatus `json:"status,omitempty,omitzero"`
 
 	// Value Value of the token: the secret that authenticates requests, returned only when the token is created or
 	// rolled. Since 2026 it begins with "cfut_" for a user token and "cfat_" for an account token
@@ -248,6 +255,9 @@ type CreatedToken struct {
 
 // CreatedTokenEnvelope The body of a response with a new token and its value.
 type CreatedTokenEnvelope struct {
+	// Success Always true.
+	Success bool `json:"success"`
+
 	// Errors Errors; empty on success. Documented examples contain a meaningless entry.
 	Errors []ResponseInfo `json:"errors"`
 
@@ -256,9 +266,6 @@ type CreatedTokenEnvelope struct {
 
 	// Result A newly created token, with its value.
 	Result CreatedToken `json:"result,omitempty,omitzero"`
-
-	// Success Always true.
-	Success bool `json:"success"`
 }
 
 // DeletedToken The ID of a deleted token.
@@ -271,6 +278,9 @@ type DeletedToken struct {
 
 // DeletedTokenEnvelope The body of a response with the ID of a deleted token.
 type DeletedTokenEnvelope struct {
+	// Success Always true.
+	Success bool `json:"success"`
+
 	// Errors Errors; empty on success. Documented examples contain a meaningless entry.
 	Errors []ResponseInfo `json:"errors"`
 
@@ -279,9 +289,6 @@ type DeletedTokenEnvelope struct {
 
 	// Result The ID of a deleted token.
 	Result DeletedToken `json:"result,omitempty,omitzero"`
-
-	// Success Always true.
-	Success bool `json:"success"`
 }
 
 // Direction The sort order of a list.
@@ -294,20 +301,30 @@ type Direction string
 // application/problem+json; the content type is the one that it prefers (documented in March and April 2026).
 // Observed on another zone behind Cloudflare.
 type EdgeError struct {
-	// CloudflareError Whether Cloudflare generated the response.
+	// Type URL of the documentation of the error.
 	//
-	// Example: true
-	CloudflareError bool `json:"cloudflare_error,omitempty,omitzero"`
+	// Example: https://developers.cloudflare.com/support/troubleshooting/http-status-codes/cloudflare-5xx-errors/error-522/
+	Type string `json:"type"`
+
+	// Title Short summary.
+	//
+	// Example: Error 522: Connection timed out
+	Title string `json:"title,omitempty,omitzero"`
+
+	// Status HTTP status of the response.
+	//
+	// Example: 522
+	Status int `json:"status"`
 
 	// Detail Explanation of this occurrence of the error.
 	//
 	// Example: Cloudflare could not establish a TCP connection to the origin server.
 	Detail string `json:"detail,omitempty,omitzero"`
 
-	// ErrorCategory Where the error comes from. Documented for a 5XX: origin, cloudflare and ssl. Other values are possible.
+	// Instance Ray ID, which identifies this occurrence of the error.
 	//
-	// Example: origin
-	ErrorCategory string `json:"error_category,omitempty,omitzero"`
+	// Example: 8f1e2d3c4b5a6978
+	Instance string `json:"instance,omitempty,omitzero"`
 
 	// ErrorCode Code of the error, such as 1015 for the rate limit of an address. Equals the status for a 5XX.
 	//
@@ -319,65 +336,55 @@ type EdgeError struct {
 	// Example: connection_timeout
 	ErrorName string `json:"error_name,omitempty,omitzero"`
 
-	// Footer Note on who generated the response. Observed, not documented.
+	// ErrorCategory Where the error comes from. Documented for a 5XX: origin, cloudflare and ssl. Other values are possible.
 	//
-	// Example: This error was generated by Cloudflare on behalf of the website owner.
-	Footer string `json:"footer,omitempty,omitzero"`
-
-	// Instance Ray ID, which identifies this occurrence of the error.
-	//
-	// Example: 8f1e2d3c4b5a6978
-	Instance string `json:"instance,omitempty,omitzero"`
-
-	// OwnerActionRequired Whether the owner of the zone must act.
-	//
-	// Example: true
-	OwnerActionRequired bool `json:"owner_action_required,omitempty,omitzero"`
+	// Example: origin
+	ErrorCategory string `json:"error_category,omitempty,omitzero"`
 
 	// RayID Ray ID, as in instance.
 	//
 	// Example: 8f1e2d3c4b5a6978
 	RayID string `json:"ray_id"`
 
-	// RetryAfter Seconds to wait before a retry, as in the Retry-After header. Absent if the error cannot be retried.
+	// Timestamp Time of the error.
 	//
-	// Example: 120
-	RetryAfter int `json:"retry_after,omitempty,omitzero"`
+	// Example: 2026-11-01T00:00:00Z
+	Timestamp *time.Time `json:"timestamp,omitempty"`
+
+	// Zone Host that the request was sent to.
+	//
+	// Example: api.cloudflare.com
+	Zone string `json:"zone,omitempty,omitzero"`
+
+	// CloudflareError Whether Cloudflare generated the response.
+	//
+	// Example: true
+	CloudflareError bool `json:"cloudflare_error,omitempty,omitzero"`
 
 	// Retryable Whether the request can be retried.
 	//
 	// Example: true
 	Retryable bool `json:"retryable,omitempty,omitzero"`
 
-	// Status HTTP status of the response.
+	// RetryAfter Seconds to wait before a retry, as in the Retry-After header. Absent if the error cannot be retried.
 	//
-	// Example: 522
-	Status int `json:"status"`
+	// Example: 120
+	RetryAfter int `json:"retry_after,omitempty,omitzero"`
 
-	// Timestamp Time of the error.
+	// OwnerActionRequired Whether the owner of the zone must act.
 	//
-	// Example: 2026-11-01T00:00:00Z
-	Timestamp *time.Time `json:"timestamp,omitempty"`
-
-	// Title Short summary.
-	//
-	// Example: Error 522: Connection timed out
-	Title string `json:"title,omitempty,omitzero"`
-
-	// Type URL of the documentation of the error.
-	//
-	// Example: https://developers.cloudflare.com/support/troubleshooting/http-status-codes/cloudflare-5xx-errors/error-522/
-	Type string `json:"type"`
+	// Example: true
+	OwnerActionRequired bool `json:"owner_action_required,omitempty,omitzero"`
 
 	// WhatYouShouldDo Advice in Markdown. Observed, not documented.
 	//
 	// Example: **Wait and retry.**
 	WhatYouShouldDo string `json:"what_you_should_do,omitempty,omitzero"`
 
-	// Zone Host that the request was sent to.
+	// Footer Note on who generated the response. Observed, not documented.
 	//
-	// Example: api.cloudflare.com
-	Zone string `json:"zone,omitempty,omitzero"`
+	// Example: This error was generated by Cloudflare on behalf of the website owner.
+	Footer string `json:"footer,omitempty,omitzero"`
 }
 
 // Effect The effect of a policy, either to allow or to deny.
@@ -387,14 +394,14 @@ type Effect string
 
 // Envelope The common part of the bodies of all successful responses.
 type Envelope struct {
+	// Success Always true.
+	Success bool `json:"success"`
+
 	// Errors Errors; empty on success. Documented examples contain a meaningless entry.
 	Errors []ResponseInfo `json:"errors"`
 
 	// Messages Human-readable notes, never errors. Documented as required, but sometimes absent (observed).
 	Messages []ResponseInfo `json:"messages,omitempty,omitzero"`
-
-	// Success Always true.
-	Success bool `json:"success"`
 }
 
 // ErrorBody The body of a failed response, which comes from the API or from the edge of Cloudflare's network.
@@ -402,6 +409,9 @@ type ErrorBody = json.RawMessage
 
 // ErrorEnvelope The body of a failed response.
 type ErrorEnvelope struct {
+	// Success Always false.
+	Success bool `json:"success"`
+
 	// Errors Errors that made the request fail.
 	Errors []ResponseInfo `json:"errors"`
 
@@ -410,9 +420,6 @@ type ErrorEnvelope struct {
 
 	// Result Always null. Documented as required, but sometimes absent (observed).
 	Result map[string]interface{} `json:"result,omitempty,omitzero"`
-
-	// Success Always false.
-	Success bool `json:"success"`
 }
 
 // ErrorSource The part of the request that caused an error.
@@ -423,42 +430,36 @@ type ErrorSource struct {
 	Pointer string `json:"pointer,omitempty,omitzero"`
 }
 
-// PermissionGroup A permission group that can be used in a policy. Its name is not unique; name and scope together identify a
-// group. The dashboard's "Edit" is "Write" in the API.
+// PermissionGroup A permission group that can be used in a policy. Its name is not
+// unique; name and scope together identify a group. The dashboard's "Edit" is "Write" in
+// the API.
 type PermissionGroup struct {
-	// Category A product area that a permission group belongs to. Added by Cloudflare in 2026; other values are possible.
+	// ID Identifier of the permission group, to be used in a policy.
 	//
-	// Example: dns_and_zones
-	Category Category `json:"category,omitempty,omitzero"`
+	// Example: 82e64a83756745bbbb1c9c2701bf816b
+	ID string `json:"id,omitempty,omitzero"`
 
-	// Deprecated Whether the group is about to be removed. Observed, not documented. Only the name was recorded and the
-	// boolean is inferred, so any type is accepted.
+	// Name Name of the permission group.
 	//
-	// Example: false
-	Deprecated interface{} `json:"deprecated,omitempty,omitzero"`
+	// Example: DNS Read
+	Name string `json:"name,omitempty,omitzero"`
 
 	// Description Description of what the group grants, in one sentence. Observed, not documented.
 	//
 	// Example: Grants read level access to DNS
 	Description string `json:"description,omitempty,omitzero"`
 
-	// Editable Whether the group can be changed. Observed, not documented. Only the name was recorded and the boolean is
-	// inferred, so any type is accepted.
+	// Category A product area that a permission group belongs to. Added by Cloudflare in
+	// 2026; other values are possible.
 	//
-	// Example: false
-	Editable interface{} `json:"editable,omitempty,omitzero"`
+	// Example: dns_and_zones
+	Category Category `json:"category,omitempty,omitzero"`
 
-	// EOLAt Time at which a deprecated group is removed; null if none is set. Observed, not documented. Only the name
-	// was recorded, so no format is required.
-	EOLAt string `json:"eol_at,omitempty,omitzero"`
+	// Scopes Kinds of resources that the group can be granted on.
+	Scopes []Scope `json:"scopes,omitempty,omitzero"`
 
-	// ID Identifier of the permission group, to be used in a policy.
-	//
-	// Example: 82e64a83756745bbbb1c9c2701bf816b
-	ID string `json:"id,omitempty,omitzero"`
-
-	// IsSelectable Whether the group can be selected. Documented since 2026. The boolean is inferred from the name, so any type
-	// is accepted.
+	// IsSelectable Whether the group can be selected. Documented since 2026. The boolean is inferred
+	// from the name, so any type is accepted.
 	//
 	// Example: true
 	IsSelectable interface{} `json:"is_selectable,omitempty,omitzero"`
@@ -468,22 +469,33 @@ type PermissionGroup struct {
 	// Example: dns_read
 	Label string `json:"label,omitempty,omitzero"`
 
-	// Name Name of the permission group.
-	//
-	// Example: DNS Read
-	Name string `json:"name,omitempty,omitzero"`
-
-	// Scopes Kinds of resources that the group can be granted on.
-	Scopes []Scope `json:"scopes,omitempty,omitzero"`
-
 	// Visibility Audience that the group is shown to. Observed, not documented.
 	//
 	// Example: public
 	Visibility string `json:"visibility,omitempty,omitzero"`
+
+	// Editable Whether the group can be changed. Observed, not documented. Only the name was
+	// recorded and the boolean is inferred, so any type is accepted.
+	//
+	// Example: false
+	Editable interface{} `json:"editable,omitempty,omitzero"`
+
+	// Deprecated Whether the group is about to be removed. Observed, not documented. Only the name
+	// was recorded and the boolean is inferred, so any type is accepted.
+	//
+	// Example: false
+	Deprecated interface{} `json:"deprecated,omitempty,omitzero"`
+
+	// EOLAt Time at which a deprecated group is removed; null if none is set. Observed, not
+	// documented. Only the name was recorded, so no format is required.
+	EOLAt string `json:"eol_at,omitempty,omitzero"`
 }
 
 // PermissionGroupListEnvelope The body of a response with a page of permission groups.
 type PermissionGroupListEnvelope struct {
+	// Success Always true.
+	Success bool `json:"success"`
+
 	// Errors Errors; empty on success. Documented examples contain a meaningless entry.
 	Errors []ResponseInfo `json:"errors"`
 
@@ -493,66 +505,74 @@ type PermissionGroupListEnvelope struct {
 	// Result Permission groups on this page.
 	Result []PermissionGroup `json:"result,omitempty,omitzero"`
 
-	// ResultInfo The pagination metadata of a list response. Documented without total_pages, which responses contain (observed).
-	// Documented as numbers, observed as integers. Can be absent or null as a whole (observed).
+	// ResultInfo The pagination metadata of a list response. Documented without
+	// total_pages, which responses contain (observed). Documented as numbers, observed as
+	// integers. Can be absent or null as a whole (observed).
 	ResultInfo ResultInfo `json:"result_info,omitempty,omitzero"`
-
-	// Success Always true.
-	Success bool `json:"success"`
 }
 
-// PermissionGroupMeta A map of the attributes of a permission group in a policy. All of them are strings, even those that represent a
-// boolean or a list (documented). Never observed in a response of these endpoints.
+// PermissionGroupMeta A map of the attributes of a permission group in a policy. All
+// of them are strings, even those that represent a boolean or a list (documented). Never
+// observed in a response of these endpoints.
 //
 // Example: {"label":"load_balancer_admin","scopes":"com.cloudflare.api.account"}
 type PermissionGroupMeta = map[string]string
 
-// PermissionGroupRef A permission group in a policy. Only the ID is needed in requests.
+// PermissionGroupRef A permission group in a policy. Only the ID is needed in
+// requests.
 type PermissionGroupRef struct {
 	// ID Identifier of the permission group.
 	//
 	// Example: c8fed203ed3043cba015a93ad1616f1f
 	ID string `json:"id"`
 
-	// Meta A map of the attributes of a permission group in a policy. All of them are strings, even those that represent a
-	// boolean or a list (documented). Never observed in a response of these endpoints.
-	//
-	// Example: {"label":"load_balancer_admin","scopes":"com.cloudflare.api.account"}
-	Meta PermissionGroupMeta `json:"meta,omitempty,omitzero"`
-
 	// Name Name of the permission group.
 	//
 	// Example: Zone Read
 	Name string `json:"name,omitempty,omitzero"`
+
+	// Meta A map of the attributes of a permission group in a policy. All
+	// of them are strings, even those that represent a boolean or a list (documented). Never
+	// observed in a response of these endpoints.
+	//
+	// Example: {"label":"load_balancer_admin","scopes":"com.cloudflare.api.account"}
+	Meta PermissionGroupMeta `json:"meta,omitempty,omitzero"`
 }
 
-// Policy A set of permission groups that are allowed or denied on resources. A group applies to resources of its own scope
-// and of a scope that encloses it: an account encloses its zones, R2 buckets and Workers, so a zone group can be
-// granted on an account (observed), and groups of both scopes on an account and a zone in one policy (reported). A
-// group of the account scope on zones alone is rejected with 400 and code 1001 (reported).
+// Policy A set of permission groups that are allowed or denied on resources. A group
+// applies to resources of its own scope and of a scope that encloses it: an account
+// encloses its zones, R2 buckets and Workers, so a zone group can be granted on an
+// account (observed), and groups of both scopes on an account and a zone in one policy
+// (reported). A group of the account scope on zones alone is rejected with 400 and code
+// 1001 (reported).
 type Policy struct {
+	// ID Identifier of the policy. Changes with each update (reported). Documented as
+	// required in requests. In the creation of a token it is rejected (observed: code
+	// 1001, "Reusing existing policies is not supported by token creation"); in an
+	// update, programs send the IDs that they got (reported).
+	//
+	// Example: f267e341f3dd4697bd3b9f71dd96247f
+	ID string `json:"id,omitempty,omitzero"`
+
 	// Effect The effect of a policy, either to allow or to deny.
 	//
 	// Example: allow
 	Effect Effect `json:"effect"`
 
-	// ID Identifier of the policy. Changes with each update (reported). Documented as required in requests. In the
-	// creation of a token it is rejected (observed: code 1001, "Reusing existing policies is not supported by token
-	// creation"); in an update, programs send the IDs that they got (reported).
-	//
-	// Example: f267e341f3dd4697bd3b9f71dd96247f
-	ID string `json:"id,omitempty,omitzero"`
-
-	// PermissionGroups Permission groups that are allowed or denied, at most 300 (reported). The order is not preserved (reported).
+	// PermissionGroups Permission groups that are allowed or denied, at most 300 (reported). The order is
+	// not preserved (reported).
 	PermissionGroups []PermissionGroupRef `json:"permission_groups"`
 
-	// Resources A map of resource names to the permission "*", or to a map of nested resources and their permissions. Documented
-	// as all of one form or all of the other. Both were observed in one token, so each key can have either form.
-	// Three names are rejected with 400 and code 1001. In an account token, com.cloudflare.api.account.zone.* must be
-	// nested in the account (observed: "Must specify a zone for account owned tokens, or nest zone under specific
-	// account resource"), and com.cloudflare.api.account.<id>.zone.* "is not a supported resource type" (observed).
-	// Single Workers, named by their script tag, must be nested in the account of an account token (documented):
-	// otherwise, "com.cloudflare.edge.worker.script is not a supported resource type" (observed).
+	// Resources A map of resource names to the permission "*", or to a map of nested
+	// resources and their permissions. Documented as all of one form or all of the other.
+	// Both were observed in one token, so each key can have either form. Three names are
+	// rejected with 400 and code 1001. In an account token, com.cloudflare.api.account.zone.*
+	// must be nested in the account (observed: "Must specify a zone for account owned tokens,
+	// or nest zone under specific account resource"), and
+	// com.cloudflare.api.account.<id>.zone.* "is not a supported resource type" (observed).
+	// Single Workers, named by their script tag, must be nested in the account of an account
+	// token (documented): otherwise, "com.cloudflare.edge.worker.script is not a supported
+	// resource type" (observed).
 	//
 	// Example: {"com.cloudflare.api.account.eb78d65290b24279ba6f44721b3ea3c4":{"com.cloudflare.api.account.zone.*":"*"},"com.cloudflare.api.account.zone.eb78d65290b24279ba6f44721b3ea3c4":"*"}
 	Resources Resources `json:"resources"`
@@ -560,7 +580,8 @@ type Policy struct {
 
 // RequestIP A list of allowed and denied client addresses.
 type RequestIP struct {
-	// In Addresses and networks from which the token is accepted. An empty list denies all (reported).
+	// In Addresses and networks from which the token is accepted. An empty list denies all
+	// (reported).
 	//
 	// Example: ["123.123.123.0/24","2606:4700::/32"]
 	In []string `json:"in,omitzero"`
@@ -571,13 +592,16 @@ type RequestIP struct {
 	NotIn []string `json:"not_in,omitzero"`
 }
 
-// Resources A map of resource names to the permission "*", or to a map of nested resources and their permissions. Documented
-// as all of one form or all of the other. Both were observed in one token, so each key can have either form.
-// Three names are rejected with 400 and code 1001. In an account token, com.cloudflare.api.account.zone.* must be
-// nested in the account (observed: "Must specify a zone for account owned tokens, or nest zone under specific
-// account resource"), and com.cloudflare.api.account.<id>.zone.* "is not a supported resource type" (observed).
-// Single Workers, named by their script tag, must be nested in the account of an account token (documented):
-// otherwise, "com.cloudflare.edge.worker.script is not a supported resource type" (observed).
+// Resources A map of resource names to the permission "*", or to a map of nested
+// resources and their permissions. Documented as all of one form or all of the other.
+// Both were observed in one token, so each key can have either form. Three names are
+// rejected with 400 and code 1001. In an account token, com.cloudflare.api.account.zone.*
+// must be nested in the account (observed: "Must specify a zone for account owned tokens,
+// or nest zone under specific account resource"), and
+// com.cloudflare.api.account.<id>.zone.* "is not a supported resource type" (observed).
+// Single Workers, named by their script tag, must be nested in the account of an account
+// token (documented): otherwise, "com.cloudflare.edge.worker.script is not a supported
+// resource type" (observed).
 //
 // Example: {"com.cloudflare.api.account.eb78d65290b24279ba6f44721b3ea3c4":{"com.cloudflare.api.account.zone.*":"*"},"com.cloudflare.api.account.zone.eb78d65290b24279ba6f44721b3ea3c4":"*"}
 type Resources = resource.Map
@@ -590,35 +614,31 @@ type ResponseInfo struct {
 	// Example: 1000
 	Code int `json:"code"`
 
+	// Message Human-readable text.
+	//
+	// Example: Invalid API Token
+	Message string `json:"message"`
+
 	// DocumentationURL Link to the documentation. Since August 2026, most 403 responses link to the reference of the endpoint
 	// (documented).
 	//
 	// Example: documentation_url
 	DocumentationURL string `json:"documentation_url,omitempty,omitzero"`
 
-	// ErrorChain Errors that caused this one. Observed, not documented.
-	ErrorChain []ResponseInfo `json:"error_chain,omitempty,omitzero"`
-
-	// Message Human-readable text.
-	//
-	// Example: Invalid API Token
-	Message string `json:"message"`
-
 	// Source The part of the request that caused an error.
 	Source ErrorSource `json:"source,omitempty,omitzero"`
+
+	// ErrorChain Errors that caused this one. Observed, not documented.
+	ErrorChain []ResponseInfo `json:"error_chain,omitempty,omitzero"`
 
 	// Type Unknown; observed only as null, in messages.
 	Type string `json:"type,omitempty,omitzero"`
 }
 
-// ResultInfo The pagination metadata of a list response. Documented without total_pages, which responses contain (observed).
-// Documented as numbers, observed as integers. Can be absent or null as a whole (observed).
+// ResultInfo The pagination metadata of a list response. Documented without
+// total_pages, which responses contain (observed). Documented as numbers, observed as
+// integers. Can be absent or null as a whole (observed).
 type ResultInfo struct {
-	// Count Number of items on this page.
-	//
-	// Example: 1
-	Count int `json:"count"`
-
 	// Page Page number, starting at 1. Also reported as 0.
 	//
 	// Example: 1
@@ -628,6 +648,11 @@ type ResultInfo struct {
 	//
 	// Example: 20
 	PerPage int `json:"per_page"`
+
+	// Count Number of items on this page.
+	//
+	// Example: 1
+	Count int `json:"count"`
 
 	// TotalCount Number of items on all pages.
 	//
@@ -643,110 +668,121 @@ type ResultInfo struct {
 // RollRequest An empty object, the body of a request to roll a token.
 type RollRequest = map[string]interface{}
 
-// Scope A kind of resource that a permission group can be granted on. Other values are possible. The one of single Workers
-// was announced in September 2026 (documented).
+// Scope A kind of resource that a permission group can be granted on. Other values are
+// possible. The one of single Workers was announced in September 2026 (documented).
 //
 // Example: com.cloudflare.api.account.zone
 type Scope string
 
 // Token An API token, without its value.
 type Token struct {
-	// Condition A restriction on the requests for which a token is accepted. Cloudflare's reference called the property
-	// "request.ip" instead of request_ip at times until 2025; the API accepts both and returns request_ip (observed).
-	Condition Condition `json:"condition,omitempty,omitzero"`
-
-	// CreatorEmailAtCreation Email address of the creator of an account token, as of its creation, if it was known. Personal data.
-	// Documented since September 2026.
-	//
-	// Example: user@example.com
-	CreatorEmailAtCreation string `json:"creator_email_at_creation,omitempty,omitzero"`
-
-	// ExpiresOn Time from which the token is no longer accepted. Absent or null (observed) if there is none.
-	//
-	// Example: 2020-01-01T00:00:00Z
-	ExpiresOn *time.Time `json:"expires_on,omitempty"`
-
 	// ID Identifier of the token.
 	//
 	// Example: ed17574386854bf78a67040be0a770b0
 	ID string `json:"id,omitempty,omitzero"`
-
-	// IssuedOn Time at which the token was created.
-	//
-	// Example: 2018-07-01T05:20:00Z
-	IssuedOn *time.Time `json:"issued_on,omitempty"`
-
-	// LastUsedOn Time at which the token was last used. Absent or null (observed) if it was never used.
-	//
-	// Example: 2020-01-02T12:34:00Z
-	LastUsedOn *time.Time `json:"last_used_on,omitempty"`
-
-	// ModifiedOn Time at which the token was last changed.
-	//
-	// Example: 2018-07-02T05:20:00Z
-	ModifiedOn *time.Time `json:"modified_on,omitempty"`
 
 	// Name Name of the token, 1 to 120 characters. Not unique.
 	//
 	// Example: readonly token
 	Name string `json:"name,omitempty,omitzero"`
 
-	// NotBefore Time before which the token is not accepted. Absent or null (observed) if there is none.
+	// Status The state of a token. Documented: active, disabled, expired. Observed:
+	// "revoked (exposed)", for a token that Cloudflare found to have leaked. Other values are
+	// possible; only the documented ones can be sent.
+	//
+	// Example: active
+	Status TokenStatus `json:"status,omitempty,omitzero"`
+
+	// IssuedOn Time at which the token was created.
+	//
+	// Example: 2018-07-01T05:20:00Z
+	IssuedOn *time.Time `json:"issued_on,omitempty"`
+
+	// ModifiedOn Time at which the token was last changed.
+	//
+	// Example: 2018-07-02T05:20:00Z
+	ModifiedOn *time.Time `json:"modified_on,omitempty"`
+
+	// LastUsedOn Time at which the token was last used. Absent or null (observed) if it was never
+	// used.
+	//
+	// Example: 2020-01-02T12:34:00Z
+	LastUsedOn *time.Time `json:"last_used_on,omitempty"`
+
+	// NotBefore Time before which the token is not accepted. Absent or null (observed) if there is
+	// none.
 	//
 	// Example: 2018-07-01T05:20:00Z
 	NotBefore *time.Time `json:"not_before,omitempty"`
 
-	// Policies Policies that allow or deny access. Deny takes precedence over allow, and everything else is denied. The
-	// order is not preserved (reported).
-	Policies []Policy `json:"policies,omitempty,omitzero"`
-
-	// ProvisionerID Identifier of the provisioner of an account token, such as the client ID of an OAuth client. Documented since
-	// September 2026.
-	ProvisionerID string `json:"provisioner_id,omitempty,omitzero"`
-
-	// ProvisionerType Kind of provisioner of an account token. Present together with provisioner_id. Documented since September
-	// 2026.
-	//
-	// Example: com.cloudflare.api.oauthtoken
-	ProvisionerType string `json:"provisioner_type,omitempty,omitzero"`
-
-	// Status The state of a token. Documented: active, disabled, expired. Observed: "revoked (exposed)", for a token that
-	// Cloudflare found to have leaked. Other values are possible; only the documented ones can be sent.
-	//
-	// Example: active
-	Status TokenStatus `json:"status,omitempty,omitzero"`
-}
-
-// TokenCreate The contents of a new token.
-type TokenCreate struct {
-	// Condition A restriction on the requests for which a token is accepted. Cloudflare's reference called the property
-	// "request.ip" instead of request_ip at times until 2025; the API accepts both and returns request_ip (observed).
-	Condition Condition `json:"condition,omitempty,omitzero"`
-
-	// ExpiresOn Time from which the token is no longer accepted. RFC 3339 in UTC with whole seconds is known to work. Without
-	// it the token never expires.
+	// ExpiresOn Time from which the token is no longer accepted. Absent or null (observed) if there
+	// is none.
 	//
 	// Example: 2020-01-01T00:00:00Z
 	ExpiresOn *time.Time `json:"expires_on,omitempty"`
 
+	// Policies Policies that allow or deny access. Deny takes precedence over allow, and
+	// everything else is denied. The order is not preserved (reported).
+	Policies []Policy `json:"policies,omitempty,omitzero"`
+
+	// Condition A restriction on the requests for which a token is accepted. Cloudflare's
+	// reference called the property "request.ip" instead of request_ip at times until 2025;
+	// the API accepts both and returns request_ip (observed).
+	Condition Condition `json:"condition,omitempty,omitzero"`
+
+	// CreatorEmailAtCreation Email address of the creator of an account token, as of its creation, if it was
+	// known. Personal data. Documented since September 2026.
+	//
+	// Example: user@example.com
+	CreatorEmailAtCreation string `json:"creator_email_at_creation,omitempty,omitzero"`
+
+	// ProvisionerID Identifier of the provisioner of an account token, such as the client ID of an
+	// OAuth client. Documented since September 2026.
+	ProvisionerID string `json:"provisioner_id,omitempty,omitzero"`
+
+	// ProvisionerType Kind of provisioner of an account token. Present together with provisioner_id.
+	// Documented since September 2026.
+	//
+	// Example: com.cloudflare.api.oauthtoken
+	ProvisionerType string `json:"provisioner_type,omitempty,omitzero"`
+}
+
+// TokenCreate The contents of a new token.
+type TokenCreate struct {
 	// Name Name of the token, 1 to 120 characters. Not unique.
 	//
 	// Example: readonly token
 	Name string `json:"name"`
 
-	// NotBefore Time before which the token is not accepted. RFC 3339 in UTC with whole seconds is known to work.
+	// Policies Policies that allow or deny access. Deny takes precedence over allow, and
+	// everything else is denied. The order is not preserved (reported). Documented as
+	// required; a token was observed to be created with an empty list, and is reported to
+	// be created without one.
+	Policies []Policy `json:"policies,omitzero"`
+
+	// Condition A restriction on the requests for which a token is accepted. Cloudflare's
+	// reference called the property "request.ip" instead of request_ip at times until 2025;
+	// the API accepts both and returns request_ip (observed).
+	Condition Condition `json:"condition,omitempty,omitzero"`
+
+	// NotBefore Time before which the token is not accepted. RFC 3339 in UTC with whole seconds is
+	// known to work.
 	//
 	// Example: 2018-07-01T05:20:00Z
 	NotBefore *time.Time `json:"not_before,omitempty"`
 
-	// Policies Policies that allow or deny access. Deny takes precedence over allow, and everything else is denied. The
-	// order is not preserved (reported). Documented as required; a token was observed to be created with an empty
-	// list, and is reported to be created without one.
-	Policies []Policy `json:"policies,omitzero"`
+	// ExpiresOn Time from which the token is no longer accepted. RFC 3339 in UTC with whole seconds
+	// is known to work. Without it the token never expires.
+	//
+	// Example: 2020-01-01T00:00:00Z
+	ExpiresOn *time.Time `json:"expires_on,omitempty"`
 }
 
 // TokenEnvelope The body of a response with one token.
 type TokenEnvelope struct {
+	// Success Always true.
+	Success bool `json:"success"`
+
 	// Errors Errors; empty on success. Documented examples contain a meaningless entry.
 	Errors []ResponseInfo `json:"errors"`
 
@@ -755,13 +791,13 @@ type TokenEnvelope struct {
 
 	// Result An API token, without its value.
 	Result Token `json:"result,omitempty,omitzero"`
-
-	// Success Always true.
-	Success bool `json:"success"`
 }
 
 // TokenListEnvelope The body of a response with a page of tokens.
 type TokenListEnvelope struct {
+	// Success Always true.
+	Success bool `json:"success"`
+
 	// Errors Errors; empty on success. Documented examples contain a meaningless entry.
 	Errors []ResponseInfo `json:"errors"`
 
@@ -771,57 +807,61 @@ type TokenListEnvelope struct {
 	// Result Tokens on this page.
 	Result []Token `json:"result,omitempty,omitzero"`
 
-	// ResultInfo The pagination metadata of a list response. Documented without total_pages, which responses contain (observed).
-	// Documented as numbers, observed as integers. Can be absent or null as a whole (observed).
+	// ResultInfo The pagination metadata of a list response. Documented without
+	// total_pages, which responses contain (observed). Documented as numbers, observed as
+	// integers. Can be absent or null as a whole (observed).
 	ResultInfo ResultInfo `json:"result_info,omitempty,omitzero"`
-
-	// Success Always true.
-	Success bool `json:"success"`
 }
 
-// TokenStatus The state of a token. Documented: active, disabled, expired. Observed: "revoked (exposed)", for a token that
-// Cloudflare found to have leaked. Other values are possible; only the documented ones can be sent.
+// TokenStatus The state of a token. Documented: active, disabled, expired. Observed:
+// "revoked (exposed)", for a token that Cloudflare found to have leaked. Other values are
+// possible; only the documented ones can be sent.
 //
 // Example: active
 type TokenStatus string
 
-// TokenUpdate The new contents of a token. The name and the policies are replaced as a whole; other fields may keep their old
-// values if they are omitted.
+// TokenUpdate The new contents of a token. The name and the policies are replaced as a
+// whole; other fields may keep their old values if they are omitted.
 type TokenUpdate struct {
-	// Condition A restriction on the requests for which a token is accepted. Cloudflare's reference called the property
-	// "request.ip" instead of request_ip at times until 2025; the API accepts both and returns request_ip (observed).
-	Condition Condition `json:"condition,omitempty,omitzero"`
-
-	// ExpiresOn Time from which the token is no longer accepted. Null asks for it to be cleared; whether Cloudflare does so
-	// is not documented.
-	//
-	// Example: 2020-01-01T00:00:00Z
-	ExpiresOn nullable.Nullable[time.Time] `json:"expires_on,omitzero"`
-
 	// Name Name of the token, 1 to 120 characters. Not unique.
 	//
 	// Example: readonly token
 	Name string `json:"name"`
 
-	// NotBefore Time before which the token is not accepted. Null asks for it to be cleared; whether Cloudflare does so is
-	// not documented.
+	// Status The state of a token. Documented: active, disabled, expired. Observed:
+	// "revoked (exposed)", for a token that Cloudflare found to have leaked. Other values are
+	// possible; only the documented ones can be sent.
+	//
+	// Example: active
+	Status TokenStatus `json:"status,omitempty,omitzero"`
+
+	// Policies Policies that allow or deny access. Deny takes precedence over allow, and
+	// everything else is denied. The order is not preserved (reported).
+	Policies []Policy `json:"policies"`
+
+	// Condition A restriction on the requests for which a token is accepted. Cloudflare's
+	// reference called the property "request.ip" instead of request_ip at times until 2025;
+	// the API accepts both and returns request_ip (observed).
+	Condition Condition `json:"condition,omitempty,omitzero"`
+
+	// NotBefore Time before which the token is not accepted. Null asks for it to be cleared;
+	// whether Cloudflare does so is not documented.
 	//
 	// Example: 2018-07-01T05:20:00Z
 	NotBefore nullable.Nullable[time.Time] `json:"not_before,omitzero"`
 
-	// Policies Policies that allow or deny access. Deny takes precedence over allow, and everything else is denied. The
-	// order is not preserved (reported).
-	Policies []Policy `json:"policies"`
-
-	// Status The state of a token. Documented: active, disabled, expired. Observed: "revoked (exposed)", for a token that
-	// Cloudflare found to have leaked. Other values are possible; only the documented ones can be sent.
+	// ExpiresOn Time from which the token is no longer accepted. Null asks for it to be cleared;
+	// whether Cloudflare does so is not documented.
 	//
-	// Example: active
-	Status TokenStatus `json:"status,omitempty,omitzero"`
+	// Example: 2020-01-01T00:00:00Z
+	ExpiresOn nullable.Nullable[time.Time] `json:"expires_on,omitzero"`
 }
 
 // TokenValueEnvelope The body of a response with the new value of a token.
 type TokenValueEnvelope struct {
+	// Success Always true.
+	Success bool `json:"success"`
+
 	// Errors Errors; empty on success. Documented examples contain a meaningless entry.
 	Errors []ResponseInfo `json:"errors"`
 
@@ -832,37 +872,40 @@ type TokenValueEnvelope struct {
 	//
 	// Example: EXAMPLE-token_value_not_a_secret_0123456
 	Result secret.Value `json:"result,omitempty,omitzero"`
-
-	// Success Always true.
-	Success bool `json:"success"`
 }
 
 // Verification The state of the token used for a request.
 type Verification struct {
-	// ExpiresOn Time from which the token is no longer accepted. Absent or null (observed) if there is none.
-	//
-	// Example: 2020-01-01T00:00:00Z
-	ExpiresOn *time.Time `json:"expires_on,omitempty"`
-
 	// ID Identifier of the token.
 	//
 	// Example: ed17574386854bf78a67040be0a770b0
 	ID string `json:"id"`
 
-	// NotBefore Time before which the token is not accepted. Absent or null (observed) if there is none.
+	// Status The state of a token. Documented: active, disabled, expired. Observed:
+	// "revoked (exposed)", for a token that Cloudflare found to have leaked. Other values are
+	// possible; only the documented ones can be sent.
+	//
+	// Example: active
+	Status TokenStatus `json:"status"`
+
+	// NotBefore Time before which the token is not accepted. Absent or null (observed) if there is
+	// none.
 	//
 	// Example: 2018-07-01T05:20:00Z
 	NotBefore *time.Time `json:"not_before,omitempty"`
 
-	// Status The state of a token. Documented: active, disabled, expired. Observed: "revoked (exposed)", for a token that
-	// Cloudflare found to have leaked. Other values are possible; only the documented ones can be sent.
+	// ExpiresOn Time from which the token is no longer accepted. Absent or null (observed) if there
+	// is none.
 	//
-	// Example: active
-	Status TokenStatus `json:"status"`
+	// Example: 2020-01-01T00:00:00Z
+	ExpiresOn *time.Time `json:"expires_on,omitempty"`
 }
 
 // VerificationEnvelope The body of a response with the state of the token used for the request.
 type VerificationEnvelope struct {
+	// Success Always true.
+	Success bool `json:"success"`
+
 	// Errors Errors; empty on success. Documented examples contain a meaningless entry.
 	Errors []ResponseInfo `json:"errors"`
 
@@ -871,9 +914,6 @@ type VerificationEnvelope struct {
 
 	// Result The state of the token used for a request.
 	Result Verification `json:"result,omitempty,omitzero"`
-
-	// Success Always true.
-	Success bool `json:"success"`
 }
 
 // AccountID defines model for AccountID.
@@ -885,8 +925,8 @@ type GroupName = string
 // GroupPerPage defines model for GroupPerPage.
 type GroupPerPage = int
 
-// GroupScope A kind of resource that a permission group can be granted on. Other values are possible. The one of single Workers
-// was announced in September 2026 (documented).
+// GroupScope A kind of resource that a permission group can be granted on. Other values are
+// possible. The one of single Workers was announced in September 2026 (documented).
 //
 // Example: com.cloudflare.api.account.zone
 type GroupScope = Scope
@@ -953,8 +993,8 @@ type RollBody = RollRequest
 // TokenCreateBody The contents of a new token.
 type TokenCreateBody = TokenCreate
 
-// TokenUpdateBody The new contents of a token. The name and the policies are replaced as a whole; other fields may keep their old
-// values if they are omitted.
+// TokenUpdateBody The new contents of a token. The name and the policies are replaced as a
+// whole; other fields may keep their old values if they are omitted.
 type TokenUpdateBody = TokenUpdate
 
 // ListAccountTokensParams defines parameters for ListAccountTokens.

@@ -102,6 +102,15 @@ func get[T any](ctx context.Context, c *Client, id string, check func(*T) error)
 	return result(do(ctx, c, c.owner.getToken(id), nil, expected[T]{check: check}))
 }
 
+// CreatedToken is a newly created token, with its value.
+type CreatedToken struct {
+	Token
+
+	// Value of the token: the secret that authenticates requests, returned only when the
+	// token is created or rolled.
+	Value secret.Value `json:"value,omitempty,omitzero"`
+}
+
 // Create creates a token and returns it with its value. The value cannot be retrieved
 // again: store created.Value.Reveal() first. Read-only fields of t.Policies are not sent,
 // so the policies of another token can be reused unchanged. Empty In and NotIn lists are
@@ -139,7 +148,7 @@ func (c *Client) create(ctx context.Context, t TokenCreate) (*CreatedToken, erro
 // [Client.Edit].
 //
 // Set a time with u.ExpiresOn.Set(t), and clear it with u.ExpiresOn.SetNull(); both work on
-// the zero value.
+// the zero value. In a [TokenCreate], where null has no meaning, times are pointers.
 //
 // Cloudflare API docs: https://developers.cloudflare.com/api/resources/user/subresources/tokens/methods/update/
 func (c *Client) Update(ctx context.Context, id string, u TokenUpdate) (*Token, error) {

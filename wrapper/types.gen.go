@@ -6,501 +6,315 @@ import (
 	"time"
 
 	"github.com/cftokens/cftokens-go/wrapper/resource"
-	"github.com/cftokens/cftokens-go/wrapper/secret"
 	"github.com/oapi-codegen/nullable"
 )
 
-const CategoryAIAndMachineLearning Category = "ai_and_machine_learning"
-const CategoryAccountAndBilling Category = "account_and_billing"
-const CategoryAnalyticsAndLogs Category = "analytics_and_logs"
-const CategoryAppSecurity Category = "app_security"
-const CategoryCacheAndPerformance Category = "cache_and_performance"
-const CategoryCloudflareOneAndZeroTrust Category = "cloudflare_one_and_zero_trust"
-const CategoryDNSAndZones Category = "dns_and_zones"
-const CategoryDeveloperPlatform Category = "developer_platform"
-const CategoryEmailAndMessaging Category = "email_and_messaging"
-const CategoryMedia Category = "media"
-const CategoryNetworkServices Category = "network_services"
-const CategoryOther Category = "other"
-const CategoryRulesAndConfiguration Category = "rules_and_configuration"
+// Category is a product area that a permission group belongs to. Added by Cloudflare in
+// 2026; other values are possible.
+type Category string
 
-// Valid reports whether e is one of the constants of its type.
-func (e Category) Valid() bool {
-	switch e {
-	case CategoryAIAndMachineLearning, CategoryAccountAndBilling, CategoryAnalyticsAndLogs, CategoryAppSecurity, CategoryCacheAndPerformance, CategoryCloudflareOneAndZeroTrust, CategoryDNSAndZones, CategoryDeveloperPlatform, CategoryEmailAndMessaging, CategoryMedia, CategoryNetworkServices, CategoryOther, CategoryRulesAndConfiguration:
-		return true
-	}
-	return false
+// Values of Category.
+const (
+	CategoryDeveloperPlatform         Category = "developer_platform"
+	CategoryAIAndMachineLearning      Category = "ai_and_machine_learning"
+	CategoryDNSAndZones               Category = "dns_and_zones"
+	CategoryAppSecurity               Category = "app_security"
+	CategoryRulesAndConfiguration     Category = "rules_and_configuration"
+	CategoryCloudflareOneAndZeroTrust Category = "cloudflare_one_and_zero_trust"
+	CategoryAnalyticsAndLogs          Category = "analytics_and_logs"
+	CategoryNetworkServices           Category = "network_services"
+	CategoryMedia                     Category = "media"
+	CategoryEmailAndMessaging         Category = "email_and_messaging"
+	CategoryCacheAndPerformance       Category = "cache_and_performance"
+	CategoryAccountAndBilling         Category = "account_and_billing"
+	CategoryOther                     Category = "other"
+)
+
+// Condition is a restriction on the requests for which a token is accepted. Cloudflare's
+// reference called the property "request.ip" instead of request_ip at times until 2025;
+// the API accepts both and returns request_ip (observed).
+type Condition struct {
+	RequestIP RequestIP `json:"request_ip,omitempty,omitzero"`
 }
 
-const DirectionAsc Direction = "asc"
-const DirectionDesc Direction = "desc"
+// Direction is the sort order of a list.
+type Direction string
 
-// Valid reports whether e is one of the constants of its type.
-func (e Direction) Valid() bool {
-	switch e {
+// Values of Direction.
+const (
+	DirectionAsc  Direction = "asc"
+	DirectionDesc Direction = "desc"
+)
+
+// Valid reports whether v is one of the constants of its type.
+func (v Direction) Valid() bool {
+	switch v {
 	case DirectionAsc, DirectionDesc:
 		return true
 	}
 	return false
 }
 
-const EffectAllow Effect = "allow"
-const EffectDeny Effect = "deny"
+// Effect is the effect of a policy, either to allow or to deny.
+type Effect string
 
-// Valid reports whether e is one of the constants of its type.
-func (e Effect) Valid() bool {
-	switch e {
+// Values of Effect.
+const (
+	EffectAllow Effect = "allow"
+	EffectDeny  Effect = "deny"
+)
+
+// Valid reports whether v is one of the constants of its type.
+func (v Effect) Valid() bool {
+	switch v {
 	case EffectAllow, EffectDeny:
 		return true
 	}
 	return false
 }
 
-const ScopeAccount Scope = "com.cloudflare.api.account"
-const ScopeAccountZone Scope = "com.cloudflare.api.account.zone"
-const ScopeR2Bucket Scope = "com.cloudflare.edge.r2.bucket"
-const ScopeUser Scope = "com.cloudflare.api.user"
-const ScopeWorkerScript Scope = "com.cloudflare.edge.worker.script"
-
-// Valid reports whether e is one of the constants of its type.
-func (e Scope) Valid() bool {
-	switch e {
-	case ScopeAccount, ScopeAccountZone, ScopeR2Bucket, ScopeUser, ScopeWorkerScript:
-		return true
-	}
-	return false
-}
-
-const TokenStatusActive TokenStatus = "active"
-const TokenStatusDisabled TokenStatus = "disabled"
-const TokenStatusExpired TokenStatus = "expired"
-const TokenStatusRevokedExposed TokenStatus = "revoked (exposed)"
-
-// Valid reports whether e is one of the constants of its type.
-func (e TokenStatus) Valid() bool {
-	switch e {
-	case TokenStatusActive, TokenStatusDisabled, TokenStatusExpired, TokenStatusRevokedExposed:
-		return true
-	}
-	return false
-}
-
-// Category is a product area that a permission group belongs to. Added by Cloudflare in 2026; other values are possible.
-type Category string
-
-// Condition is a restriction on the requests for which a token is accepted. Cloudflare's reference called the property
-// "request.ip" instead of request_ip at times until 2025; the API accepts both and returns request_ip (observed).
-type Condition struct {
-	// A list of allowed and denied client addresses.
-	RequestIP RequestIP `json:"request_ip,omitempty,omitzero"`
-}
-
-// CreatedToken is a newly created token, with its value.
-type CreatedToken struct {
-	// A restriction on the requests for which a token is accepted. Cloudflare's reference called the property
-	// "request.ip" instead of request_ip at times until 2025; the API accepts both and returns request_ip (observed).
-	Condition Condition `json:"condition,omitempty,omitzero"`
-
-	// Email address of the creator of an account token, as of its creation, if it was known. Personal data.
-	// Documented since September 2026.
-	//
-	// Example: user@example.com
-	CreatorEmailAtCreation string `json:"creator_email_at_creation,omitempty,omitzero"`
-
-	// Time from which the token is no longer accepted. Absent or null (observed) if there is none.
-	//
-	// Example: 2020-01-01T00:00:00Z
-	ExpiresOn *time.Time `json:"expires_on,omitempty"`
-
-	// Identifier of the token.
-	//
-	// Example: ed17574386854bf78a67040be0a770b0
-	ID string `json:"id,omitempty,omitzero"`
-
-	// Time at which the token was created.
-	//
-	// Example: 2018-07-01T05:20:00Z
-	IssuedOn *time.Time `json:"issued_on,omitempty"`
-
-	// Time at which the token was last used. Absent or null (observed) if it was never used.
-	//
-	// Example: 2020-01-02T12:34:00Z
-	LastUsedOn *time.Time `json:"last_used_on,omitempty"`
-
-	// Time at which the token was last changed.
-	//
-	// Example: 2018-07-02T05:20:00Z
-	ModifiedOn *time.Time `json:"modified_on,omitempty"`
-
-	// Name of the token, 1 to 120 characters. Not unique.
-	//
-	// Example: readonly token
-	Name string `json:"name,omitempty,omitzero"`
-
-	// Time before which the token is not accepted. Absent or null (observed) if there is none.
-	//
-	// Example: 2018-07-01T05:20:00Z
-	NotBefore *time.Time `json:"not_before,omitempty"`
-
-	// Policies that allow or deny access. Deny takes precedence over allow, and everything else is denied. The
-	// order is not preserved (reported).
-	Policies []Policy `json:"policies,omitempty,omitzero"`
-
-	// Identifier of the provisioner of an account token, such as the client ID of an OAuth client. Documented since
-	// September 2026.
-	ProvisionerID string `json:"provisioner_id,omitempty,omitzero"`
-
-	// Kind of provisioner of an account token. Present together with provisioner_id. Documented since September
-	// 2026.
-	//
-	// Example: com.cloudflare.api.oauthtoken
-	ProvisionerType string `json:"provisioner_type,omitempty,omitzero"`
-
-	// The state of a token. Documented: active, disabled, expired. Observed: "revoked (exposed)", for a token that
-	// Cloudflare found to have leaked. Other values are possible; only the documented ones can be sent.
-	//
-	// Example: active
-	Status TokenStatus `json:"status,omitempty,omitzero"`
-
-	// Value of the token: the secret that authenticates requests, returned only when the token is created or
-	// rolled. Since 2026 it begins with "cfut_" for a user token and "cfat_" for an account token
-	// (documented), and has 53 characters; older values have 40 (observed).
-	//
-	// Example: EXAMPLE-token_value_not_a_secret_0123456
-	Value secret.Value `json:"value,omitempty,omitzero"`
-}
-
-// Direction is the sort order of a list.
-type Direction string
-
-// Effect is the effect of a policy, either to allow or to deny.
-type Effect string
-
-// PermissionGroup is a permission group that can be used in a policy. Its name is not unique; name and scope together identify a
-// group. The dashboard's "Edit" is "Write" in the API.
+// PermissionGroup is a permission group that can be used in a policy. Its name is not
+// unique; name and scope together identify a group. The dashboard's "Edit" is "Write" in
+// the API.
 type PermissionGroup struct {
-	// A product area that a permission group belongs to. Added by Cloudflare in 2026; other values are possible.
-	//
-	// Example: dns_and_zones
-	Category Category `json:"category,omitempty,omitzero"`
-
-	// Whether the group is about to be removed. Observed, not documented. Only the name was recorded and the
-	// boolean is inferred, so any type is accepted.
-	//
-	// Example: false
-	Deprecated interface{} `json:"deprecated,omitempty,omitzero"`
-
-	// Description of what the group grants, in one sentence. Observed, not documented.
-	//
-	// Example: Grants read level access to DNS
-	Description string `json:"description,omitempty,omitzero"`
-
-	// Whether the group can be changed. Observed, not documented. Only the name was recorded and the boolean is
-	// inferred, so any type is accepted.
-	//
-	// Example: false
-	Editable interface{} `json:"editable,omitempty,omitzero"`
-
-	// Time at which a deprecated group is removed; null if none is set. Observed, not documented. Only the name
-	// was recorded, so no format is required.
-	EOLAt string `json:"eol_at,omitempty,omitzero"`
-
 	// Identifier of the permission group, to be used in a policy.
-	//
-	// Example: 82e64a83756745bbbb1c9c2701bf816b
 	ID string `json:"id,omitempty,omitzero"`
-
-	// Whether the group can be selected. Documented since 2026. The boolean is inferred from the name, so any type
-	// is accepted.
-	//
-	// Example: true
-	IsSelectable interface{} `json:"is_selectable,omitempty,omitzero"`
-
-	// Short name of the group. Observed, not documented.
-	//
-	// Example: dns_read
-	Label string `json:"label,omitempty,omitzero"`
 
 	// Name of the permission group.
-	//
-	// Example: DNS Read
 	Name string `json:"name,omitempty,omitzero"`
+
+	// Description of what the group grants, in one sentence. Observed, not documented.
+	Description string `json:"description,omitempty,omitzero"`
+
+	Category Category `json:"category,omitempty,omitzero"`
 
 	// Kinds of resources that the group can be granted on.
 	Scopes []Scope `json:"scopes,omitempty,omitzero"`
 
+	// Short name of the group. Observed, not documented.
+	Label string `json:"label,omitempty,omitzero"`
+
 	// Audience that the group is shown to. Observed, not documented.
-	//
-	// Example: public
 	Visibility string `json:"visibility,omitempty,omitzero"`
+
+	// Time at which a deprecated group is removed; null if none is set. Observed, not
+	// documented. Only the name was recorded, so no format is required.
+	EOLAt string `json:"eol_at,omitempty,omitzero"`
 }
 
-// PermissionGroupMeta is a map of the attributes of a permission group in a policy. All of them are strings, even those that represent a
-// boolean or a list (documented). Never observed in a response of these endpoints.
+// PermissionGroupMeta is a map of the attributes of a permission group in a policy. All
+// of them are strings, even those that represent a boolean or a list (documented). Never
+// observed in a response of these endpoints.
 type PermissionGroupMeta = map[string]string
 
-// PermissionGroupRef is a permission group in a policy. Only the ID is needed in requests.
+// PermissionGroupRef is a permission group in a policy. Only the ID is needed in
+// requests.
 type PermissionGroupRef struct {
 	// Identifier of the permission group.
-	//
-	// Example: c8fed203ed3043cba015a93ad1616f1f
 	ID string `json:"id"`
 
-	// A map of the attributes of a permission group in a policy. All of them are strings, even those that represent a
-	// boolean or a list (documented). Never observed in a response of these endpoints.
-	//
-	// Example: {"label":"load_balancer_admin","scopes":"com.cloudflare.api.account"}
-	Meta PermissionGroupMeta `json:"meta,omitempty,omitzero"`
-
 	// Name of the permission group.
-	//
-	// Example: Zone Read
 	Name string `json:"name,omitempty,omitzero"`
+
+	Meta PermissionGroupMeta `json:"meta,omitempty,omitzero"`
 }
 
-// Policy is a set of permission groups that are allowed or denied on resources. A group applies to resources of its own scope
-// and of a scope that encloses it: an account encloses its zones, R2 buckets and Workers, so a zone group can be
-// granted on an account (observed), and groups of both scopes on an account and a zone in one policy (reported). A
-// group of the account scope on zones alone is rejected with 400 and code 1001 (reported).
+// Policy is a set of permission groups that are allowed or denied on resources. A group
+// applies to resources of its own scope and of a scope that encloses it: an account
+// encloses its zones, R2 buckets and Workers, so a zone group can be granted on an
+// account (observed), and groups of both scopes on an account and a zone in one policy
+// (reported). A group of the account scope on zones alone is rejected with 400 and code
+// 1001 (reported).
 type Policy struct {
-	// The effect of a policy, either to allow or to deny.
-	//
-	// Example: allow
-	Effect Effect `json:"effect"`
-
-	// Identifier of the policy. Changes with each update (reported). Documented as required in requests. In the
-	// creation of a token it is rejected (observed: code 1001, "Reusing existing policies is not supported by token
-	// creation"); in an update, programs send the IDs that they got (reported).
-	//
-	// Example: f267e341f3dd4697bd3b9f71dd96247f
+	// Identifier of the policy. Changes with each update (reported). Documented as
+	// required in requests. In the creation of a token it is rejected (observed: code
+	// 1001, "Reusing existing policies is not supported by token creation"); in an
+	// update, programs send the IDs that they got (reported).
 	ID string `json:"id,omitempty,omitzero"`
 
-	// Permission groups that are allowed or denied, at most 300 (reported). The order is not preserved (reported).
+	Effect Effect `json:"effect"`
+
+	// Permission groups that are allowed or denied, at most 300 (reported). The order is
+	// not preserved (reported).
 	PermissionGroups []PermissionGroupRef `json:"permission_groups"`
 
-	// A map of resource names to the permission "*", or to a map of nested resources and their permissions. Documented
-	// as all of one form or all of the other. Both were observed in one token, so each key can have either form.
-	// Three names are rejected with 400 and code 1001. In an account token, com.cloudflare.api.account.zone.* must be
-	// nested in the account (observed: "Must specify a zone for account owned tokens, or nest zone under specific
-	// account resource"), and com.cloudflare.api.account.<id>.zone.* "is not a supported resource type" (observed).
-	// Single Workers, named by their script tag, must be nested in the account of an account token (documented):
-	// otherwise, "com.cloudflare.edge.worker.script is not a supported resource type" (observed).
-	//
-	// Example: {"com.cloudflare.api.account.eb78d65290b24279ba6f44721b3ea3c4":{"com.cloudflare.api.account.zone.*":"*"},"com.cloudflare.api.account.zone.eb78d65290b24279ba6f44721b3ea3c4":"*"}
 	Resources Resources `json:"resources"`
 }
 
 // RequestIP is a list of allowed and denied client addresses.
 type RequestIP struct {
-	// Addresses and networks from which the token is accepted. An empty list denies all (reported).
-	//
-	// Example: ["123.123.123.0/24","2606:4700::/32"]
+	// Addresses and networks from which the token is accepted. An empty list denies all
+	// (reported).
 	In []string `json:"in,omitzero"`
 
 	// Addresses and networks from which the token is rejected.
-	//
-	// Example: ["123.123.123.100/24","2606:4700:4700::/48"]
 	NotIn []string `json:"not_in,omitzero"`
 }
 
-// Resources is a map of resource names to the permission "*", or to a map of nested resources and their permissions. Documented
-// as all of one form or all of the other. Both were observed in one token, so each key can have either form.
-// Three names are rejected with 400 and code 1001. In an account token, com.cloudflare.api.account.zone.* must be
-// nested in the account (observed: "Must specify a zone for account owned tokens, or nest zone under specific
-// account resource"), and com.cloudflare.api.account.<id>.zone.* "is not a supported resource type" (observed).
-// Single Workers, named by their script tag, must be nested in the account of an account token (documented):
-// otherwise, "com.cloudflare.edge.worker.script is not a supported resource type" (observed).
+// Resources is a map of resource names to the permission "*", or to a map of nested
+// resources and their permissions. Documented as all of one form or all of the other.
+// Both were observed in one token, so each key can have either form. Three names are
+// rejected with 400 and code 1001. In an account token, com.cloudflare.api.account.zone.*
+// must be nested in the account (observed: "Must specify a zone for account owned tokens,
+// or nest zone under specific account resource"), and
+// com.cloudflare.api.account.<id>.zone.* "is not a supported resource type" (observed).
+// Single Workers, named by their script tag, must be nested in the account of an account
+// token (documented): otherwise, "com.cloudflare.edge.worker.script is not a supported
+// resource type" (observed).
 type Resources = resource.Map
 
-// ResultInfo is the pagination metadata of a list response. Documented without total_pages, which responses contain (observed).
-// Documented as numbers, observed as integers. Can be absent or null as a whole (observed).
+// ResultInfo is the pagination metadata of a list response. Documented without
+// total_pages, which responses contain (observed). Documented as numbers, observed as
+// integers. Can be absent or null as a whole (observed).
 type ResultInfo struct {
-	// Number of items on this page.
-	//
-	// Example: 1
-	Count int `json:"count"`
-
 	// Page number, starting at 1. Also reported as 0.
-	//
-	// Example: 1
 	Page int `json:"page"`
 
 	// Maximum number of items per page.
-	//
-	// Example: 20
 	PerPage int `json:"per_page"`
 
+	// Number of items on this page.
+	Count int `json:"count"`
+
 	// Number of items on all pages.
-	//
-	// Example: 2000
 	TotalCount int `json:"total_count"`
 
 	// Number of pages. Observed, not documented for these operations.
-	//
-	// Example: 100
 	TotalPages int `json:"total_pages"`
 }
 
-// Scope is a kind of resource that a permission group can be granted on. Other values are possible. The one of single Workers
-// was announced in September 2026 (documented).
+// Scope is a kind of resource that a permission group can be granted on. Other values are
+// possible. The one of single Workers was announced in September 2026 (documented).
 type Scope string
+
+// Values of Scope.
+const (
+	ScopeAccount      Scope = "com.cloudflare.api.account"
+	ScopeAccountZone  Scope = "com.cloudflare.api.account.zone"
+	ScopeUser         Scope = "com.cloudflare.api.user"
+	ScopeR2Bucket     Scope = "com.cloudflare.edge.r2.bucket"
+	ScopeWorkerScript Scope = "com.cloudflare.edge.worker.script"
+)
 
 // Token is an API token, without its value.
 type Token struct {
-	// A restriction on the requests for which a token is accepted. Cloudflare's reference called the property
-	// "request.ip" instead of request_ip at times until 2025; the API accepts both and returns request_ip (observed).
-	Condition Condition `json:"condition,omitempty,omitzero"`
-
-	// Email address of the creator of an account token, as of its creation, if it was known. Personal data.
-	// Documented since September 2026.
-	//
-	// Example: user@example.com
-	CreatorEmailAtCreation string `json:"creator_email_at_creation,omitempty,omitzero"`
-
-	// Time from which the token is no longer accepted. Absent or null (observed) if there is none.
-	//
-	// Example: 2020-01-01T00:00:00Z
-	ExpiresOn *time.Time `json:"expires_on,omitempty"`
-
 	// Identifier of the token.
-	//
-	// Example: ed17574386854bf78a67040be0a770b0
 	ID string `json:"id,omitempty,omitzero"`
 
-	// Time at which the token was created.
-	//
-	// Example: 2018-07-01T05:20:00Z
-	IssuedOn *time.Time `json:"issued_on,omitempty"`
-
-	// Time at which the token was last used. Absent or null (observed) if it was never used.
-	//
-	// Example: 2020-01-02T12:34:00Z
-	LastUsedOn *time.Time `json:"last_used_on,omitempty"`
-
-	// Time at which the token was last changed.
-	//
-	// Example: 2018-07-02T05:20:00Z
-	ModifiedOn *time.Time `json:"modified_on,omitempty"`
-
 	// Name of the token, 1 to 120 characters. Not unique.
-	//
-	// Example: readonly token
 	Name string `json:"name,omitempty,omitzero"`
 
-	// Time before which the token is not accepted. Absent or null (observed) if there is none.
-	//
-	// Example: 2018-07-01T05:20:00Z
+	Status TokenStatus `json:"status,omitempty,omitzero"`
+
+	// Time at which the token was created.
+	IssuedOn *time.Time `json:"issued_on,omitempty"`
+
+	// Time at which the token was last changed.
+	ModifiedOn *time.Time `json:"modified_on,omitempty"`
+
+	// Time at which the token was last used. Absent or null (observed) if it was never
+	// used.
+	LastUsedOn *time.Time `json:"last_used_on,omitempty"`
+
+	// Time before which the token is not accepted. Absent or null (observed) if there is
+	// none.
 	NotBefore *time.Time `json:"not_before,omitempty"`
 
-	// Policies that allow or deny access. Deny takes precedence over allow, and everything else is denied. The
-	// order is not preserved (reported).
+	// Time from which the token is no longer accepted. Absent or null (observed) if there
+	// is none.
+	ExpiresOn *time.Time `json:"expires_on,omitempty"`
+
+	// Policies that allow or deny access. Deny takes precedence over allow, and
+	// everything else is denied. The order is not preserved (reported).
 	Policies []Policy `json:"policies,omitempty,omitzero"`
 
-	// Identifier of the provisioner of an account token, such as the client ID of an OAuth client. Documented since
-	// September 2026.
+	Condition Condition `json:"condition,omitempty,omitzero"`
+
+	// Email address of the creator of an account token, as of its creation, if it was
+	// known. Personal data. Documented since September 2026.
+	CreatorEmailAtCreation string `json:"creator_email_at_creation,omitempty,omitzero"`
+
+	// Identifier of the provisioner of an account token, such as the client ID of an
+	// OAuth client. Documented since September 2026.
 	ProvisionerID string `json:"provisioner_id,omitempty,omitzero"`
 
-	// Kind of provisioner of an account token. Present together with provisioner_id. Documented since September
-	// 2026.
-	//
-	// Example: com.cloudflare.api.oauthtoken
+	// Kind of provisioner of an account token. Present together with provisioner_id.
+	// Documented since September 2026.
 	ProvisionerType string `json:"provisioner_type,omitempty,omitzero"`
-
-	// The state of a token. Documented: active, disabled, expired. Observed: "revoked (exposed)", for a token that
-	// Cloudflare found to have leaked. Other values are possible; only the documented ones can be sent.
-	//
-	// Example: active
-	Status TokenStatus `json:"status,omitempty,omitzero"`
 }
 
 // TokenCreate is the contents of a new token.
 type TokenCreate struct {
-	// A restriction on the requests for which a token is accepted. Cloudflare's reference called the property
-	// "request.ip" instead of request_ip at times until 2025; the API accepts both and returns request_ip (observed).
-	Condition Condition `json:"condition,omitempty,omitzero"`
-
-	// Time from which the token is no longer accepted. RFC 3339 in UTC with whole seconds is known to work. Without
-	// it the token never expires.
-	//
-	// Example: 2020-01-01T00:00:00Z
-	ExpiresOn *time.Time `json:"expires_on,omitempty"`
-
 	// Name of the token, 1 to 120 characters. Not unique.
-	//
-	// Example: readonly token
 	Name string `json:"name"`
 
-	// Time before which the token is not accepted. RFC 3339 in UTC with whole seconds is known to work.
-	//
-	// Example: 2018-07-01T05:20:00Z
+	// Policies that allow or deny access. Deny takes precedence over allow, and
+	// everything else is denied. The order is not preserved (reported). Documented as
+	// required; a token was observed to be created with an empty list, and is reported to
+	// be created without one.
+	Policies []Policy `json:"policies,omitzero"`
+
+	Condition Condition `json:"condition,omitempty,omitzero"`
+
+	// Time before which the token is not accepted. RFC 3339 in UTC with whole seconds is
+	// known to work.
 	NotBefore *time.Time `json:"not_before,omitempty"`
 
-	// Policies that allow or deny access. Deny takes precedence over allow, and everything else is denied. The
-	// order is not preserved (reported). Documented as required; a token was observed to be created with an empty
-	// list, and is reported to be created without one.
-	Policies []Policy `json:"policies,omitzero"`
+	// Time from which the token is no longer accepted. RFC 3339 in UTC with whole seconds
+	// is known to work. Without it the token never expires.
+	ExpiresOn *time.Time `json:"expires_on,omitempty"`
 }
 
-// TokenStatus is the state of a token. Documented: active, disabled, expired. Observed: "revoked (exposed)", for a token that
-// Cloudflare found to have leaked. Other values are possible; only the documented ones can be sent.
+// TokenStatus is the state of a token. Documented: active, disabled, expired. Observed:
+// "revoked (exposed)", for a token that Cloudflare found to have leaked. Other values are
+// possible; only the documented ones can be sent.
 type TokenStatus string
 
-// TokenUpdate is the new contents of a token. The name and the policies are replaced as a whole; other fields may keep their old
-// values if they are omitted.
+// Values of TokenStatus.
+const (
+	TokenStatusActive         TokenStatus = "active"
+	TokenStatusDisabled       TokenStatus = "disabled"
+	TokenStatusExpired        TokenStatus = "expired"
+	TokenStatusRevokedExposed TokenStatus = "revoked (exposed)"
+)
+
+// TokenUpdate is the new contents of a token. The name and the policies are replaced as a
+// whole; other fields may keep their old values if they are omitted.
 type TokenUpdate struct {
-	// A restriction on the requests for which a token is accepted. Cloudflare's reference called the property
-	// "request.ip" instead of request_ip at times until 2025; the API accepts both and returns request_ip (observed).
-	Condition Condition `json:"condition,omitempty,omitzero"`
-
-	// Time from which the token is no longer accepted. Null asks for it to be cleared; whether Cloudflare does so
-	// is not documented.
-	//
-	// Example: 2020-01-01T00:00:00Z
-	ExpiresOn nullable.Nullable[time.Time] `json:"expires_on,omitzero"`
-
 	// Name of the token, 1 to 120 characters. Not unique.
-	//
-	// Example: readonly token
 	Name string `json:"name"`
 
-	// Time before which the token is not accepted. Null asks for it to be cleared; whether Cloudflare does so is
-	// not documented.
-	//
-	// Example: 2018-07-01T05:20:00Z
-	NotBefore nullable.Nullable[time.Time] `json:"not_before,omitzero"`
+	Status TokenStatus `json:"status,omitempty,omitzero"`
 
-	// Policies that allow or deny access. Deny takes precedence over allow, and everything else is denied. The
-	// order is not preserved (reported).
+	// Policies that allow or deny access. Deny takes precedence over allow, and
+	// everything else is denied. The order is not preserved (reported).
 	Policies []Policy `json:"policies"`
 
-	// The state of a token. Documented: active, disabled, expired. Observed: "revoked (exposed)", for a token that
-	// Cloudflare found to have leaked. Other values are possible; only the documented ones can be sent.
-	//
-	// Example: active
-	Status TokenStatus `json:"status,omitempty,omitzero"`
+	Condition Condition `json:"condition,omitempty,omitzero"`
+
+	// Time before which the token is not accepted. Null asks for it to be cleared;
+	// whether Cloudflare does so is not documented.
+	// Set it with Set or SetNull, which work on the zero value.
+	NotBefore nullable.Nullable[time.Time] `json:"not_before,omitzero"`
+
+	// Time from which the token is no longer accepted. Null asks for it to be cleared;
+	// whether Cloudflare does so is not documented.
+	// Set it with Set or SetNull, which work on the zero value.
+	ExpiresOn nullable.Nullable[time.Time] `json:"expires_on,omitzero"`
 }
 
 // Verification is the state of the token used for a request.
 type Verification struct {
-	// Time from which the token is no longer accepted. Absent or null (observed) if there is none.
-	//
-	// Example: 2020-01-01T00:00:00Z
-	ExpiresOn *time.Time `json:"expires_on,omitempty"`
-
 	// Identifier of the token.
-	//
-	// Example: ed17574386854bf78a67040be0a770b0
 	ID string `json:"id"`
 
-	// Time before which the token is not accepted. Absent or null (observed) if there is none.
-	//
-	// Example: 2018-07-01T05:20:00Z
+	Status TokenStatus `json:"status"`
+
+	// Time before which the token is not accepted. Absent or null (observed) if there is
+	// none.
 	NotBefore *time.Time `json:"not_before,omitempty"`
 
-	// The state of a token. Documented: active, disabled, expired. Observed: "revoked (exposed)", for a token that
-	// Cloudflare found to have leaked. Other values are possible; only the documented ones can be sent.
-	//
-	// Example: active
-	Status TokenStatus `json:"status"`
+	// Time from which the token is no longer accepted. Absent or null (observed) if there
+	// is none.
+	ExpiresOn *time.Time `json:"expires_on,omitempty"`
 }

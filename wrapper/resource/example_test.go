@@ -31,3 +31,12 @@ func ExampleOf_unusable() {
 	// Output:
 	// resource: Zone: ID contains "*"; use the function for all resources of the kind, such as AllZones
 }
+
+func ExampleMap_Has() {
+	var m resource.Map // as in a policy of a token
+	if err := json.Unmarshal([]byte(`{"com.cloudflare.api.account.zone.*":"*"}`), &m); err != nil {
+		panic(err)
+	}
+	fmt.Println(m.Has(resource.AllZones()), m.Has(resource.AllAccounts()))
+	// Output: true false
+}

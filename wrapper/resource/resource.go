@@ -60,6 +60,21 @@ func Of(rs ...Resource) Map {
 	return m
 }
 
+// Has reports whether the policy applies to r by its name: a policy for [AllZones] has
+// AllZones, but not a single [Zone].
+func (m Map) Has(r Resource) bool {
+	v := m[r.name]
+	if r.value.kind != nested {
+		return v.kind == permission && v.Equal(r.value)
+	}
+	for name, p := range r.value.nested {
+		if v.nested[name] != p {
+			return false
+		}
+	}
+	return true
+}
+
 // Account returns an account as a resource.
 func Account(id string) Resource { return one("Account", "ID", account, id) }
 

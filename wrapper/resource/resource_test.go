@@ -57,6 +57,42 @@ func TestOf_ArgumentsUnchanged(t *testing.T) {
 	}
 }
 
+func TestMap_Has(t *testing.T) {
+	t.Parallel()
+	m := resource.Of(resource.AllZones(), resource.Zone("a"), resource.ZonesIn("b"), resource.R2BucketsIn("b"), resource.Zone("*"))
+	for _, tt := range []struct {
+		name string
+		r    resource.Resource
+		want bool
+	}{
+		{"all zones", resource.AllZones(), true},
+		{"zone", resource.Zone("a"), true},
+		{"another zone", resource.Zone("b"), false},
+		{"zones in an account", resource.ZonesIn("b"), true},
+		{"buckets in an account", resource.R2BucketsIn("b"), true},
+		{"both", resource.Named("com.cloudflare.api.account.b", "com.cloudflare.api.account.zone.*", "com.cloudflare.edge.r2.bucket.*"), true},
+		{"one too many", resource.Named("com.cloudflare.api.account.b", "com.cloudflare.api.account.zone.*", "x"), false},
+		{"Worker in an account", resource.Worker("b", id), false},
+		{"the account itself", resource.Account("b"), false},
+		{"invalid resource", resource.Zone("*"), false},
+		{"zero resource", resource.Resource{}, false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			if got := m.Has(tt.r); got != tt.want {
+				t.Errorf("Has() = %v, want %v", got, tt.want)
+			}
+		})
+	}
+	decoded := resource.Map{}
+	if err := json.Unmarshal([]byte(`{"com.cloudflare.api.account.a":{"com.cloudflare.api.account.zone.*":"read"},"com.cloudflare.api.user.u":"*","x":null}`), &decoded); err != nil {
+		t.Fatal(err)
+	}
+	if decoded.Has(resource.ZonesIn("a")) || decoded.Has(resource.Named("x")) || !decoded.Has(resource.User("u")) || resource.Map(nil).Has(resource.AllZones()) {
+		t.Errorf("Has() of %v: want only the user", decoded)
+	}
+}
+
 func TestMap_Invalid(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
