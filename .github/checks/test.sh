@@ -117,13 +117,13 @@ breaking() { bash "$here/breaking.sh" "$@"; }
 expect "breaking: nothing" 0 $'No changes detected\nbreaking: nothing' breaking HEAD
 expect "breaking: no ref" 128 "invalid reference: nowhere" breaking nowhere
 line=$(awk '/^    PermissionGroup:/ { found = 1 } found && /^        label:/ { print NR; exit }' openapi.yaml)
-sed -i "$((line + 1))s/string/integer/; ${line}s/^/        severity: {type: string}\n/" openapi.yaml
+sed -i "$((line + 2))s/string/integer/; ${line}s/^/        severity: {type: string}\n/" openapi.yaml
 go generate .
 GITHUB_ACTIONS=true expect "breaking: the type of a property" 1 \
-  "file=openapi.yaml,line=$((line + 2)),"$'\n`result/items/label` response\'s property `type` changed from `string` to `integer`\n::error title=Go API::./wrapper.PermissionGroup.Label: changed from string to int\n- ./wrapper.PermissionGroup.Severity: added\nbreaking: the document and the Go API' \
+  "file=openapi.yaml,line=$((line + 3)),"$'\n`result/items/label` response\'s property `type` changed from `string` to `integer`\n::error title=Go API::./wrapper.PermissionGroup.Label: changed from string to int\n- ./wrapper.PermissionGroup.Severity: added\nbreaking: the document and the Go API' \
   breaking HEAD
 git checkout -q .
-sed -i '/^    ResultInfo:/,/^    [A-Z]/{/^        page:/{n;s/integer/string/}}' openapi.yaml
+sed -i '/^    ResultInfo:/,/^    [A-Z]/{/^        page:/{n;n;s/integer/string/}}' openapi.yaml
 go generate .
 page=$'The module does not compile\n- ResultInfo.Page: changed from int to string\nbreaking: the document and the Go API'
 expect "breaking: the wrapper does not compile" 1 "$page" breaking HEAD
