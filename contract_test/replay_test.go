@@ -117,11 +117,10 @@ func (r *replayed) decode(t testing.TB, data []byte, into any) {
 
 // neverSent lists the recordings whose request the wrapper rejects, with the reason.
 var neverSent = map[string]string{
-	"createAccountToken/200_empty_policies.json": "the wrapper requires a policy",
-	"createToken/200_without_policies.json":      "the wrapper requires a policy",
-	"createToken/400_group_without_id.json":      "the wrapper requires the ID of a group",
-	"listTokens/200_per_page_1.json":             "the wrapper requires the documented range, 5 to 50",
-	"listTokens/200_per_page_100.json":           "the wrapper requires the documented range, 5 to 50",
+	"createToken/200_without_policies.json": "the wrapper requires a policy",
+	"createToken/400_group_without_id.json": "the wrapper requires the ID of a group",
+	"listTokens/200_per_page_1.json":        "the wrapper requires the documented range, 5 to 50",
+	"listTokens/200_per_page_100.json":      "the wrapper requires the documented range, 5 to 50",
 }
 
 // TestReplay checks that the wrapper sends the request of every recording, and returns

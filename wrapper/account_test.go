@@ -1,14 +1,17 @@
 package cftokens_test
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/cftokens/cftokens-go/gen"
 	cftokens "github.com/cftokens/cftokens-go/wrapper"
+	"github.com/cftokens/cftokens-go/wrapper/secret"
 )
 
 const accountID = "0A1b2c3d4e5f60718293a4b5c6d7e8f9"
@@ -68,29 +71,35 @@ func TestAccount_Invalid(t *testing.T) {
 	}
 }
 
-// TestVerify_AccountToken checks the hint for account tokens.
-func TestVerify_AccountToken(t *testing.T) {
+// TestVerify_Owner checks the hints for a token of another owner. WaitUntilActive gives
+// none, because the API rejects a new value in the same way.
+func TestVerify_Owner(t *testing.T) {
 	t.Parallel()
+	const user, account = "if an account owns the token, use Client.Account", "if a user owns the token"
 	for _, tt := range []struct {
 		name   string
 		status int
-		hint   bool
-	}{{name: "unauthorized", status: 401, hint: true}, {name: "forbidden", status: 403, hint: true}, {name: "bad request", status: 400}} {
+		hints  bool
+	}{{"unauthorized", 401, true}, {"forbidden", 403, true}, {"bad request", 400, false}} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			client := newClient(t, respond(tt.status, apiError("1000", "Invalid API Token")))
-			_, err := client.Verify(t.Context())
-			_ = asError[*cftokens.APIError](t, "Verify()", err)
-			const hint = "use Client.Account"
-			if got := strings.Contains(err.Error(), hint); got != tt.hint {
-				t.Errorf("Verify() error = %v, contains %q: %v, want %v", err, hint, got, tt.hint)
-			}
-			account, err := client.Account(accountID)
+			client := newClient(t, respond(tt.status, apiError("10000", "Authentication error")))
+			accountClient, err := client.Account(accountID)
 			if err != nil {
 				t.Fatalf("Account() error = %v", err)
 			}
-			_, err = account.Verify(t.Context())
-			checkNoLeak(t, "Verify() of the account:", err, hint)
+			for hint, client := range map[string]*cftokens.Client{user: client, account: accountClient} {
+				_, err := client.Verify(t.Context())
+				_ = asError[*cftokens.APIError](t, "Verify()", err)
+				if got := strings.Contains(err.Error(), hint); got != tt.hints || strings.Count(err.Error(), "owns") > 1 {
+					t.Errorf("Verify() error = %v, contains %q: %v, want %v", err, hint, got, tt.hints)
+				}
+				ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
+				defer cancel()
+				_, err = client.WaitUntilActive(ctx, secret.New(tokenValue))
+				_ = asError[*cftokens.APIError](t, "WaitUntilActive()", err)
+				checkNoLeak(t, "WaitUntilActive()", err, "owns")
+			}
 		})
 	}
 }

@@ -76,12 +76,14 @@ func TestBackoff_Limits(t *testing.T) {
 		name   string
 		policy cftokens.RetryPolicy
 		header string // Retry-After
+		least  time.Duration
 		most   time.Duration
 	}{
 		{name: "no BaseDelay", policy: cftokens.RetryPolicy{MaxRetries: 100, MaxDelay: forever}},
 		{name: "smallest BaseDelay", policy: cftokens.RetryPolicy{MaxRetries: 100, BaseDelay: 1, MaxDelay: forever}, most: forever},
 		{name: "largest BaseDelay", policy: cftokens.RetryPolicy{MaxRetries: 100, BaseDelay: forever, MaxDelay: forever}, most: forever},
-		{name: "no delay", policy: cftokens.RetryPolicy{MaxRetries: 100}},
+		{name: "no delays: the default ones", policy: cftokens.RetryPolicy{MaxRetries: 100}, least: time.Minute, most: 100 * 30 * time.Second},
+		{name: "no delays, Retry-After", policy: cftokens.RetryPolicy{MaxRetries: 100}, header: "30", least: 100 * 30 * time.Second, most: time.Hour},
 		{name: "short MaxDelay", policy: cftokens.RetryPolicy{MaxRetries: 100, BaseDelay: 1, MaxDelay: time.Millisecond}, most: 100 * time.Millisecond},
 		{name: "Retry-After, no BaseDelay", policy: cftokens.RetryPolicy{MaxRetries: 100, MaxDelay: forever}, header: "1", most: 100 * time.Second},
 		{name: "Retry-After, largest BaseDelay", policy: cftokens.RetryPolicy{MaxRetries: 100, BaseDelay: forever, MaxDelay: forever}, header: "1", most: forever},
@@ -96,8 +98,8 @@ func TestBackoff_Limits(t *testing.T) {
 				_, err := newClient(t, api, cftokens.WithRetryPolicy(tt.policy)).Get(t.Context(), tokenID)
 				checkError(t, "Get()", err, cftokens.ErrServer, "")
 				api.checkRequests(t, "Get()", 101)
-				if took := time.Since(start); took < 0 || took > tt.most {
-					t.Errorf("Get() returned after %v, want at most %v", took, tt.most)
+				if took := time.Since(start); took < tt.least || took > tt.most {
+					t.Errorf("Get() returned after %v, want %v to %v", took, tt.least, tt.most)
 				}
 			})
 		})

@@ -20,13 +20,18 @@ type Client struct {
 }
 
 // NewClient returns a client that authenticates with token, an API token. Leading and
-// trailing white space is trimmed. No request is made; use [Client.Verify] to check
-// the token.
+// trailing white space is trimmed; a token with other characters than letters, digits and
+// -._~+/= is rejected. No request is made; use [Client.Verify] to check the token.
 //
 // If the token or an option is invalid, the error matches [ErrInvalidArgument] and
 // does not include the value.
 func NewClient(token string, opts ...Option) (*Client, error) {
-	credential, err := checkCredential(token)
+	return newClient("token", token, opts)
+}
+
+// newClient is NewClient with a name for the token in errors.
+func newClient(name, token string, opts []Option) (*Client, error) {
+	credential, err := checkCredential(name, token)
 	if err != nil {
 		return nil, err
 	}
@@ -65,17 +70,11 @@ func (c *Client) prepare(req *http.Request) {
 // if it is set, the base URL from CLOUDFLARE_BASE_URL. Options override the
 // environment.
 func NewClientFromEnv(opts ...Option) (*Client, error) {
-	token := os.Getenv("CLOUDFLARE_API_TOKEN")
-	switch {
-	case token == "":
-		return nil, optionError("environment variable CLOUDFLARE_API_TOKEN", "is not set, or is empty")
-	case strings.TrimSpace(token) == "":
-		return nil, optionError("environment variable CLOUDFLARE_API_TOKEN", "is blank: it contains only white space")
-	}
+	const variable = "environment variable "
 	if base := os.Getenv("CLOUDFLARE_BASE_URL"); base != "" {
-		opts = append([]Option{WithBaseURL(base)}, opts...)
+		opts = append([]Option{withBaseURL(variable+"CLOUDFLARE_BASE_URL", base)}, opts...)
 	}
-	return NewClient(token, opts...)
+	return newClient(variable+"CLOUDFLARE_API_TOKEN", os.Getenv("CLOUDFLARE_API_TOKEN"), opts)
 }
 
 // Account returns a client for the tokens owned by an account, with the same credential
@@ -96,7 +95,7 @@ func (c *Client) Account(accountID string) (*Client, error) {
 // WithToken returns a client that authenticates with another token. The settings, and the
 // account of [Client.Account], are the same. It returns the same errors as [NewClient].
 func (c *Client) WithToken(token string) (*Client, error) {
-	credential, err := checkCredential(token)
+	credential, err := checkCredential("token", token)
 	if err != nil {
 		return nil, err
 	}

@@ -23,8 +23,19 @@ func TestNewClient_Invalid(t *testing.T) {
 	}{
 		{name: "empty token", token: "", want: "token is empty"},
 		{name: "blank token", token: " \n\t", want: "token is empty"},
-		{name: "control character in the token", token: leak + "\x01", want: "token must not contain control characters"},
-		{name: "line break in the token", token: leak + "\r\n" + leak, want: "token must not contain control characters"},
+		{name: "control character in the token", token: leak + "\x01", want: "token must contain only letters, digits and -._~+/=, without spaces or invisible characters"},
+		{name: "line break in the token", token: leak + "\r\n" + leak, want: "without spaces or invisible characters"},
+		{name: "space in the token", token: leak + " " + leak, want: "without spaces or invisible characters"},
+		{name: "zero-width space in the token", token: "\u200b" + leak, want: "without spaces or invisible characters"},
+		{name: "byte order mark in the token", token: "\ufeff" + leak, want: "without spaces or invisible characters"},
+		{name: "ellipsis in the token", token: leak + "…", want: "without spaces or invisible characters"},
+		{name: "invalid UTF-8 in the token", token: leak + "\xff", want: "without spaces or invisible characters"},
+		{name: "token in braces", token: "{" + leak + "}", want: "token must contain only letters"},
+		{name: "token in quotes", token: `"` + leak + `"`, want: "token must contain only letters, digits and -._~+/=, without quotes"},
+		{name: "token in single quotes", token: "'" + leak + "'", want: "without quotes"},
+		{name: "token with its scheme", token: "bearer " + leak, want: `without "Bearer"`},
+		{name: "quoted token with its scheme", token: `Bearer "` + leak + `"`, want: `without "Bearer"`},
+		{name: "variable as the token", token: "${" + leak + "}", want: "token contains ${, so a variable was not expanded"},
 		{name: "nil option", token: token, want: "option must not be nil"},
 		{name: "nil HTTP client", token: token, opt: cftokens.WithHTTPClient(nil), want: "HTTP client must not be nil"},
 		{name: "http to another host", token: token, opt: cftokens.WithBaseURL("http://api.cloudflare.com/"), want: "base URL must be https"},
@@ -34,7 +45,7 @@ func TestNewClient_Invalid(t *testing.T) {
 		{name: "http to the unspecified address", token: token, opt: cftokens.WithBaseURL("http://0.0.0.0/"), want: "base URL must be https"},
 		{name: "another scheme", token: token, opt: cftokens.WithBaseURL("ftp://localhost/"), want: "base URL must be https"},
 		{name: "no host", token: token, opt: cftokens.WithBaseURL("https:///client/v4"), want: "base URL has no host; write it like https://api.cloudflare.com/client/v4"},
-		{name: "empty base URL", token: token, opt: cftokens.WithBaseURL(""), want: "base URL is empty; leave WithBaseURL out, or check that the variable it comes from is set"},
+		{name: "empty base URL", token: token, opt: cftokens.WithBaseURL(""), want: "base URL is empty; leave it out, or check that the variable it comes from is set"},
 		{name: "blank base URL", token: token, opt: cftokens.WithBaseURL(" \n"), want: "base URL is empty"},
 		{name: "base URL without a scheme", token: token, opt: cftokens.WithBaseURL("api.cloudflare.com/client/v4"), want: "base URL has no host; write it like"},
 		{name: "base URL with a password", token: token, opt: cftokens.WithBaseURL("https://u:" + leak + "@example.com/"), want: "base URL must not contain credentials"},
@@ -141,13 +152,20 @@ func TestNewClientFromEnv(t *testing.T) {
 	api := respond(http.StatusOK, success(tokenJSON))
 	transport := cftokens.WithHTTPClient(&http.Client{Transport: api})
 	t.Setenv("CLOUDFLARE_BASE_URL", "")
-	for _, tt := range []struct{ value, want string }{
-		{"", "environment variable CLOUDFLARE_API_TOKEN is not set, or is empty"},
-		{" \t\n", "environment variable CLOUDFLARE_API_TOKEN is blank"},
+	for _, tt := range []struct{ token, base, want string }{
+		{"", "", "environment variable CLOUDFLARE_API_TOKEN is empty, or not set"},
+		{" \t\n", "", "environment variable CLOUDFLARE_API_TOKEN is empty, or not set"},
+		{`"` + leak + `"`, "", "environment variable CLOUDFLARE_API_TOKEN must contain only letters"},
+		{credential, "http://" + leak + ".example", "environment variable CLOUDFLARE_BASE_URL must be https"},
+		{credential, "https://u:" + leak + "@example.com", "environment variable CLOUDFLARE_BASE_URL must not contain credentials"},
+		{credential, " ", "environment variable CLOUDFLARE_BASE_URL is empty"},
 	} {
-		t.Setenv("CLOUDFLARE_API_TOKEN", tt.value)
+		t.Setenv("CLOUDFLARE_API_TOKEN", tt.token)
+		t.Setenv("CLOUDFLARE_BASE_URL", tt.base)
 		_, err := cftokens.NewClientFromEnv(transport)
-		checkError(t, fmt.Sprintf("NewClientFromEnv() with the token %q:", tt.value), err, cftokens.ErrInvalidArgument, tt.want)
+		call := fmt.Sprintf("NewClientFromEnv() with the token %q and the base URL %q:", tt.token, tt.base)
+		checkError(t, call, err, cftokens.ErrInvalidArgument, tt.want)
+		checkNoLeak(t, call, err, leak)
 	}
 
 	t.Setenv("CLOUDFLARE_API_TOKEN", credential)

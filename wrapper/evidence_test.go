@@ -28,7 +28,7 @@ var created = success(strings.Replace(tokenJSON, "{", `{"value":"`+tokenValue+`"
 func newClientWith(t *testing.T, url string, transport http.RoundTripper) *cftokens.Client {
 	t.Helper()
 	client, err := cftokens.NewClient(credential, cftokens.WithBaseURL(url), cftokens.WithHTTPClient(&http.Client{Transport: transport}),
-		cftokens.WithRetryPolicy(cftokens.RetryPolicy{MaxRetries: 2}))
+		cftokens.WithRetryPolicy(retries(2)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -227,7 +227,7 @@ func TestGet_HTTP2Storm(t *testing.T) {
 				}
 				fail(x)
 			})
-			client, transport := server.client(t, 0, cftokens.RetryPolicy{MaxRetries: 2})
+			client, transport := server.client(t, 0, retries(2))
 			_, err := client.Get(t.Context(), tokenID)
 			if err == nil || errors.Is(err, context.Canceled) {
 				t.Errorf("Get() error = %v, want that of the connection", err)

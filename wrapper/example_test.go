@@ -52,7 +52,7 @@ func ExampleNewClient() {
 		cftokens.WithHTTPClient(&http.Client{Timeout: 10 * time.Second}),
 		cftokens.WithRetryPolicy(cftokens.RetryPolicy{MaxRetries: 5, BaseDelay: time.Second, MaxDelay: time.Minute}))
 	fmt.Println(client, err)
-	// Output: <nil> cftokens: invalid argument: token is empty
+	// Output: <nil> cftokens: invalid argument: token is empty, or not set
 }
 
 func ExampleClient_Account() {

@@ -12,6 +12,7 @@ import (
 	"sync"
 	"testing"
 	"testing/iotest"
+	"time"
 
 	cftokens "github.com/cftokens/cftokens-go/wrapper"
 )
@@ -72,6 +73,11 @@ func newClient(t *testing.T, api *fakeTransport, opts ...cftokens.Option) *cftok
 		t.Fatalf("NewClient() error = %v", err)
 	}
 	return client
+}
+
+// retries returns a policy that retries n times, nearly at once.
+func retries(n int) cftokens.RetryPolicy {
+	return cftokens.RetryPolicy{MaxRetries: n, BaseDelay: time.Nanosecond, MaxDelay: time.Nanosecond}
 }
 
 // respond returns the same response to every request.

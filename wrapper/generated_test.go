@@ -29,7 +29,7 @@ func TestGenerated(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			api := respond(tt.status, tt.body, "Location", "https://elsewhere.example/")
-			client := newClient(t, api, cftokens.WithRetryPolicy(cftokens.RetryPolicy{MaxRetries: 3}))
+			client := newClient(t, api, cftokens.WithRetryPolicy(retries(3)))
 			resp, err := client.Generated().RollToken(t.Context(), tokenID, gen.RollRequest{})
 			if err != nil {
 				t.Fatal(err)

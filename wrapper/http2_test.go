@@ -38,7 +38,7 @@ func TestCreate_HTTP2Unprocessed(t *testing.T) {
 				}
 				x.reply(http.StatusOK, success(strings.Replace(tokenJSON, "{", `{"value":"`+tokenValue+`",`, 1)))
 			})
-			client, transport := server.client(t, 0, cftokens.RetryPolicy{MaxRetries: 1})
+			client, transport := server.client(t, 0, retries(1))
 			for range tt.before {
 				if _, err := client.Get(t.Context(), tokenID); err != nil {
 					t.Fatalf("Get() error = %v", err)
@@ -77,7 +77,7 @@ func TestCreate_HTTP2RetrySendsBody(t *testing.T) {
 				}
 				x.reply(http.StatusOK, success(strings.Replace(tokenJSON, "{", `{"value":"`+tokenValue+`",`, 1)))
 			})
-			client, transport := server.client(t, 0, cftokens.RetryPolicy{MaxRetries: 1})
+			client, transport := server.client(t, 0, retries(1))
 			if _, err := client.Create(t.Context(), tokenCreate()); err != nil {
 				t.Errorf("Create() error = %v, want a retry that succeeds", err)
 			}
@@ -116,7 +116,7 @@ func TestDelete_HTTP2ResetStorm(t *testing.T) {
 					}
 					x.reset(code)
 				})
-				client, transport := server.client(t, 0, cftokens.RetryPolicy{MaxRetries: tt.maxRetries})
+				client, transport := server.client(t, 0, retries(tt.maxRetries))
 				if err := tt.call(t, client); !errors.Is(err, cftokens.ErrOutcomeUnknown) {
 					t.Errorf("Delete() error = %v, want ErrOutcomeUnknown", err)
 				}

@@ -10,7 +10,6 @@ import (
 	"net/url"
 	"strings"
 	"time"
-	"unicode"
 
 	"github.com/cftokens/cftokens-go/wrapper/secret"
 )
@@ -40,26 +39,29 @@ type config struct {
 // WithBaseURL sends requests to rawURL instead of [DefaultBaseURL]. The scheme must be
 // https, or http if the host is a loopback address. The URL must not contain credentials,
 // a query or a fragment.
-func WithBaseURL(rawURL string) Option {
+func WithBaseURL(rawURL string) Option { return withBaseURL("base URL", rawURL) }
+
+// withBaseURL is WithBaseURL with a name for the value in errors.
+func withBaseURL(name, rawURL string) Option {
 	return func(c *config) error {
 		// The error of url.Parse quotes the URL, and with it a password in it.
 		rawURL = strings.TrimSpace(rawURL)
 		u, err := url.Parse(rawURL)
 		switch {
 		case rawURL == "":
-			return optionError("base URL", "is empty; leave WithBaseURL out, or check that the variable it comes from is set")
+			return optionError(name, "is empty; leave it out, or check that the variable it comes from is set")
 		case err != nil:
-			return optionError("base URL", "cannot be parsed")
+			return optionError(name, "cannot be parsed")
 		case u.User != nil:
-			return optionError("base URL", "must not contain credentials")
+			return optionError(name, "must not contain credentials")
 		case u.Host == "":
-			return optionError("base URL", "has no host; write it like "+DefaultBaseURL)
+			return optionError(name, "has no host; write it like "+DefaultBaseURL)
 		case strings.ContainsFunc(u.Host, notPrintableASCII):
-			return optionError("base URL", "must have an ASCII host name; write an internationalized one with its xn-- labels")
+			return optionError(name, "must have an ASCII host name; write an internationalized one with its xn-- labels")
 		case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
-			return optionError("base URL", "must not contain a query or a fragment")
+			return optionError(name, "must not contain a query or a fragment")
 		case u.Scheme != "https" && (u.Scheme != "http" || !isLoopback(u.Hostname())):
-			return optionError("base URL", "must be https, or http to a loopback host")
+			return optionError(name, "must be https, or http to a loopback host")
 		}
 		c.baseURL = u.ResolveReference(u) // without dot segments
 		for strings.HasSuffix(c.baseURL.EscapedPath(), "/") {
@@ -116,11 +118,15 @@ func WithUserAgent(product string) Option {
 
 func notPrintableASCII(r rune) bool { return r < ' ' || r > '~' }
 
-// WithRetryPolicy replaces [DefaultRetryPolicy]. RetryPolicy{} disables retries.
+// WithRetryPolicy replaces [DefaultRetryPolicy]. RetryPolicy{} disables retries. If both
+// delays are 0, but MaxRetries is not, they are those of DefaultRetryPolicy.
 func WithRetryPolicy(p RetryPolicy) Option {
 	return func(c *config) error {
 		if p.MaxRetries < 0 || p.BaseDelay < 0 || p.MaxDelay < p.BaseDelay {
 			return optionError("retry policy", "needs MaxRetries >= 0 and 0 <= BaseDelay <= MaxDelay")
+		}
+		if p.MaxDelay == 0 && p.MaxRetries > 0 {
+			p.BaseDelay, p.MaxDelay = DefaultRetryPolicy().BaseDelay, DefaultRetryPolicy().MaxDelay
 		}
 		c.retry = p
 		return nil
@@ -143,15 +149,28 @@ func optionError(field, problem string) error {
 }
 
 // checkCredential returns the token without leading and trailing white space. The
-// format of tokens has changed before and may again, so only what a header cannot
-// contain is rejected.
-func checkCredential(token string) (secret.Value, error) {
+// format of tokens has changed before and may again, so only what no bearer token contains
+// (RFC 6750) is rejected. Errors name the token, but do not quote it.
+func checkCredential(name, token string) (secret.Value, error) {
 	token = strings.TrimSpace(token)
 	if token == "" {
-		return secret.Value{}, optionError("token", "is empty")
+		return secret.Value{}, optionError(name, "is empty, or not set")
 	}
-	if strings.ContainsFunc(token, unicode.IsControl) {
-		return secret.Value{}, optionError("token", "must not contain control characters")
+	if strings.ContainsFunc(token, notInToken) {
+		hint := "spaces or invisible characters"
+		switch {
+		case len(token) > 7 && strings.EqualFold(token[:7], "Bearer "):
+			hint = `"Bearer"`
+		case strings.ContainsAny(token, "\"'`"):
+			hint = "quotes"
+		case strings.Contains(token, "${"):
+			return secret.Value{}, optionError(name, "contains ${, so a variable was not expanded")
+		}
+		return secret.Value{}, optionError(name, "must contain only letters, digits and -._~+/=, without "+hint)
 	}
 	return secret.New(token), nil
+}
+
+func notInToken(r rune) bool {
+	return (r < '0' || r > '9') && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && !strings.ContainsRune("-._~+/=", r)
 }

@@ -66,7 +66,7 @@ func TestOutcome_LastResponse(t *testing.T) {
 		t.Run(tt.operation+"/"+tt.name, func(t *testing.T) {
 			t.Parallel()
 			api := sequence(tt.replies...)
-			err := everyCall[tt.operation](t, newClient(t, api, cftokens.WithRetryPolicy(cftokens.RetryPolicy{MaxRetries: 3})))
+			err := everyCall[tt.operation](t, newClient(t, api, cftokens.WithRetryPolicy(retries(3))))
 			checkUnknown(t, tt.operation, err, tt.unknown)
 			if tt.cause != nil && !errors.Is(err, tt.cause) {
 				t.Errorf("%s error = %v, want it to match %q", tt.operation, err, tt.cause)
@@ -107,7 +107,7 @@ func TestDelete_NotFoundProof(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			notFound := reply(http.StatusNotFound, tt.body)
-			retry := cftokens.WithRetryPolicy(cftokens.RetryPolicy{MaxRetries: 1})
+			retry := cftokens.WithRetryPolicy(retries(1))
 			err := newClient(t, sequence(reply(http.StatusServiceUnavailable, ""), notFound), retry).Delete(t.Context(), tokenID)
 			if tt.proof && err != nil {
 				t.Errorf("Delete() error = %v, want nil", err)

@@ -71,7 +71,7 @@ func TestErrors_Credential(t *testing.T) {
 			t.Parallel()
 			var log bytes.Buffer
 			client := newClient(t, repeated(1, r, r),
-				cftokens.WithLogger(slog.New(slog.NewJSONHandler(&log, nil))), cftokens.WithRetryPolicy(cftokens.RetryPolicy{MaxRetries: 1}))
+				cftokens.WithLogger(slog.New(slog.NewJSONHandler(&log, nil))), cftokens.WithRetryPolicy(retries(1)))
 			for operation, call := range everyCall {
 				err := call(t, client)
 				if err == nil {

@@ -83,7 +83,7 @@ func TestRedirects_Location(t *testing.T) {
 func TestRedirects_MalformedLocation(t *testing.T) {
 	t.Parallel()
 	api := respond(http.StatusFound, "", "Location", "https://other.example/%zz")
-	_, err := newClient(t, api, cftokens.WithRetryPolicy(cftokens.RetryPolicy{MaxRetries: 2})).Get(t.Context(), tokenID)
+	_, err := newClient(t, api, cftokens.WithRetryPolicy(retries(2))).Get(t.Context(), tokenID)
 	checkError(t, "Get()", err, nil, "")
 	api.checkRequests(t, "Get()", 1)
 }

@@ -38,8 +38,8 @@ func checkID(id string) error {
 // createBody returns the body that creates t. It starts from a copy, so that a
 // property that is added to openapi.yaml is sent without a change here.
 func createBody(t TokenCreate) (_ []byte, err error) {
-	if len(t.Policies) == 0 {
-		return nil, invalid("policies", "must not be empty")
+	if t.Policies == nil {
+		return nil, invalid("policies", "must not be nil; for a token without policies, set an empty list")
 	}
 	if err := checkShared(t.Name, t.Condition, t.Policies); err != nil {
 		return nil, err

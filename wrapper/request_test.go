@@ -33,6 +33,11 @@ func TestClient_RequestBody(t *testing.T) {
 			want:   `{"name":"n","policies":[` + policyJSON + `]}`,
 		},
 		{
+			name:   "create without policies",
+			create: &cftokens.TokenCreate{Name: "n", Policies: []cftokens.Policy{}},
+			want:   `{"name":"n","policies":[]}`,
+		},
+		{
 			name: "full create with read-only fields and fractional seconds",
 			create: &cftokens.TokenCreate{
 				Name: strings.Repeat("ä", 120), Policies: []cftokens.Policy{readPolicy}, NotBefore: &from, ExpiresOn: &to,

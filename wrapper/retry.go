@@ -16,8 +16,8 @@ import (
 // random time up to BaseDelay. If Retry-After exceeds MaxDelay, or the wait exceeds the
 // context's deadline, the error of the response is returned at once.
 type RetryPolicy struct {
-	MaxRetries          int // 0: no retries
-	BaseDelay, MaxDelay time.Duration
+	MaxRetries          int           // 0: no retries
+	BaseDelay, MaxDelay time.Duration // both 0: those of DefaultRetryPolicy
 }
 
 // DefaultRetryPolicy returns the policy of a client without [WithRetryPolicy]: at most

@@ -145,7 +145,7 @@ func TestCreate_Connection(t *testing.T) {
 				return nil, tt.err
 			})
 			_, err := newClient(t, nil, cftokens.WithHTTPClient(&http.Client{Transport: transport}),
-				cftokens.WithRetryPolicy(cftokens.RetryPolicy{MaxRetries: 2})).Create(t.Context(), tokenCreate())
+				cftokens.WithRetryPolicy(retries(2))).Create(t.Context(), tokenCreate())
 			if !errors.Is(err, tt.err) {
 				t.Errorf("Create() error = %v, want it to match %q", err, tt.err)
 			}
@@ -181,7 +181,7 @@ func TestCreate_ConnectionErrors(t *testing.T) {
 	}()
 	newReal := func() *cftokens.Client {
 		client, err := cftokens.NewClient(credential, cftokens.WithBaseURL("http://"+address),
-			cftokens.WithHTTPClient(&http.Client{Transport: &http.Transport{}}), cftokens.WithRetryPolicy(cftokens.RetryPolicy{MaxRetries: 1}))
+			cftokens.WithHTTPClient(&http.Client{Transport: &http.Transport{}}), cftokens.WithRetryPolicy(retries(1)))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -217,7 +217,7 @@ func TestDelete_NotFoundAfterRetry(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			client := newClient(t, sequence(tt.replies...), cftokens.WithRetryPolicy(cftokens.RetryPolicy{MaxRetries: 2}))
+			client := newClient(t, sequence(tt.replies...), cftokens.WithRetryPolicy(retries(2)))
 			if err := client.Delete(t.Context(), tokenID); !errors.Is(err, tt.want) {
 				t.Errorf("Delete() error = %v, want %v", err, tt.want)
 			}
@@ -228,7 +228,7 @@ func TestDelete_NotFoundAfterRetry(t *testing.T) {
 func TestRetries_SameRequest(t *testing.T) {
 	t.Parallel()
 	api := sequence(reply(http.StatusTooManyRequests, apiError("971", "wait")), succeed("createToken"))
-	client := newClient(t, api, cftokens.WithRetryPolicy(cftokens.RetryPolicy{MaxRetries: 1}))
+	client := newClient(t, api, cftokens.WithRetryPolicy(retries(1)))
 	if _, err := client.Create(t.Context(), tokenCreate()); err != nil {
 		t.Fatalf("Create() error = %v", err)
 	}

@@ -177,7 +177,7 @@ func TestLogs(t *testing.T) {
 		reply(http.StatusForbidden, apiError("9109", leak)),
 		succeed("rollToken"),
 	)
-	client := newClient(t, api, cftokens.WithLogger(slog.New(handler)), cftokens.WithRetryPolicy(cftokens.RetryPolicy{MaxRetries: 2}))
+	client := newClient(t, api, cftokens.WithLogger(slog.New(handler)), cftokens.WithRetryPolicy(retries(2)))
 	if _, err := client.List(t.Context(), cftokens.ListOptions{Page: 77}); err != nil {
 		t.Fatal(err)
 	}

@@ -5,8 +5,6 @@ import (
 	"net/http"
 	"testing"
 	"time"
-
-	cftokens "github.com/cftokens/cftokens-go/wrapper"
 )
 
 // loss is a way to lose the response to a request that the server has read.
@@ -127,7 +125,7 @@ func testSentOnce(t *testing.T, p protocol, losses []loss) {
 							cancel()
 						}
 					})
-					client, transport := server.client(t, tt.timeout, cftokens.RetryPolicy{MaxRetries: 2})
+					client, transport := server.client(t, tt.timeout, retries(2))
 					if reused {
 						if _, err := client.Get(t.Context(), tokenID); err != nil {
 							t.Fatalf("Get() error = %v", err)

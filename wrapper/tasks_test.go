@@ -117,7 +117,7 @@ func TestTask_UnitTests(t *testing.T) {
 			t.Parallel()
 			server := cftokenstest.NewServer()
 			defer server.Close()
-			client, err := server.NewClient(cftokens.WithRetryPolicy(cftokens.RetryPolicy{MaxRetries: 1}))
+			client, err := server.NewClient(cftokens.WithRetryPolicy(retries(1)))
 			if err != nil {
 				t.Fatal(err)
 			}

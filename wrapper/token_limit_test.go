@@ -32,7 +32,7 @@ func TestErrTokenLimit(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			api := respond(tt.status, tt.body)
-			_, err := newClient(t, api, cftokens.WithRetryPolicy(cftokens.RetryPolicy{MaxRetries: 3})).Create(t.Context(), tokenCreate())
+			_, err := newClient(t, api, cftokens.WithRetryPolicy(retries(3))).Create(t.Context(), tokenCreate())
 			if got := errors.Is(err, cftokens.ErrTokenLimit); got != tt.want {
 				t.Errorf("Create() error = %v, matches ErrTokenLimit: %v, want %v", err, got, tt.want)
 			}

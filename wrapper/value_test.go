@@ -327,7 +327,7 @@ func TestCreate_ValueInErrorResponse(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			api := respond(tt.status, tt.body)
-			created, err := newClient(t, api, cftokens.WithRetryPolicy(cftokens.RetryPolicy{MaxRetries: 2})).Create(t.Context(), tokenCreate())
+			created, err := newClient(t, api, cftokens.WithRetryPolicy(retries(2))).Create(t.Context(), tokenCreate())
 			checkCreated(t, "Create()", created)
 			checkError(t, "Create()", err, nil, "")
 			checkUnknown(t, "Create()", err, false)

@@ -52,7 +52,7 @@ func (c *Client) waitUntilActive(ctx context.Context, value secret.Value) (*Veri
 	}
 	verifier := *c
 	var err error
-	if verifier.credential, err = checkCredential(value.Reveal()); err != nil {
+	if verifier.credential, err = checkCredential("value", value.Reveal()); err != nil {
 		return nil, err
 	}
 	deadline, ok := ctx.Deadline()

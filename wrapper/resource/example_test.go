@@ -29,7 +29,7 @@ func ExampleOf_unusable() {
 	_, err := json.Marshal(resource.Of(resource.Zone("*")))
 	fmt.Println(errors.Unwrap(err))
 	// Output:
-	// resource: Zone: ID contains "*"; use the function for all resources of the kind, such as AllZones
+	// resource: Zone: ID contains "*"; use the function for all resources of the kind, such as AllZones or R2BucketsIn
 }
 
 func ExampleMap_Has() {

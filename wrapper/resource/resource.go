@@ -184,7 +184,7 @@ func check(id string) string {
 	case id == "":
 		return "is empty"
 	case strings.Contains(id, "*"):
-		return `contains "*"; use the function for all resources of the kind, such as AllZones`
+		return `contains "*"; use the function for all resources of the kind, such as AllZones or R2BucketsIn`
 	case strings.Contains(id, "."):
 		return `contains "."; use Named for other kinds of resources`
 	case strings.ContainsFunc(id, unprintable):

@@ -114,6 +114,7 @@ func TestMap_Invalid(t *testing.T) {
 		{"nested in an empty account", resource.Of(resource.R2BucketsIn("")), "R2BucketsIn: account ID is empty"},
 		{"bucket without an account", resource.Of(resource.R2Bucket("", "", "b")), "R2Bucket: account ID is empty"},
 		{"bucket without a name", resource.Of(resource.R2Bucket("a", "", "")), "R2Bucket: bucket is empty"},
+		{"all buckets by accident", resource.Of(resource.R2Bucket("a", "", "*")), `R2Bucket: bucket contains "*"; use the function for all resources of the kind, such as AllZones or R2BucketsIn`},
 		{"underscore in the jurisdiction", resource.Of(resource.R2Bucket("acc", "eu_default", "b")), "R2Bucket: jurisdiction contains an underscore"},
 		{"underscore in the account ID", resource.Of(resource.R2Bucket("acc_eu", "", "b")), "R2Bucket: account ID contains an underscore"},
 		{"odd jurisdiction", resource.Of(resource.R2Bucket("a", "*", "b")), "R2Bucket: jurisdiction contains \"*\""},
