@@ -5,12 +5,12 @@ SHELL := /bin/bash
 
 # Tools are run at pinned versions and are not in go.mod.
 ACTIONLINT := $(GO) run github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
-APIDIFF := $(GO) run golang.org/x/exp/cmd/apidiff@v0.0.0-20261014143641-f0251eb4aa3e
+APIDIFF := $(GO) run golang.org/x/exp/cmd/apidiff@v0.0.0-20261113113407-e3970619a1a4
 BENCHSTAT := $(GO) run golang.org/x/perf/cmd/benchstat@v0.0.0-20260908200009-22c9c6c9d4da
 GOJQ := $(GO) run github.com/itchyny/gojq/cmd/gojq@v0.12.19
 GOLANGCI_LINT := $(GO) run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 GOVULNCHECK := $(GO) run golang.org/x/vuln/cmd/govulncheck@v1.9.0
-OASDIFF := $(GO) run github.com/oasdiff/oasdiff@v1.36.0
+OASDIFF := $(GO) run github.com/oasdiff/oasdiff@v1.37.0
 OGEN := $(GO) run github.com/ogen-go/ogen/cmd/ogen@v1.24.0
 CLOUDFLARE_TYPESCRIPT := 7.3.0
 export APIDIFF CLOUDFLARE_TYPESCRIPT GOJQ OASDIFF OGEN

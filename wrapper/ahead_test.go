@@ -222,8 +222,8 @@ func TestAll_Goroutines(t *testing.T) {
 		go func() {
 			n := 0
 			defer func() { yielded <- n }()
-			for range newClient(t, nil, cftokens.WithHTTPClient(&http.Client{Transport: transport})).All(t.Context(), cftokens.ListOptions{}) {
-				if n++; n == 160 {
+			for _, err := range newClient(t, nil, cftokens.WithHTTPClient(&http.Client{Transport: transport})).All(t.Context(), cftokens.ListOptions{}) {
+				if n++; n == 160 || err != nil {
 					return
 				}
 			}
@@ -319,12 +319,13 @@ func TestAll_Undivided(t *testing.T) {
 			client := newClient(t, api)
 			n := 0
 			for _, err := range client.AllPermissionGroups(t.Context(), tt.opts) {
-				if tt.repeated && err != nil {
-					checkError(t, "AllPermissionGroups()", err, nil, "page 2 of the list repeats page 1")
-				} else if err != nil {
-					t.Fatalf("AllPermissionGroups() error = %v", err)
-				} else {
+				switch {
+				case err == nil:
 					n++
+				case tt.repeated:
+					checkError(t, "AllPermissionGroups()", err, nil, "page 2 of the list repeats page 1")
+				default:
+					t.Fatalf("AllPermissionGroups() error = %v", err)
 				}
 			}
 			if n != tt.total {

@@ -44,7 +44,8 @@ func TestConsumer(t *testing.T) {
 }
 
 // TestConsumerDependencies checks that programs do not depend on packages that only tests
-// and the generator need.
+// and the generator need, and how many modules a scanner finds, which also reads the
+// requirements of those.
 func TestConsumerDependencies(t *testing.T) {
 	t.Parallel()
 	allowed := regexp.MustCompile(`^(github\.com/cftokens/cftokens-go/(wrapper|gen)|github\.com/oapi-codegen/(runtime|nullable)|` +
@@ -60,6 +61,9 @@ func TestConsumerDependencies(t *testing.T) {
 	}
 	if own < 5 {
 		t.Errorf("go list -deps = %v, want at least 5 packages of modules", packages)
+	}
+	if modules := strings.Split(strings.TrimSpace(goIn(t, consumer, "list", "-m", "all")), "\n"); len(modules) > 35 {
+		t.Errorf("the module graph of a program has %d modules, want at most 35: %v", len(modules), modules)
 	}
 }
 

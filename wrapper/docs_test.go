@@ -106,9 +106,8 @@ func TestDoc_Examples(t *testing.T) {
 	for _, example := range doc.Examples(files...) {
 		hasOutput[example.Name] = example.Output != "" || example.EmptyOutput
 	}
-	client := reflect.TypeFor[*cftokens.Client]()
-	for i := range client.NumMethod() {
-		if name := "Client_" + client.Method(i).Name; !hasOutput[name] {
+	for method := range reflect.TypeFor[*cftokens.Client]().Methods() {
+		if name := "Client_" + method.Name; !hasOutput[name] {
 			t.Errorf("no Example%s with an output comment", name)
 		}
 	}

@@ -176,8 +176,8 @@ func fillValue(t *testing.T, v reflect.Value) {
 		v.Set(reflect.New(v.Type().Elem()))
 		fillValue(t, v.Elem())
 	case reflect.Struct:
-		for i := range v.NumField() {
-			fillValue(t, v.Field(i))
+		for _, field := range v.Fields() {
+			fillValue(t, field)
 		}
 	default:
 		t.Fatalf("no value for a %v", v.Type())

@@ -108,7 +108,7 @@ type CreatedToken struct {
 
 	// Value of the token: the secret that authenticates requests, returned only when the
 	// token is created or rolled.
-	Value secret.Value `json:"value,omitempty,omitzero"`
+	Value secret.Value `json:"value,omitzero"`
 }
 
 // Create creates a token and returns it with its value. The value cannot be retrieved
