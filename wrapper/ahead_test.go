@@ -223,7 +223,10 @@ func TestAll_Goroutines(t *testing.T) {
 			n := 0
 			defer func() { yielded <- n }()
 			for _, err := range newClient(t, nil, cftokens.WithHTTPClient(&http.Client{Transport: transport})).All(t.Context(), cftokens.ListOptions{}) {
-				if n++; n == 160 || err != nil {
+				if err != nil {
+					return
+				}
+				if n++; n == 160 {
 					return
 				}
 			}

@@ -1,13 +1,13 @@
 package cftokens
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"iter"
 	"math"
 	"net/http"
-	"runtime"
 	"sync"
 
 	"github.com/cftokens/cftokens-go/gen"
@@ -35,18 +35,11 @@ func newPage[T any](items []T, info ResultInfo, page, requested int) *Page[T] {
 func (p *Page[T]) Next() (page int, ok bool) {
 	var e extent
 	addPage(&e, p)
-	switch {
-	case e.items == 0 || e.number == math.MaxInt:
-	case e.promisesMore():
-		ok = true
-	case p.Info.TotalPages <= 0 && p.Info.TotalCount <= 0:
-		size := e.perPage
-		if size == 0 {
-			size = p.requested
-		}
-		ok = e.items == size
+	ok = e.promisesMore()
+	if p.Info.TotalPages <= 0 && p.Info.TotalCount <= 0 {
+		ok = e.items == cmp.Or(e.perPage, p.requested)
 	}
-	if !ok {
+	if !ok || e.items == 0 || e.number == math.MaxInt {
 		return 0, false
 	}
 	return e.number + 1, true
@@ -132,6 +125,10 @@ var errAbandoned = errors.New("cftokens: the iteration has ended")
 // All state lives in the iterator function, so that the iterator can be reused. Pages are
 // identified by the ID of their first item, because a server may ignore the page number.
 func pages[T any](ctx context.Context, op *gen.Operation, first int, exact bool, id func(*T) string, fetch func(ctx context.Context, page int) (*Page[T], error)) iter.Seq2[*T, error] {
+	type result struct {
+		page *Page[T]
+		err  error
+	}
 	return func(yield func(*T, error) bool) {
 		fail := func(err error) { yield(nil, withPrefix(op.ID, err)) }
 		broken := func(format string, args ...any) {
@@ -142,11 +139,15 @@ func pages[T any](ctx context.Context, op *gen.Operation, first int, exact bool,
 			fail(err)
 			return
 		}
-		ahead := newAhead(ctx, fetch)
-		defer ahead.stop()
+		var requests sync.WaitGroup
+		defer requests.Wait()
+		ctx, cancel := context.WithCancelCause(ctx)
+		defer cancel(errAbandoned)
+		var ahead []chan result // of the pages after this one, in order
 		var list extent
 		seen := map[string]int{} // page numbers by the ID of the first item
-		for empty := 0; ; {
+		empty := 0               // pages in a row
+		for {
 			addPage(&list, page)
 			number := list.number
 			if empty++; list.items > 0 {
@@ -166,73 +167,33 @@ func pages[T any](ctx context.Context, op *gen.Operation, first int, exact bool,
 				}
 			}
 			switch {
-			case list.items == 0 && (number >= list.last || empty == maxAhead):
+			case empty > 0 && (number >= list.last || empty == maxAhead):
 				if exact && number <= list.last {
 					broken("page %d of the list is empty, although its totals promise more items", number)
 				}
 				return
-			case list.items > page.requested && !list.promisesMore(): // the server did not divide the list
-				return
-			case list.known && !list.promisesMore(), number == math.MaxInt:
-				return
+			case !list.promisesMore() && (list.known || list.items > page.requested), number == math.MaxInt:
+				return // known, or the server did not divide the list
 			}
-			ahead.request(number+1, min(list.last, number+maxAhead-empty))
-			if page, err = ahead.get(number + 1); err != nil {
+			for n := number + 1 + len(ahead); n <= min(list.last, number+maxAhead-empty); n++ {
+				c := make(chan result, 1)
+				ahead = append(ahead, c)
+				requests.Go(func() {
+					r := result{err: errAbandoned} // if the transport ends the goroutine, as t.FailNow does
+					defer func() { c <- r }()
+					r.page, r.err = fetch(ctx, n)
+				})
+			}
+			if len(ahead) == 0 {
+				page, err = fetch(ctx, number+1)
+			} else {
+				r := <-ahead[0]
+				page, err, ahead = r.page, r.err, ahead[1:]
+			}
+			if err != nil {
 				fail(err)
 				return
 			}
 		}
 	}
-}
-
-// ahead requests the pages of a list, in order, before they are needed.
-type ahead[T any] struct {
-	ctx     context.Context
-	cancel  context.CancelCauseFunc
-	fetch   func(ctx context.Context, page int) (*Page[T], error)
-	running sync.WaitGroup
-	results []chan fetched[T] // of the pages that were requested and not taken
-}
-
-type fetched[T any] struct {
-	page *Page[T]
-	err  error
-}
-
-func newAhead[T any](ctx context.Context, fetch func(context.Context, int) (*Page[T], error)) *ahead[T] {
-	ctx, cancel := context.WithCancelCause(ctx)
-	return &ahead[T]{ctx: ctx, cancel: cancel, fetch: fetch}
-}
-
-// stop cancels all requests and waits until they have ended.
-func (a *ahead[T]) stop() {
-	a.cancel(errAbandoned)
-	a.running.Wait()
-}
-
-// request requests those pages from next to last that have not been requested. next is
-// the page after the one that was taken last.
-func (a *ahead[T]) request(next, last int) {
-	for number := next + len(a.results); number <= last; number++ {
-		result := make(chan fetched[T], 1)
-		a.results = append(a.results, result)
-		a.running.Go(func() {
-			defer close(result)
-			page, err := a.fetch(a.ctx, number)
-			result <- fetched[T]{page, err}
-		})
-	}
-}
-
-// get returns the next page.
-func (a *ahead[T]) get(number int) (*Page[T], error) {
-	if len(a.results) == 0 {
-		return a.fetch(a.ctx, number)
-	}
-	result, ok := <-a.results[0]
-	if !ok {
-		runtime.Goexit() // as the request did, such as in t.FailNow
-	}
-	a.results = a.results[1:]
-	return result.page, result.err
 }
