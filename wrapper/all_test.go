@@ -64,6 +64,9 @@ func TestAll(t *testing.T) {
 		{name: "no result_info, capped pages", total: 45, size: 20, info: nothing, requests: 4},
 		{name: "total_count is that of the page", total: 45, size: 20, info: count("total_count"), requests: 4},
 		{name: "total_count is that of the page, as is per_page", total: 45, size: 20, info: count("per_page", "total_count"), requests: 4},
+		{name: "totals are those of the page", total: 45, size: 20, info: func(_, count int) string {
+			return fmt.Sprintf(`{"page":1,"per_page":20,"count":%[1]d,"total_count":%[1]d,"total_pages":1}`, count)
+		}, requests: 4},
 		{name: "total_count is that of a short page", total: 7, size: 20, info: fixed(`{"per_page":20,"total_count":7}`), requests: 1},
 		{name: "totals on the first page alone", total: 145, size: 50, info: onPage(1, `{"per_page":50,"total_count":145}`), requests: 3},
 		{name: "totals on the second page alone", total: 145, size: 50, info: onPage(2, `{"per_page":50,"total_count":145}`), requests: 3},

@@ -74,14 +74,16 @@ func addPage[T any](e *extent, p *Page[T]) {
 	e.addTotals(p.Info, p.requested)
 }
 
-// addTotals adds the totals of a page, unless they contradict what was received. A
-// total_count that is the number of items on the page is in doubt if there may be others.
+// addTotals adds the totals of a page, unless they contradict what was received, or count
+// only the items on the page although there may be others.
 func (e *extent) addTotals(info ResultInfo, requested int) {
 	if info.PerPage > 0 && (requested == 0 || info.PerPage <= requested) {
 		e.perPage = info.PerPage
 	}
 	alone := e.number == 1 && e.items < e.perPage
-	if info.TotalPages < e.number && (info.TotalCount < e.received || info.TotalCount <= e.items && !alone) {
+	doubtful := info.TotalCount < e.received || info.TotalCount <= e.items && !alone
+	limited := info.TotalPages == e.number && info.TotalCount > 0 && e.items < requested
+	if doubtful && (info.TotalPages < e.number || limited) {
 		return
 	}
 	size := max(e.longest, e.perPage, 1)
