@@ -17,8 +17,7 @@ func ExampleAPIError() {
 	defer done()
 
 	_, err := client.Get(context.Background(), "0123456789abcdef0123456789abcdef")
-	var apiErr *cftokens.APIError
-	if errors.As(err, &apiErr) {
+	if apiErr, ok := errors.AsType[*cftokens.APIError](err); ok {
 		fmt.Println(apiErr.Operation, apiErr.StatusCode, apiErr.HasCode(1003), errors.Is(err, cftokens.ErrNotFound))
 	}
 	// Output: getToken 404 true true
@@ -156,8 +155,7 @@ func ExampleReplaceError() {
 
 	server.Inject(cftokenstest.Fault{Operation: "createToken", DropAfter: true}) // the response is lost
 	_, err = client.Replace(ctx, old.ID, nil, func(context.Context, *cftokens.CreatedToken) error { return nil })
-	var replaceErr *cftokens.ReplaceError
-	if errors.As(err, &replaceErr) {
+	if replaceErr, ok := errors.AsType[*cftokens.ReplaceError](err); ok {
 		fmt.Println(replaceErr.OldID == old.ID, replaceErr.NewID == "", len(replaceErr.Candidates))
 	}
 	// Output: true true 1

@@ -78,9 +78,8 @@ func TestErrors_Credential(t *testing.T) {
 					t.Errorf("%s error = nil, want one", operation)
 				}
 				for e := err; e != nil; e = errors.Unwrap(e) {
-					var apiErr *cftokens.APIError
 					text := e.Error()
-					if errors.As(e, &apiErr) {
+					if apiErr, ok := errors.AsType[*cftokens.APIError](e); ok {
 						text += fmt.Sprintf("%+v", *apiErr)
 					}
 					if strings.Contains(text, credential) {

@@ -93,8 +93,7 @@ func (f family) live(t *testing.T, account string) {
 
 // status returns the status of a response that the official client returned as an error.
 func status(err error) int {
-	var failure *cloudflare.Error
-	if errors.As(err, &failure) {
+	if failure, ok := errors.AsType[*cloudflare.Error](err); ok {
 		return failure.StatusCode
 	}
 	return 0

@@ -50,7 +50,7 @@ func Main(name string, run func(ctx context.Context, args []string, stdout, stde
 		err = stdout.err
 	}
 	code := exitFailure
-	var usage usageError
+	_, usage := errors.AsType[usageError](err)
 	text := strings.ReplaceAll(err.Error(), "\n", "; ")
 	if cause := context.Cause(ctx); cause != nil {
 		code = exitInterrupted
@@ -58,7 +58,7 @@ func Main(name string, run func(ctx context.Context, args []string, stdout, stde
 		if !strings.Contains(text, cause.Error()) {
 			text = cause.Error() + ": " + text
 		}
-	} else if errors.As(err, &usage) {
+	} else if usage {
 		code = exitUsage
 	}
 	Linef(os.Stderr, "%s: %s", name, text)
