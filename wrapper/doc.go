@@ -44,9 +44,10 @@
 // # Pagination
 //
 // [Client.List] and [Client.ListPermissionGroups] return one [Page]. [Client.All] and
-// [Client.AllPermissionGroups] return iterators over all items, fetching pages of 50
-// lazily and stopping after the last one. If the server repeats a page, the iteration
-// ends with an error.
+// [Client.AllPermissionGroups] return iterators over all items. They fetch pages of 50:
+// the first one alone and, when it is used up, up to four of the others at a time, but none
+// that the API's totals do not promise. If the server repeats a page, the iteration ends
+// with an error.
 //
 // # Errors
 //
