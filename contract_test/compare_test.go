@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/cftokens/cftokens-go/internal/strict"
 	cftokens "github.com/cftokens/cftokens-go/wrapper"
 	"github.com/cftokens/cftokens-go/wrapper/secret"
 )
@@ -61,7 +62,7 @@ func compareResult(t *testing.T, path string, response, returned any) (compared 
 		if !ok && len(response) > 0 {
 			t.Errorf("%s: %s", path, lost)
 		}
-		for _, name := range sorted(response) {
+		for _, name := range strict.Sorted(response) {
 			if name == "deprecated" || name == "editable" || name == "is_selectable" {
 				continue // of any type in openapi.yaml, so the public type leaves it out
 			}

@@ -8,6 +8,7 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 
 	"github.com/cftokens/cftokens-go/gen"
+	"github.com/cftokens/cftokens-go/internal/strict"
 )
 
 // constraint is a constraint of the document that can be removed or tightened.
@@ -42,13 +43,13 @@ func (v *validator) constraints() (all []constraint) {
 		if ref == nil {
 			return
 		}
-		s, name := ref.Value, schemaName(ref, name)
+		s, name := ref.Value, strict.Name(ref, name)
 		if seen[s] {
 			return
 		}
 		seen[s] = true
 		schemaConstraints(name, s, sent, add)
-		for _, property := range sorted(s.Properties) {
+		for _, property := range strict.Sorted(s.Properties) {
 			walk(name+"."+property, s.Properties[property], sent)
 		}
 		walk(name+"[]", s.Items, sent)
@@ -57,7 +58,7 @@ func (v *validator) constraints() (all []constraint) {
 			walk(fmt.Sprintf("%s(%d)", name, i), alternative, sent)
 		}
 	}
-	ops := operations(v.doc)
+	ops := v.operations
 	for _, sent := range []bool{true, false} { // requests first, because readOnly applies only to them
 		for _, generated := range gen.Operations {
 			op := ops[generated.ID]
@@ -65,11 +66,14 @@ func (v *validator) constraints() (all []constraint) {
 				body := op.RequestBody.Value
 				if !seen[body] {
 					seen[body] = true
-					add(schemaName(&openapi3.SchemaRef{Ref: op.RequestBody.Ref}, op.OperationID)+": required body", func() func() { return set(&body.Required, false) }, nil)
+					add(strict.Name(&openapi3.SchemaRef{Ref: op.RequestBody.Ref}, op.OperationID)+": required body", func() func() { return set(&body.Required, false) }, nil)
 				}
-				walk("", jsonSchema(body.Content), true)
+				walk("", strict.JSON(body.Content), true)
 			}
-			for i, ref := range slices.Concat(op.Parameters, v.doc.Paths.Value(generated.Path).Parameters) {
+			for i, ref := range slices.Concat(op.Parameters, v.Paths.Value(generated.Path).Parameters) {
+				if p := ref.Value; sent && p.In == "query" && !seen[p] {
+					add(strict.Name(&openapi3.SchemaRef{Ref: ref.Ref}, p.Name)+": optional parameter", nil, func() func() { return set(&p.Required, true) })
+				}
 				if sent && ref.Value.In == "query" && i < len(op.Parameters) {
 					add(op.OperationID+": query parameter "+ref.Value.Name, nil, func() func() {
 						return set(&op.Parameters, slices.Delete(slices.Clone(op.Parameters), i, i+1))
@@ -78,20 +82,26 @@ func (v *validator) constraints() (all []constraint) {
 				if sent && !seen[ref.Value] {
 					seen[ref.Value] = true
 					parameter = true
-					walk(schemaName(&openapi3.SchemaRef{Ref: ref.Ref}, ref.Value.Name), ref.Value.Schema, true)
+					walk(strict.Name(&openapi3.SchemaRef{Ref: ref.Ref}, ref.Value.Name), ref.Value.Schema, true)
 					parameter = false
 				}
 			}
-			for _, status := range sorted(op.Responses.Map()) {
+			for _, status := range strict.Sorted(op.Responses.Map()) {
 				response := op.Responses.Value(status)
 				media := response.Value.Content["application/json"]
 				if sent || media == nil {
 					continue
 				}
-				walk("", jsonSchema(response.Value.Content), false)
+				for _, name := range strict.Sorted(response.Value.Headers) {
+					if h := response.Value.Headers[name]; !seen[h.Value] {
+						seen[h.Value] = true
+						add(strict.Name(&openapi3.SchemaRef{Ref: h.Ref}, name)+": optional header", nil, func() func() { return set(&h.Value.Required, true) })
+					}
+				}
+				walk("", strict.JSON(response.Value.Content), false)
 				if !seen[response.Value] {
 					seen[response.Value] = true
-					add(schemaName(&openapi3.SchemaRef{Ref: response.Ref}, op.OperationID+" "+status)+": content type", func() func() {
+					add(strict.Name(&openapi3.SchemaRef{Ref: response.Ref}, op.OperationID+" "+status)+": content type", func() func() {
 						return set(&response.Value.Content, openapi3.Content{"application/json": media, "text/plain": &openapi3.MediaType{Schema: &openapi3.SchemaRef{Value: &openapi3.Schema{}}}})
 					}, nil)
 				}
@@ -112,7 +122,7 @@ func (v *validator) constraints() (all []constraint) {
 			}
 		}
 	}
-	add("security", func() func() { return set(&v.doc.Security, nil) }, nil)
+	add("security", func() func() { return set(&v.Security, nil) }, nil)
 	return all
 }
 
@@ -131,7 +141,7 @@ func schemaConstraints(name string, s *openapi3.Schema, sent bool, add func(name
 	if allowed := s.AdditionalProperties.Has; s.Type.Is("object") && s.AdditionalProperties.Schema == nil && (allowed == nil || !*allowed) {
 		add(name+": additionalProperties", func() func() { return set(&s.AdditionalProperties.Has, &open) }, nil)
 	}
-	for _, property := range sorted(s.Properties) {
+	for _, property := range strict.Sorted(s.Properties) {
 		add(name+": property "+property, nil, func() func() {
 			ref := s.Properties[property]
 			delete(s.Properties, property)

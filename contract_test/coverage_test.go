@@ -1,7 +1,6 @@
 package contract_test
 
 import (
-	"encoding/json"
 	"flag"
 	"fmt"
 	"slices"
@@ -9,7 +8,7 @@ import (
 	"testing"
 	"text/tabwriter"
 
-	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/cftokens/cftokens-go/internal/strict"
 )
 
 var coverageTable = flag.Bool("coverage.table", false, "print the table of TestCoverage")
@@ -26,114 +25,25 @@ func (p place) String() string {
 // places returns all places in the document.
 func (v *validator) places() map[place]bool {
 	all := map[place]bool{}
-	for id, op := range operations(v.doc) {
+	for id, op := range v.operations {
 		for _, ref := range op.Parameters {
 			if ref.Value.In == "query" {
 				all[place{id, "request", "?" + ref.Value.Name}] = true
 			}
 		}
 		if op.RequestBody != nil {
-			reach(jsonSchema(op.RequestBody.Value.Content), true, func(property string) {
+			strict.Reach(strict.JSON(op.RequestBody.Value.Content), true, func(property string) {
 				all[place{"", "request", property}] = true
 			})
 		}
 		for status, response := range op.Responses.Map() {
 			all[place{id, "response", status[:1] + "xx"}] = true
-			reach(jsonSchema(response.Value.Content), false, func(property string) {
+			strict.Reach(strict.JSON(response.Value.Content), false, func(property string) {
 				all[place{"", "response", property}] = true
 			})
 		}
 	}
 	return all
-}
-
-// jsonSchema returns the schema of a JSON body, or an empty schema if there is none, which
-// TestConventions reports.
-func jsonSchema(content openapi3.Content) *openapi3.SchemaRef {
-	if media := content["application/json"]; media != nil && media.Schema != nil {
-		return media.Schema
-	}
-	return &openapi3.SchemaRef{Value: &openapi3.Schema{}}
-}
-
-// alternative returns the schema in ref's oneOf that value is of: the first one whose
-// required properties value has. It returns ref if there is none.
-func alternative(ref *openapi3.SchemaRef, value any) *openapi3.SchemaRef {
-	object, _ := value.(map[string]any)
-	for _, one := range ref.Value.OneOf {
-		missing := func(name string) bool { _, ok := object[name]; return !ok }
-		if !slices.ContainsFunc(one.Value.Required, missing) {
-			return one
-		}
-	}
-	return ref
-}
-
-// schemaName returns the name of the component that ref refers to, or otherwise if ref is
-// not a reference.
-func schemaName(ref *openapi3.SchemaRef, otherwise string) string {
-	if ref.Ref != "" {
-		return ref.Ref[strings.LastIndex(ref.Ref, "/")+1:]
-	}
-	return otherwise
-}
-
-// reach visits every property that can be reached from a schema, as "Component.property".
-// If sent is true, it skips read-only properties.
-func reach(ref *openapi3.SchemaRef, sent bool, visit func(property string)) {
-	seen := map[*openapi3.Schema]bool{}
-	var walk func(*openapi3.SchemaRef, string)
-	walk = func(ref *openapi3.SchemaRef, name string) {
-		if ref == nil || seen[ref.Value] || sent && ref.Value.ReadOnly {
-			return
-		}
-		s, name := ref.Value, schemaName(ref, name)
-		seen[s] = true
-		for _, property := range sorted(s.Properties) {
-			if child := s.Properties[property]; !sent || !child.Value.ReadOnly {
-				visit(name + "." + property)
-				walk(child, name)
-			}
-		}
-		walk(s.Items, name)
-		walk(s.AdditionalProperties.Schema, name)
-		for _, alternative := range s.OneOf {
-			walk(alternative, name)
-		}
-	}
-	walk(ref, "")
-}
-
-// cover visits every property that a body contains, with the same names as reach.
-func cover(body json.RawMessage, ref *openapi3.SchemaRef, visit func(property string)) {
-	value, err := decode(body)
-	if err != nil {
-		return
-	}
-	var walk func(any, *openapi3.SchemaRef, string)
-	walk = func(value any, ref *openapi3.SchemaRef, name string) {
-		if ref == nil {
-			return
-		}
-		ref = alternative(ref, value)
-		s, name := ref.Value, schemaName(ref, name)
-		switch value := value.(type) {
-		case map[string]any:
-			for key, item := range value {
-				if property := s.Properties[key]; property != nil {
-					visit(name + "." + key)
-					walk(item, property, name)
-				} else {
-					walk(item, s.AdditionalProperties.Schema, name)
-				}
-			}
-		case []any:
-			for _, item := range value {
-				walk(item, s.Items, name)
-			}
-		}
-	}
-	walk(value, ref, "")
 }
 
 // covered returns the sources of the exchanges that contain each place.
@@ -147,7 +57,7 @@ func (v *validator) covered(t testing.TB, exchanges []*exchange) map[place][]str
 				sources[p] = append(sources[p], e.Source)
 			}
 		}
-		op := operations(v.doc)[e.operation]
+		op := v.operations[e.operation]
 		if op == nil {
 			t.Errorf("%s: openapi.yaml has no operation %q: rename the folder after the operation", e.name, e.operation)
 			continue
@@ -158,7 +68,7 @@ func (v *validator) covered(t testing.TB, exchanges []*exchange) map[place][]str
 			continue
 		}
 		mark(e.operation, "response", fmt.Sprintf("%dxx", e.Response.Status/100))
-		cover(e.Response.Body, jsonSchema(response.Value.Content), func(property string) {
+		strict.Cover(e.Response.Body, strict.JSON(response.Value.Content), func(property string) {
 			mark("", "response", property)
 		})
 		if e.RequestRejected != "" {
@@ -168,7 +78,7 @@ func (v *validator) covered(t testing.TB, exchanges []*exchange) map[place][]str
 			mark(e.operation, "request", "?"+name)
 		}
 		if e.Request.Body != nil && op.RequestBody != nil {
-			cover(e.Request.Body, jsonSchema(op.RequestBody.Value.Content), func(property string) {
+			strict.Cover(e.Request.Body, strict.JSON(op.RequestBody.Value.Content), func(property string) {
 				mark("", "request", property)
 			})
 		}
@@ -180,7 +90,7 @@ func (v *validator) covered(t testing.TB, exchanges []*exchange) map[place][]str
 // and query parameter of the document. The table lists the sources of the recordings.
 func TestCoverage(t *testing.T) {
 	t.Parallel()
-	v := strict(t)
+	v := document()
 	places, sources := v.places(), v.covered(t, recordings(t))
 	var rows, missing []string
 	for p := range places {

@@ -8,7 +8,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"maps"
 	"net/http"
 	"net/url"
 	"os"
@@ -18,6 +17,8 @@ import (
 	"testing"
 
 	"github.com/getkin/kin-openapi/openapi3"
+
+	"github.com/cftokens/cftokens-go/internal/strict"
 )
 
 const baseURL = "https://api.cloudflare.com/client/v4"
@@ -177,20 +178,18 @@ func decode(data []byte) (v any, err error) {
 	return v, err
 }
 
-func sorted[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
-
 // sources are the values of Source, with whether the exchange has a response.
 var sources = map[string]bool{"documentation": true, "observed": true, "live": true, "constructed": true, "configuration": false}
 
 // TestExchanges checks that the name, source, note and headers of each file are correct.
 func TestExchanges(t *testing.T) {
 	t.Parallel()
-	bySource, ops := map[string]int{}, operations(strict(t).doc)
+	bySource, ops := map[string]int{}, document().operations
 	for _, e := range slices.Concat(recordings(t), drift(t), requests(t)) {
 		bySource[e.Source]++
 		answered, known := sources[e.Source]
 		if !known {
-			t.Errorf("%s: source is %q, want one of %q (see contract_test/README.md)", e.name, e.Source, sorted(sources))
+			t.Errorf("%s: source is %q, want one of %q (see contract_test/README.md)", e.name, e.Source, strict.Sorted(sources))
 		}
 		if known && answered != (e.Response.Status != 0) {
 			t.Errorf("%s: source is %q and the status of the response is %d: only a request in testdata/requests has the source configuration, and no response", e.name, e.Source, e.Response.Status)
@@ -219,7 +218,7 @@ func TestExchanges(t *testing.T) {
 			t.Errorf("%s: delete strict, want_result and want_error, which are only for contract_test/testdata/drift", e.name)
 		}
 	}
-	for _, source := range sorted(bySource) {
+	for _, source := range strict.Sorted(bySource) {
 		t.Logf("%4d files of source %s", bySource[source], source)
 	}
 	if n := len(recordings(t)); n < 60 {

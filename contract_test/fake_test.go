@@ -3,202 +3,371 @@ package contract_test
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
+	"io"
+	"maps"
 	"net/http"
+	"net/url"
 	"reflect"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
+	"time"
 
-	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/google/go-cmp/cmp"
 
-	"github.com/cftokens/cftokens-go/gen"
+	"github.com/cftokens/cftokens-go/internal/strict"
+	cftokens "github.com/cftokens/cftokens-go/wrapper"
+	"github.com/cftokens/cftokens-go/wrapper/cftokenstest"
 )
 
-// neverReturned lists the properties that no response of the fake contains, with the
-// reason. A key is a property, or a schema for all of its properties. It applies to both
-// families of operations unless it begins with one.
-var neverReturned = map[string]string{
-	"ResponseInfo.documentation_url":              "documented, but never observed in an error of these operations; Inject can return it",
-	"ResponseInfo.source":                         "documented, but never observed in an error of these operations; Inject can return it",
-	"ErrorSource.pointer":                         "documented, but never observed in an error of these operations; Inject can return it",
-	"EdgeError":                                   "sent by Cloudflare's edge, not by the API; Inject can return it",
-	"PermissionGroupRef.meta":                     "documented, but never observed in a response of these operations; PutToken can store it",
-	"PermissionGroupMeta":                         "part of PermissionGroupRef.meta",
-	"Token.provisioner_id":                        "only in tokens created by an OAuth client, which the fake does not support; PutAccountToken can store it",
-	"Token.provisioner_type":                      "only in tokens created by an OAuth client, which the fake does not support; PutAccountToken can store it",
-	"CreatedToken.provisioner_id":                 "only in tokens created by an OAuth client, which the fake does not support",
-	"CreatedToken.provisioner_type":               "only in tokens created by an OAuth client, which the fake does not support",
-	"user Token.creator_email_at_creation":        "only account tokens have it (documented)",
-	"user CreatedToken.creator_email_at_creation": "only account tokens have it (documented)",
-	"user CreatedToken.last_used_on":              "null for an account, absent for a user (observed)",
+// differences lists the recordings that the fake does not reproduce, by the end of their
+// names, with the reason.
+var differences = map[string]string{
+	"/500_throttled.json":                     "observed once instead of 429; ServerError returns the code of the status",
+	"/429_old_code.json":                      "an older code; RateLimited returns the one of today",
+	"/400_documented_error.json":              "the cause is not documented",
+	"/400_empty_source.json":                  "constructed without a cause",
+	"/403_nulls.json":                         "constructed without a cause",
+	"/403_documentation_url.json":             "the cause is not documented: the fake returns the code that was observed without the permission group",
+	"/403_authentication_error.json":          "observed with 401 and with 403 for the same cause",
+	"/403_invalid_token.json":                 "observed at another endpoint; here it is 401 with code 10000",
+	"/400_malformed_credentials.json":         "observed at another endpoint with a global API key, which is not documented for these operations",
+	"verifyToken/403_without_permission.json": "no permission group is needed (documented); the recording shows the form of the error",
 }
 
-// ignoredPaging is why the fake ignores the page of permission groups.
-const ignoredPaging = "an account returns all permission groups in one response, whatever page is requested (observed)"
-
-// neverApplied lists the query parameters that the fake ignores, with the reason.
-var neverApplied = map[string]string{
-	"listPermissionGroups?page":            ignoredPaging,
-	"listPermissionGroups?per_page":        ignoredPaging,
-	"listAccountPermissionGroups?page":     ignoredPaging,
-	"listAccountPermissionGroups?per_page": ignoredPaging,
+// A credential is what a request authenticates with. It returns an Authorization header,
+// or other headers.
+var credentials = map[string]func(f *fake, family string) http.Header{
+	"":          func(f *fake, _ string) http.Header { return bearer(f.Token) },
+	"none":      func(*fake, string) http.Header { return http.Header{} },
+	"malformed": func(*fake, string) http.Header { return bearer("malformed") },
+	"malformed key": func(*fake, string) http.Header {
+		return http.Header{"X-Auth-Email": {"malformed"}, "X-Auth-Key": {"malformed"}}
+	},
+	"unknown":       func(*fake, string) http.Header { return bearer(unusedValue) },
+	"account token": func(f *fake, _ string) http.Header { return bearer(f.withGroup("Account API Tokens Write", ofAccount)) },
+	"another address": func(f *fake, family string) http.Header {
+		return bearer(f.store(family, map[string]any{"condition": map[string]any{"request_ip": map[string]any{"in": []string{"192.0.2.0/24"}}}}))
+	},
+	"without permission": func(f *fake, family string) http.Header { return bearer(f.withGroup("Zone Read", family)) },
 }
 
-// TestFake_Responses checks that every property of every response in the document occurs
-// in a response of the fake, for users and for accounts.
-func TestFake_Responses(t *testing.T) {
+// unusedValue has the form of a token's value, but no token has it.
+const unusedValue = "EXAMPLE-token_value_not_a_secret_0123456"
+
+func bearer(value string) http.Header { return http.Header{"Authorization": {"Bearer " + value}} }
+
+// fake is a cftokenstest server to which the requests of recordings are sent.
+type fake struct {
+	*cftokenstest.Server
+
+	t    *testing.T
+	wire *wire
+}
+
+// newFake starts a server with the account of the document's examples, whose clock is set
+// so that the token in the examples is valid.
+func newFake(t *testing.T) *fake {
+	t.Helper()
+	account, _ := document().Components.Parameters["AccountID"].Value.Example.(string)
+	server := cftokenstest.NewServer(cftokenstest.WithAccountID(account),
+		cftokenstest.WithClock(func() time.Time { return time.Date(2019, 1, 1, 0, 0, 0, 0, time.UTC) }))
+	t.Cleanup(server.Close)
+	return &fake{server, t, &wire{next: &http.Transport{}}}
+}
+
+// Families of operations.
+const (
+	ofUser    = "user"
+	ofAccount = "account"
+)
+
+func family(operation string) string {
+	if userOperation(operation) == operation {
+		return ofUser
+	}
+	return ofAccount
+}
+
+// TestFake_Recordings sends the request of every recording to the fake, with the
+// credential and the tokens that it needs, and compares the status and, of a failure, the
+// body. A token must have what was sent, in the response and when it is read again.
+func TestFake_Recordings(t *testing.T) {
 	t.Parallel()
-	f := newFake(t, strict(t))
-	documented, returned := map[string]map[string][]string{}, map[string]bool{}
-	for _, op := range gen.Operations {
-		family := familyOf(op)
-		id, value := f.create(family)
-		f.call(inFamily(family, "verifyToken"), request{credential: value}) // so that the token has been used
-		r := request{tokenID: id, body: f.bodies(op)[0].value}
-		if len(op.PermissionGroups) == 0 {
-			r.credential = value
+	agree, all, differ, sent := map[string]int{}, map[string]int{}, map[string]int{}, map[string]bool{}
+	for _, e := range recordings(t) {
+		all[e.Source]++
+		f := newFake(t)
+		e = f.adapt(e)
+		got := f.reproduce(e)
+		diff := cmp.Diff(outcome(e), outcome(got))
+		if body := document().operations[e.operation].RequestBody; diff == "" && body != nil && got.Response.Status == http.StatusOK {
+			f.checkReturned(e, got)
+			strict.Cover(e.Request.Body, strict.JSON(body.Value.Content), func(property string) { sent[property] = true })
 		}
-		if e := f.call(op, r); e.Response.Status != http.StatusOK {
-			t.Errorf("%s on the fake: %s, want status 200: see %s", op.ID, e.failure(), f.handler(op))
-		}
-		r.credential = "malformed"
-		f.call(op, r)
-		f.eachResponse(op, func(_ string, schema *openapi3.SchemaRef) {
-			reach(schema, false, func(name string) {
-				if documented[name] == nil {
-					documented[name] = map[string][]string{}
-				}
-				if !slices.Contains(documented[name][family], op.ID) {
-					documented[name][family] = append(documented[name][family], op.ID)
-				}
-			})
-		})
-	}
-	for _, e := range f.wire.exchanges {
-		op := operationByID(e.operation)
-		f.eachResponse(op, func(status string, schema *openapi3.SchemaRef) {
-			if strings.HasPrefix(status, strconv.Itoa(e.Response.Status/100)) {
-				cover(e.Response.Body, schema, func(name string) {
-					returned[familyOf(op)+" "+name] = true
-				})
-			}
-		})
-	}
-
-	needed := map[string]bool{}
-	for _, name := range sorted(documented) {
-		schema, _, _ := strings.Cut(name, ".")
-		var missing, ids []string
-		for _, family := range sorted(documented[name]) {
-			if returned[family+" "+name] {
-				continue
-			}
-			missing = append(missing, family)
-			ids = append(ids, documented[name][family]...)
-		}
-		// An entry for both families is needed only if both lack the property.
-		if listed := listedAs(name, schema); listed != "" && len(missing) == len(documented[name]) {
-			needed[listed] = true
+		if diff == "" {
+			agree[e.Source]++
 			continue
 		}
-		missing = slices.DeleteFunc(missing, func(family string) bool {
-			listed := listedAs(family+" "+name, family+" "+schema)
-			needed[listed] = true
-			return listed != ""
-		})
-		if len(missing) > 0 {
-			t.Errorf("no response of the fake for the tokens of %s contains %s, which openapi.yaml has in %s: make %s return it, or, if the API does not return it, add it to neverReturned in contract_test/fake_test.go with the reason",
-				owners(missing), name, strings.Join(ids, ", "), f.maker(schema, operationByID(ids[0])))
+		reason := ""
+		for end := range differences {
+			if strings.HasSuffix(e.name, end) {
+				reason = end
+			}
+		}
+		if differ[reason]++; reason == "" {
+			t.Errorf("%s: the fake responds with something else (-recorded +fake): correct the fake, or give the reason in differences in contract_test/fake_test.go:\n%s", e.name, diff)
 		}
 	}
-	for name := range neverReturned {
-		if !needed[name] {
-			t.Errorf("neverReturned in contract_test/fake_test.go lists %q, which the fake returns or openapi.yaml does not contain: delete it", name)
+	for p := range document().places() {
+		if p.side == "request" && p.operation == "" && !sent[p.property] {
+			t.Errorf("no recording with status 200 sends %s: add it to one, so that the fake is checked to return it", p.property)
 		}
 	}
-	t.Logf("%d properties of responses", len(documented))
-}
-
-// listedAs returns the first key that is in neverReturned, or "".
-func listedAs(keys ...string) string {
-	for _, key := range keys {
-		if neverReturned[key] != "" {
-			return key
+	for _, end := range strict.Sorted(differences) {
+		if differ[end] == 0 {
+			t.Errorf("differences in contract_test/fake_test.go lists %q, which the fake reproduces: delete it", end)
 		}
+		t.Logf("%3d differ: %s (%s)", differ[end], end, differences[end])
 	}
-	return ""
-}
-
-// eachResponse visits the schemas of an operation's responses, except for 5XX, which only
-// Inject can return.
-func (f *fake) eachResponse(op *gen.Operation, visit func(status string, schema *openapi3.SchemaRef)) {
-	f.t.Helper()
-	documented := operations(f.doc)[op.ID]
-	for status, response := range documented.Responses.Map() {
-		if strings.HasPrefix(status, "5") {
-			continue
-		}
-		visit(status, jsonSchema(response.Value.Content))
+	for _, source := range strict.Sorted(all) {
+		t.Logf("%3d of %3d recordings of source %s agree with the fake", agree[source], all[source], source)
 	}
 }
 
-func owners(families []string) string {
-	return map[string]string{"user": "a user", "account": "an account", "account user": "users and accounts"}[strings.Join(families, " ")]
+// neverRejected lists the constraints on requests that the fake does not enforce, with the
+// reason.
+var neverRejected = map[string]string{
+	"GroupPerPage: type":                       ignoredPaging,
+	"GroupPerPage: minimum":                    ignoredPaging,
+	"PermissionGroupMeta: readOnly":            "whether the API rejects or ignores the attributes is not known",
+	"PermissionGroupRef.name: readOnly":        "whether the API rejects or ignores the name is not known",
+	"PermissionGroupRef: additionalProperties": unknownProperties,
+	"Policy: additionalProperties":             unknownProperties,
+	"RollBody: required body":                  "whether the API rejects a roll without a body is not known",
+	"RollRequest: additionalProperties":        unknownProperties,
+	"Scope: enum":                              "other scopes are possible, and a filter without matches returns an empty list (observed)",
+	"TokenCreate.expires_on: not null":         "whether the API rejects null in a create is not known",
+	"TokenCreate.not_before: not null":         "whether the API rejects null in a create is not known",
+	"TokenCreate: additionalProperties":        unknownProperties,
+	"TokenUpdate: additionalProperties":        unknownProperties,
 }
 
-// TestFake_QueryParameters checks that every query parameter affects the result, and that
-// the fake accepts the values that the document allows.
-func TestFake_QueryParameters(t *testing.T) {
+const (
+	ignoredPaging     = "an account returns all permission groups in one response, whatever page is requested (observed)"
+	unknownProperties = "whether the API rejects unknown properties is not known"
+)
+
+// TestFake_Rejects sends the request of every entry of testdata/rejected to the fake, which
+// must reject what the document does not allow.
+func TestFake_Rejects(t *testing.T) {
 	t.Parallel()
-	f := newFake(t, strict(t))
-	// More tokens than fit on the smallest page, one of them expired.
-	for i := range 12 {
-		for _, put := range []func(json.RawMessage) (string, error){f.PutToken, f.PutAccountToken} {
-			if _, err := put(json.RawMessage(fmt.Sprintf(`{"name":"token %d","expires_on":"%d-01-01T00:00:00Z"}`, i, 2029-i))); err != nil {
-				t.Fatal(err)
-			}
+	rejected, byName := loadRejected(t), byName(recordings(t))
+	used, sent := map[string]bool{}, 0
+	for _, about := range strict.Sorted(rejected) {
+		r := rejected[about]
+		if r.Request == nil && r.Query == nil && !r.NoBody {
+			continue // about a response, a path or the credential
 		}
-	}
-	parameters := 0
-	for _, op := range gen.Operations {
-		documented := operations(f.doc)[op.ID]
-		for _, ref := range documented.Parameters {
-			if ref.Value.In != "query" {
-				continue
-			}
-			parameters++
-			f.checkParameter(op, ref.Value)
+		e, err := r.exchange(byName)
+		if err != nil {
+			t.Fatal(err)
 		}
-	}
-	t.Logf("%d query parameters", parameters)
-}
-
-func (f *fake) checkParameter(op *gen.Operation, p *openapi3.Parameter) {
-	f.t.Helper()
-	without, changed, tried := f.call(op, request{}), false, []string{}
-	for _, value := range f.ofParameter(p) {
-		tried = append(tried, p.Name+"="+value)
-		e := f.call(op, request{query: map[string]string{p.Name: value}})
-		if e.Response.Status != http.StatusOK {
-			f.t.Errorf("%s?%s=%s on the fake: %s, want status 200, because openapi.yaml allows the value: make %s accept it (check enums with the Valid method of the type in gen)",
-				op.ID, p.Name, value, e.failure(), f.handler(op))
+		sent++
+		f := newFake(t)
+		got := f.reproduce(f.adapt(e))
+		if got.Response.Status == http.StatusBadRequest {
 			continue
 		}
-		changed = changed || !reflect.DeepEqual(without.result(), e.result())
-	}
-	if value := p.Schema.Value.Default; value != nil {
-		e := f.call(op, request{query: map[string]string{p.Name: fmt.Sprint(value)}})
-		if !bytes.Equal(without.Response.Body, e.Response.Body) {
-			f.t.Errorf("%s?%s=%v on the fake differs from the result without it, but openapi.yaml says that it is the default: correct %s or the document", op.ID, p.Name, value, f.handler(op))
+		if used[about] = true; neverRejected[about] == "" {
+			t.Errorf("the fake does not enforce the constraint %q (%s): make wrapper/cftokenstest reject the request, or add the constraint to neverRejected in contract_test/fake_test.go with the reason", about, got.failure())
 		}
 	}
-	switch listed := neverApplied[op.ID+"?"+p.Name] != ""; {
-	case changed && listed:
-		f.t.Errorf("neverApplied in contract_test/fake_test.go lists %s?%s, which affects the result on the fake: delete it", op.ID, p.Name)
-	case !changed && !listed:
-		f.t.Errorf("query parameter %s?%s does not affect the result on the fake (sent: %s): make %s apply it; if it already does, add a token to TestFake_QueryParameters in contract_test/fake_test.go for which the result differs; if the API ignores it, add it to neverApplied there with the reason",
-			op.ID, p.Name, strings.Join(tried, ", "), f.handler(op))
+	for _, about := range strict.Sorted(neverRejected) {
+		if !used[about] {
+			t.Errorf("neverRejected in contract_test/fake_test.go lists %q, which the fake enforces: delete it", about)
+		}
 	}
+	t.Logf("%d requests sent that openapi.yaml does not allow", sent)
+}
+
+// outcome returns the status of a response and, if it is a failure, the body. Documented
+// successes have meaningless errors.
+func outcome(e *exchange) map[string]any {
+	if e.Response.Status < 400 {
+		return map[string]any{"status": e.Response.Status}
+	}
+	return map[string]any{"status": e.Response.Status, "body": e.envelope()}
+}
+
+// adapt returns a copy of a recording that is about the fake's account.
+func (f *fake) adapt(recorded *exchange) *exchange {
+	e := *recorded
+	if account := e.param("{account_id}"); account != "" {
+		e.Request.Path = strings.Replace(e.Request.Path, account, f.AccountID, 1)
+		for _, body := range []*json.RawMessage{&e.Request.Body, &e.Response.Body} {
+			*body = bytes.ReplaceAll(*body, []byte(account), []byte(f.AccountID))
+		}
+	}
+	return &e
+}
+
+// reproduce sends the request of a recording to the fake, after storing the tokens that it
+// is about.
+func (f *fake) reproduce(e *exchange) *exchange {
+	f.t.Helper()
+	newHeader := credentials[e.Request.Credential]
+	if newHeader == nil {
+		f.t.Fatalf("%s: credential is %q, want one of %q", e.name, e.Request.Credential, strict.Sorted(credentials))
+	}
+	header := newHeader(f, family(e.operation))
+	for range e.Request.Existing {
+		f.store(family(e.operation), map[string]any{})
+	}
+	for _, token := range e.tokens() {
+		if userOperation(e.operation) == "verifyToken" {
+			token["value"], header = unusedValue, bearer(unusedValue)
+		}
+		f.store(family(e.operation), token)
+	}
+	switch status := e.Response.Status; {
+	case e.envelope()["error_code"] != nil: // of the edge, in front of the API
+		f.Inject(cftokenstest.Fault{Status: status, Header: e.response().Header, Body: string(e.body())})
+	case status == http.StatusTooManyRequests:
+		f.Inject(cftokenstest.RateLimited(time.Minute))
+	case status >= http.StatusInternalServerError:
+		f.Inject(cftokenstest.ServerError(status))
+	}
+	return f.send(e, header)
+}
+
+// send sends the request of e, and checks the response.
+func (f *fake) send(e *exchange, header http.Header) *exchange {
+	f.t.Helper()
+	req := e.request()
+	req.Header.Del("Authorization")
+	maps.Copy(req.Header, header)
+	var err error
+	if req.URL, err = url.Parse(f.URL + strings.TrimPrefix(req.URL.String(), baseURL)); err != nil {
+		f.t.Fatal(err)
+	}
+	resp, err := f.wire.RoundTrip(req.WithContext(f.t.Context()))
+	if err != nil {
+		f.t.Fatalf("%s: the fake does not respond: %v: see handlers in wrapper/cftokenstest/routes.go", e.operation, err)
+	}
+	_, _ = io.Copy(io.Discard, resp.Body)
+	got := f.wire.exchanges[len(f.wire.exchanges)-1]
+	got.operation = e.operation
+	if _, violations := document().check(got); len(violations) > 0 {
+		f.t.Errorf("%s: openapi.yaml rejects the response of the fake: %s", e.name, violations)
+	}
+	return got
+}
+
+// checkReturned checks that the token that e created or updated has what was sent, in the
+// response and when it is read again.
+func (f *fake) checkReturned(e, got *exchange) {
+	f.t.Helper()
+	result, ok := got.result().(map[string]any)
+	if !ok {
+		return // the value of a roll
+	}
+	id, _ := result["id"].(string)
+	again := &exchange{operation: strings.NewReplacer("create", "get", "update", "get").Replace(e.operation)}
+	again.Request.Method = http.MethodGet
+	again.Request.Path = strings.NewReplacer("{account_id}", f.AccountID, "{token_id}", id).Replace(operationByID(again.operation).Path)
+	for _, returned := range []*exchange{got, f.send(again, bearer(f.Token))} {
+		if place := lostAt(e.operation, mustDecode(f.t, got.Request.Body), returned.result()); place != "" {
+			f.t.Errorf("%s: the fake does not return %s in the response to %s: make wrapper/cftokenstest read and return it (see tokens.go and policies.go there)", e.name, place, returned.operation)
+		}
+	}
+}
+
+// lostAt returns the first place in sent whose value is not in returned, or "". Null and
+// empty objects may be absent, and lists may be in another order.
+func lostAt(place string, sent, returned any) string {
+	switch sent := sent.(type) {
+	case nil:
+		return ""
+	case map[string]any:
+		object, _ := returned.(map[string]any)
+		for _, name := range strict.Sorted(sent) {
+			if lost := lostAt(place+"."+name, sent[name], object[name]); lost != "" {
+				return lost
+			}
+		}
+		return ""
+	case []any:
+		list, _ := returned.([]any)
+		for _, item := range sent {
+			i := slices.IndexFunc(list, func(other any) bool { return lostAt(place, item, other) == "" })
+			if i < 0 {
+				return place
+			}
+		}
+		return ""
+	}
+	if reflect.DeepEqual(sent, returned) {
+		return ""
+	}
+	return place
+}
+
+// store stores a token and returns its value.
+func (f *fake) store(family string, token map[string]any) (value string) {
+	f.t.Helper()
+	put := f.PutToken
+	if family == ofAccount {
+		put = f.PutAccountToken
+	}
+	id, err := put(json.RawMessage(jsonText(token)))
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	secret, _ := f.Value(id)
+	return secret.Reveal()
+}
+
+// withGroup stores a token with one permission group and returns its value.
+func (f *fake) withGroup(name, family string) (value string) {
+	f.t.Helper()
+	client, err := f.NewClient()
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	page, err := client.ListPermissionGroups(f.t.Context(), cftokens.PermissionGroupOptions{Name: name})
+	if err != nil || len(page.Items) == 0 {
+		f.t.Fatalf("the fake has no permission group %q: %v", name, err)
+	}
+	group := page.Items[0]
+	resource := string(group.Scopes[0]) + "." + f.AccountID // for a user or a zone, any ID works
+	return f.store(family, map[string]any{"name": name, "policies": []any{map[string]any{
+		"id": f.AccountID, "effect": "allow", "permission_groups": []any{map[string]any{"id": group.ID}}, "resources": map[string]any{resource: "*"},
+	}}})
+}
+
+// tokens returns the tokens that existed when the request was sent: those in the result,
+// and the one whose ID is in the path.
+func (e *exchange) tokens() (tokens []map[string]any) {
+	switch userOperation(e.operation) {
+	case "createToken", "listPermissionGroups":
+		return nil
+	case "listTokens":
+		items, _ := e.result().([]any)
+		for _, item := range items {
+			tokens = append(tokens, item.(map[string]any))
+		}
+		return tokens
+	}
+	token, ok := e.result().(map[string]any)
+	if id := e.param("{token_id}"); len(id) == 32 && e.Response.Status != http.StatusNotFound {
+		if token == nil {
+			token = map[string]any{}
+		}
+		token["id"], ok = id, true
+	}
+	if !ok {
+		return nil
+	}
+	return []map[string]any{token}
 }

@@ -19,7 +19,7 @@ func liveOfFault(t *testing.T, f cftokenstest.Fault) (differences, failures []st
 	for _, err := range readAll(t.Context(), w, server.Token, "", cftokens.WithBaseURL(server.URL), cftokens.WithRetryPolicy(cftokens.RetryPolicy{})) {
 		failures = append(failures, brief(err))
 	}
-	return strict(t).differences(t, w.exchanges), failures
+	return document().differences(t, w.exchanges), failures
 }
 
 // TestLive_Drift checks what the live check reports about an API that differs from the
@@ -33,11 +33,11 @@ func TestLive_Drift(t *testing.T) {
 	got, failures := liveOfFault(t, cftokenstest.Fault{Operation: "listTokens", Status: http.StatusOK, Body: `{"success":true,"errors":[],"messages":[],"result":[` + item + `,` + item + `]}`})
 	text := strings.Join(append(got, failures...), "\n")
 	for _, want := range []string{
-		"listTokens /user/tokens: 200: /result/*/name: maximum string length is 120",
-		`listTokens /user/tokens: 200: /result/*: property "tier" is unsupported`,
-		`listTokens /user/tokens: 200: /result/*: property "*" is unsupported`,
-		"listTokens /user/tokens: 200: /result/*/policies/*/effect: value is not one of the allowed values",
-		"listTokens /user/tokens: 200: /result/*/policies/*/resources/*: ",
+		"listTokens /user/tokens: response 200: /result/*/name: must have a length of at most 120",
+		"listTokens /user/tokens: response 200: /result/*/tier: is not in the document",
+		"listTokens /user/tokens: response 200: /result/*/*: is not in the document",
+		"listTokens /user/tokens: response 200: /result/*/policies/*/effect: must be one of",
+		"listTokens /user/tokens: response 200: /result/*/policies/*/resources/*: ",
 	} {
 		if strings.Count(text, want) != 1 {
 			t.Errorf("differences() = %s\nwant %q once", text, want)

@@ -10,11 +10,11 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"os"
 	"strings"
 	"testing"
 
 	"github.com/cftokens/cftokens-go/gen"
+	"github.com/cftokens/cftokens-go/internal/strict"
 	cftokens "github.com/cftokens/cftokens-go/wrapper"
 	"github.com/cftokens/cftokens-go/wrapper/cftokenstest"
 	"github.com/cftokens/cftokens-go/wrapper/resource"
@@ -71,6 +71,24 @@ func (r *recorder) lifecycle(ctx context.Context, t testing.TB, client *cftokens
 	return err
 }
 
+// readToken calls every operation that reads one token, so that a new one needs no edit of
+// lifecycle.
+func readToken(ctx context.Context, t testing.TB, client *cftokens.Client, id string) error {
+	t.Helper()
+	for _, op := range gen.Operations {
+		if op.Method != http.MethodGet || strings.Contains(op.Path, "{account_id}") || !strings.Contains(op.Path, "{token_id}") {
+			continue
+		}
+		var r replayed
+		r.call(ctx, t, client, &exchange{name: "readToken", operation: op.ID}, id)
+		// An operation that exists only for users is an invalid argument for an account.
+		if r.err != nil && !errors.Is(r.err, cftokens.ErrInvalidArgument) {
+			return fmt.Errorf("%s: %w", op.ID, r.err)
+		}
+	}
+	return nil
+}
+
 // record runs the lifecycle of a user token and, if account is set, of an account token,
 // and writes the exchanges to root.
 func record(t *testing.T, root, token, account string, opts ...cftokens.Option) {
@@ -92,7 +110,7 @@ func record(t *testing.T, root, token, account string, opts ...cftokens.Option) 
 			t.Fatal(err)
 		}
 	}
-	for i, e := range strict(t).name(t, w.exchanges) {
+	for i, e := range document().name(t, w.exchanges) {
 		out, err := r.recording(e)
 		if err != nil {
 			t.Fatalf("%s: %v", e.operation, err)
@@ -108,12 +126,8 @@ func record(t *testing.T, root, token, account string, opts ...cftokens.Option) 
 // live API instead.
 func TestRecorder(t *testing.T) {
 	if *recordLive {
-		token := os.Getenv("CLOUDFLARE_API_TOKEN")
-		if token == "" {
-			t.Fatal("make record needs CLOUDFLARE_API_TOKEN, a token with the permission group API Tokens Write " +
-				"and, with CLOUDFLARE_ACCOUNT_ID, Account API Tokens Write")
-		}
-		record(t, "testdata/recordings", token, os.Getenv("CLOUDFLARE_ACCOUNT_ID"))
+		token, account, base := environment(t, "record", "Write")
+		record(t, "testdata/recordings", token, account, base)
 		return
 	}
 	t.Parallel()
@@ -126,8 +140,7 @@ func TestRecorder(t *testing.T) {
 	}
 
 	exchanges := load(t, root)
-	v := strict(t)
-	for _, problem := range v.problems(exchanges) {
+	for _, problem := range document().problems(exchanges...) {
 		t.Error(problem)
 	}
 	operations := map[string]bool{}
@@ -141,12 +154,6 @@ func TestRecorder(t *testing.T) {
 			t.Errorf("%s: error = %v", e.name, r.err)
 		case userOperation(e.operation) != "deleteToken":
 			compareResult(t, e.name, e.result(), encode(t, r.result))
-		}
-		for _, m := range v.mutants(t, e) {
-			requestErr, responseErr := v.check(m.exchange.request(), m.exchange.response())
-			if requestErr == nil && responseErr == nil && !strings.HasSuffix(m.name, ": another type") {
-				t.Errorf("openapi.yaml accepts the mutant %s", m.name)
-			}
 		}
 	}
 	for _, op := range gen.Operations {
@@ -206,7 +213,7 @@ func TestRecorder_Secrets(t *testing.T) {
 			t.Errorf("%s: write() error = nil, want one", name)
 		}
 		if written := files(t, root); len(written) != 0 {
-			t.Errorf("%s: write() wrote %v, want no files", name, sorted(written))
+			t.Errorf("%s: write() wrote %v, want no files", name, strict.Sorted(written))
 		}
 	}
 }

@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/cftokens/cftokens-go/internal/strict"
 )
 
 // kept lists the properties whose values are written unchanged. All other values are
@@ -113,7 +115,7 @@ func (r *recorder) value(property string, value any) any {
 
 // scrub replaces values that have a placeholder within a text that is kept.
 func (r *recorder) scrub(text string) string {
-	for _, original := range sorted(r.placeholders) {
+	for _, original := range strict.Sorted(r.placeholders) {
 		text = strings.ReplaceAll(text, original, r.placeholders[original])
 	}
 	return text

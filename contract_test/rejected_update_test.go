@@ -12,42 +12,67 @@ import (
 	"testing"
 
 	openapi "github.com/cftokens/cftokens-go"
+	"github.com/cftokens/cftokens-go/internal/strict"
 )
 
 var updateRejected = flag.Bool("rejected.update", false, "add an entry to testdata/rejected for each constraint that has none")
 
-// writeRejected adds an entry to testdata/rejected that v rejects only because of c.
-func writeRejected(t *testing.T, v *validator, c constraint, recordings map[string]*exchange) {
+// addRejected adds an entry to testdata/rejected that v rejects only because of c.
+func addRejected(t *testing.T, v *validator, c constraint, recordings map[string]*exchange) {
 	t.Helper()
 	r := findRejected(v, c, recordings)
 	if r == nil {
-		t.Errorf("found no change of a recording that is rejected only because of %q: add a recording that contains the property, write an entry of contract_test/testdata/rejected by hand, or, for the type of a query parameter, add it to explained in contract_test/weakenings_test.go", c.name)
+		t.Errorf("found no change of a recording that is rejected only because of %q: add a recording that contains the property, write an entry of contract_test/testdata/rejected by hand, or add the constraint to explained in contract_test/weakenings_test.go", c.name)
 		return
 	}
 	name := regexp.MustCompile(`^\w+`).FindString(c.name)
 	switch {
-	case v.doc.Components.Parameters[name] != nil:
+	case v.Components.Parameters[name] != nil:
 		name = "parameters"
 	case operationByID(name) != nil:
 		name = "operations"
 	}
 	path := "testdata/rejected/" + name + ".json"
 	file := rejectedFile{Source: "constructed", Note: "recordings with one change each, which " + name + " must reject"}
-	if data, err := os.ReadFile(path); err == nil {
-		if err := json.Unmarshal(data, &file); err != nil {
-			t.Fatalf("%s: %v", path, err)
-		}
+	if _, err := os.Stat(path); err == nil {
+		file = readRejected(t, path)
 	}
 	file.Exchanges = append(file.Exchanges, r)
-	slices.SortFunc(file.Exchanges, func(a, b *rejected) int { return strings.Compare(a.About, b.About) })
-	text, err := json.MarshalIndent(file, "", "  ")
+	file.write(t, path)
+	t.Logf("%s: added an entry about %q", path, c.name)
+}
+
+// deleteRejected deletes the entry of testdata/rejected about a constraint.
+func deleteRejected(t *testing.T, about string) {
+	t.Helper()
+	for _, path := range rejectedFiles(t) {
+		file := readRejected(t, path)
+		kept := slices.DeleteFunc(slices.Clone(file.Exchanges), func(r *rejected) bool { return r.About == about })
+		if len(kept) < len(file.Exchanges) {
+			file.Exchanges = kept
+			file.write(t, path)
+			t.Logf("%s: deleted the entry about %q", path, about)
+		}
+	}
+}
+
+// write writes the file, or deletes it if it has no entries.
+func (f rejectedFile) write(t *testing.T, path string) {
+	t.Helper()
+	if len(f.Exchanges) == 0 {
+		if err := os.Remove(path); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	slices.SortFunc(f.Exchanges, func(a, b *rejected) int { return strings.Compare(a.About, b.About) })
+	text, err := json.MarshalIndent(f, "", "  ")
 	if err != nil {
 		t.Fatal(err)
 	}
 	if err := os.WriteFile(path, append(text, '\n'), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	t.Logf("%s: added an entry about %q", path, c.name)
 }
 
 // findRejected searches for a recording with one change that v rejects, and that v accepts
@@ -55,14 +80,14 @@ func writeRejected(t *testing.T, v *validator, c constraint, recordings map[stri
 func findRejected(v *validator, c constraint, recordings map[string]*exchange) *rejected {
 	place, _, _ := strings.Cut(c.name, ":")
 	component, property, _ := strings.Cut(strings.TrimRight(place, "[]*"), ".")
-	for _, name := range sorted(recordings) {
+	for _, name := range strict.Sorted(recordings) {
 		for _, r := range edits(recordings[name], property, v.shows(recordings[name], component)) {
 			e, err := r.exchange(recordings)
-			if err != nil || len(v.problems([]*exchange{e})) == 0 {
+			if err != nil || len(v.problems(e)) == 0 {
 				continue
 			}
 			undo := c.weaken()
-			accepted := len(v.problems([]*exchange{e})) == 0
+			accepted := len(v.problems(e)) == 0
 			undo()
 			if accepted {
 				r.About = c.name
@@ -76,15 +101,15 @@ func findRejected(v *validator, c constraint, recordings map[string]*exchange) *
 // shows reports whether a body of the exchange contains a property of the component, or
 // may contain a value of it because the component is not an object.
 func (v *validator) shows(e *exchange, component string) (found bool) {
-	if schema := v.doc.Components.Schemas[component]; schema != nil && len(schema.Value.Properties) == 0 {
+	if schema := v.Components.Schemas[component]; schema != nil && len(schema.Value.Properties) == 0 {
 		return true
 	}
 	visit := func(property string) { found = found || strings.HasPrefix(property, component+".") }
-	op := operations(v.doc)[e.operation]
+	op := v.operations[e.operation]
 	if op.RequestBody != nil {
-		cover(e.Request.Body, jsonSchema(op.RequestBody.Value.Content), visit)
+		strict.Cover(e.Request.Body, strict.JSON(op.RequestBody.Value.Content), visit)
 	}
-	cover(e.Response.Body, jsonSchema(op.Responses.Status(e.Response.Status).Value.Content), visit)
+	strict.Cover(e.Response.Body, strict.JSON(op.Responses.Status(e.Response.Status).Value.Content), visit)
 	return found
 }
 
@@ -95,7 +120,7 @@ func edits(e *exchange, property string, bodies bool) []*rejected {
 		{Recording: e.name, Status: 302}, {Recording: e.name, ContentType: "text/plain"}, {Recording: e.name, NoBody: true}, {Recording: e.name, Unauthenticated: true},
 	}
 	texts := offLimits()
-	for _, name := range sorted(e.Request.Query) {
+	for _, name := range strict.Sorted(e.Request.Query) {
 		for _, value := range append([]string{"x", "0", "1000000", ""}, texts...) {
 			all = append(all, &rejected{Recording: e.name, Query: map[string]string{name: value}})
 		}

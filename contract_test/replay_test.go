@@ -128,6 +128,7 @@ var neverSent = map[string]string{
 func TestReplay(t *testing.T) {
 	t.Parallel()
 	properties := 0
+	var sent []*exchange
 	for _, e := range recordings(t) {
 		r := replay(t, e)
 		if listed := neverSent[e.name] != ""; listed && r.sent != nil {
@@ -141,6 +142,7 @@ func TestReplay(t *testing.T) {
 		}
 		if e.RequestRejected == "" {
 			compareRequest(t, e, r)
+			sent = append(sent, e)
 		}
 		if e.Response.Status > 299 {
 			compareError(t, e, r.err)
@@ -161,6 +163,12 @@ func TestReplay(t *testing.T) {
 		properties += compareResult(t, e.name+": result", envelope["result"], encode(t, r.result))
 		if info, ok := envelope["result_info"]; ok {
 			properties += compareResult(t, e.name+": result_info", info, encode(t, r.info))
+		}
+	}
+	inSent, inAll := document().covered(t, sent), document().covered(t, recordings(t))
+	for p := range document().places() {
+		if p.side == "request" && len(inSent[p]) == 0 && len(inAll[p]) > 0 { // TestCoverage reports the others
+			t.Errorf("no recording whose request the wrapper sends contains %s: add it to one", p)
 		}
 	}
 	t.Logf("%d values compared", properties)

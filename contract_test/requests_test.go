@@ -20,10 +20,9 @@ func requests(t testing.TB) []*exchange { return load(t, "testdata/requests") }
 func TestRequests(t *testing.T) {
 	t.Parallel()
 	all := requests(t)
-	v := strict(t)
 	for _, e := range all {
 		t.Run(e.name, func(t *testing.T) {
-			f := newFake(t, v)
+			f := newFake(t)
 			client, err := f.NewClient(cftokens.WithHTTPClient(&http.Client{Transport: f.wire}))
 			if err != nil {
 				t.Fatal(err)
@@ -53,8 +52,8 @@ func TestRequests(t *testing.T) {
 			if diff := cmp.Diff(token.Condition, got.Condition); diff != "" {
 				t.Errorf("condition (-sent +returned):\n%s", diff)
 			}
-			exchanges := f.name(t, f.wire.exchanges)
-			for _, problem := range f.problems(exchanges) {
+			exchanges := document().name(t, f.wire.exchanges)
+			for _, problem := range document().problems(exchanges...) {
 				t.Error(problem)
 			}
 			if diff := cmp.Diff(mustDecode(t, body), mustDecode(t, exchanges[0].Request.Body)); diff != "" {

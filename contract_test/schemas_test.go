@@ -9,22 +9,21 @@ import (
 
 	"github.com/getkin/kin-openapi/openapi3"
 
-	openapi "github.com/cftokens/cftokens-go"
+	"github.com/cftokens/cftokens-go/internal/strict"
 )
 
 // TestConventions_Schemas checks the rules that schemas and parameters follow beyond
 // OpenAPI's own.
 func TestConventions_Schemas(t *testing.T) {
 	t.Parallel()
-	doc := loadDocument(t, openapi.Document)
-	v := &validator{doc: doc}
+	doc := document()
 	for name, check := range map[string]func(t *testing.T){
 		"objects are components": func(t *testing.T) {
 			component := map[*openapi3.Schema]bool{}
 			for _, ref := range doc.Components.Schemas {
 				component[ref.Value] = true
 			}
-			walkSchemas(doc, func(path string, s *openapi3.Schema) {
+			doc.EachSchema(func(path string, s *openapi3.Schema) {
 				// Maps, and alternatives for a map's values, do not become structs.
 				if len(s.Properties) > 0 && !component[s] {
 					t.Errorf("%s is an unnamed object: move it to components/schemas and refer to it with $ref", path)
@@ -32,14 +31,14 @@ func TestConventions_Schemas(t *testing.T) {
 			})
 		},
 		"schemas are described": func(t *testing.T) {
-			walkSchemas(doc, func(path string, s *openapi3.Schema) {
+			doc.EachSchema(func(path string, s *openapi3.Schema) {
 				if s.Description == "" {
 					t.Errorf("%s has no description: add one; it becomes the doc comment", path)
 				}
 			})
 		},
 		"no oneOf, not or nested allOf": func(t *testing.T) {
-			walkSchemas(doc, func(path string, s *openapi3.Schema) {
+			doc.EachSchema(func(path string, s *openapi3.Schema) {
 				if len(s.AllOf) > 0 || len(s.OneOf) > 0 && path != "ErrorBody" || s.Not != nil {
 					t.Errorf("%s: use anyOf instead of not and of oneOf (ErrorBody has components without a common property), and allOf only at the top of a component: strict validation cannot reject unknown properties inside the others", path)
 				}
@@ -47,7 +46,7 @@ func TestConventions_Schemas(t *testing.T) {
 		},
 		"constraints are known": func(t *testing.T) {
 			const schema = "type format enum description example properties required items additionalProperties allOf anyOf oneOf nullable readOnly default pattern minLength maxLength minimum maximum"
-			walkSchemas(doc, func(path string, s *openapi3.Schema) { onlyKeys(t, path, s, schema) })
+			doc.EachSchema(func(path string, s *openapi3.Schema) { onlyKeys(t, path, s, schema) })
 			for name, ref := range doc.Components.Parameters {
 				onlyKeys(t, name, ref.Value, "name in description required schema example")
 				if ref.Value.Schema == nil {
@@ -58,14 +57,14 @@ func TestConventions_Schemas(t *testing.T) {
 			}
 		},
 		"objects without properties state additionalProperties": func(t *testing.T) {
-			walkSchemas(doc, func(path string, s *openapi3.Schema) {
+			doc.EachSchema(func(path string, s *openapi3.Schema) {
 				if s.Type.Is("object") && len(s.Properties) == 0 && s.AdditionalProperties.Has == nil && s.AdditionalProperties.Schema == nil {
 					t.Errorf("%s: want additionalProperties, because an object without properties otherwise allows every property", path)
 				}
 			})
 		},
 		"read-only properties of tokens": func(t *testing.T) {
-			writable, token := v.component("TokenUpdate").Properties, v.component("CreatedToken").Properties
+			writable, token := doc.component("TokenUpdate").Properties, doc.component("CreatedToken").Properties
 			for name, property := range token {
 				if readOnly := writable[name] == nil; property.Value.ReadOnly != readOnly {
 					t.Errorf("property %s of a token: readOnly is %t, want %t, because TokenUpdate has exactly the others", name, property.Value.ReadOnly, readOnly)
@@ -73,34 +72,34 @@ func TestConventions_Schemas(t *testing.T) {
 			}
 		},
 		"codes have no minimum": func(t *testing.T) {
-			if v.schemaOf("ResponseInfo.code").Min != nil {
+			if doc.schemaOf("ResponseInfo.code").Min != nil {
 				t.Error("ResponseInfo.code has a minimum: delete it, because the codes 400 and 971 were observed")
 			}
 		},
 		"read-only parts of policies": func(t *testing.T) {
 			for schema, properties := range map[string][]string{"Policy": {"id"}, "PermissionGroupRef": {"name", "meta"}} {
 				for _, name := range properties {
-					if !v.schemaOf(schema + "." + name).ReadOnly {
+					if !doc.schemaOf(schema + "." + name).ReadOnly {
 						t.Errorf("%s.%s: want readOnly: true, because the API rejects it in requests", schema, name)
 					}
 				}
 			}
 		},
 		"resources allow both forms per key": func(t *testing.T) {
-			values := v.component("Resources").AdditionalProperties.Schema
+			values := doc.component("Resources").AdditionalProperties.Schema
 			if values == nil || len(values.Value.AnyOf) != 2 {
 				t.Error("Resources: want additionalProperties with anyOf a string and a map of strings, because one token can contain both")
 			}
 		},
 		"secrets are passwords": func(t *testing.T) {
 			for _, place := range []string{"CreatedToken.value", "TokenValueEnvelope.result"} {
-				if s := v.schemaOf(place); s.Format != "password" || !s.ReadOnly {
+				if s := doc.schemaOf(place); s.Format != "password" || !s.ReadOnly {
 					t.Error("CreatedToken.value and TokenValueEnvelope.result: want format: password, so that they are generated as secret.Value, which is redacted when printed, and readOnly: true")
 				}
 			}
 		},
 		"unset stays unset": func(t *testing.T) {
-			for id, op := range operations(doc) {
+			for id, op := range doc.operations {
 				for _, ref := range op.Parameters {
 					if p := ref.Value; p.In == "query" && p.Extensions["x-go-type-skip-optional-pointer"] != false {
 						t.Errorf("%s: query parameter %s: want x-go-type-skip-optional-pointer: false, because it would otherwise be sent even if unset", id, p.Name)
@@ -108,7 +107,7 @@ func TestConventions_Schemas(t *testing.T) {
 				}
 			}
 			noField := map[*openapi3.Schema]bool{} // the object's type is not generated
-			walkSchemas(doc, func(path string, s *openapi3.Schema) {
+			doc.EachSchema(func(path string, s *openapi3.Schema) {
 				for _, property := range s.Properties {
 					noField[property.Value] = s.Extensions["x-go-type"] != nil
 				}
@@ -118,19 +117,19 @@ func TestConventions_Schemas(t *testing.T) {
 			})
 		},
 		"enums do not contain null": func(t *testing.T) {
-			walkSchemas(doc, func(path string, s *openapi3.Schema) {
+			doc.EachSchema(func(path string, s *openapi3.Schema) {
 				if !s.Type.Is("object") && slices.Contains(s.Enum, nil) {
 					t.Errorf(`%s: enum contains null, which the generator would make the constant "<nil>": delete it, and write nullable: true`, path)
 				}
 			})
 		},
 		"null can be sent": func(t *testing.T) {
-			for id, op := range operations(doc) {
+			for id, op := range doc.operations {
 				if op.RequestBody == nil {
 					continue
 				}
-				reach(jsonSchema(op.RequestBody.Value.Content), true, func(name string) {
-					s := v.schemaOf(name)
+				strict.Reach(strict.JSON(op.RequestBody.Value.Content), true, func(name string) {
+					s := doc.schemaOf(name)
 					if goType := fmt.Sprint(s.Extensions["x-go-type"]); s.Nullable && !strings.HasPrefix(goType, "nullable.Nullable[") {
 						t.Errorf("%s: %s is nullable and can be sent: want x-go-type: nullable.Nullable[time.Time], or of another type, and x-go-type-import with path: github.com/oapi-codegen/nullable, because null and absent would otherwise be the same", id, name)
 					}
@@ -138,7 +137,7 @@ func TestConventions_Schemas(t *testing.T) {
 			}
 		},
 		"enums have Go names": func(t *testing.T) {
-			walkSchemas(doc, func(path string, s *openapi3.Schema) {
+			doc.EachSchema(func(path string, s *openapi3.Schema) {
 				names, _ := s.Extensions["x-enum-varnames"].([]any)
 				if s.Type.Is("string") && len(s.Enum) > 0 && len(names) != len(s.Enum) {
 					t.Errorf("%s: enum has %d values and x-enum-varnames has %d names, want one name per value", path, len(s.Enum), len(names))
@@ -155,7 +154,7 @@ func TestConventions_Schemas(t *testing.T) {
 func onlyKeys(t *testing.T, path string, part json.Marshaler, keys string) {
 	t.Helper()
 	fields, _ := mustDecode(t, []byte(jsonText(part))).(map[string]any)
-	for _, key := range sorted(fields) {
+	for _, key := range strict.Sorted(fields) {
 		if !strings.HasPrefix(key, "x-") && !slices.Contains(strings.Fields(keys), key) {
 			t.Errorf("%s: no test detects a change of %s: delete it, or add it to schemaConstraints in contract_test/constraints_test.go and to the list in TestConventions_Schemas", path, key)
 		}

@@ -239,8 +239,11 @@ func (c *checker) violation(where string, root *openapi3.Schema, err *openapi3.S
 	if where == "" {
 		where = pointer(root, err.JSONPointer())
 	}
-	s := err.Schema
-	switch err.SchemaField {
+	s, keyword := err.Schema, err.SchemaField
+	if keyword == "enum" && err.Value == nil && !s.Nullable {
+		keyword = "nullable"
+	}
+	switch keyword {
 	case "properties":
 		object, _ := err.Value.(map[string]any)
 		for _, name := range Sorted(object) {
@@ -274,7 +277,7 @@ func (c *checker) violation(where string, root *openapi3.Schema, err *openapi3.S
 	case "anyOf", "oneOf":
 		c.add(where, "must have one of the documented forms")
 	default:
-		c.add(where, "violates "+err.SchemaField)
+		c.add(where, "violates "+keyword)
 	}
 }
 

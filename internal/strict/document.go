@@ -50,7 +50,7 @@ func Parse(text []byte) (*Document, error) {
 		mergeAllOf(ref.Value)
 	}
 	d.EachSchema(func(_ string, s *openapi3.Schema) {
-		if s.Type.Is("object") && s.AdditionalProperties.Schema == nil && s.AdditionalProperties.Has == nil {
+		if len(s.Properties) > 0 && s.AdditionalProperties.Schema == nil && s.AdditionalProperties.Has == nil {
 			s.AdditionalProperties.Has = new(bool)
 		}
 	})

@@ -51,11 +51,16 @@ func Name(ref *openapi3.SchemaRef, otherwise string) string {
 	return otherwise
 }
 
-// alternative returns the schema in ref's oneOf of whose required properties value lacks
-// the fewest, or ref itself if it has no oneOf.
+// alternative returns the schema in ref's oneOf that allows value, or else the one of whose
+// required properties value lacks the fewest. If ref has no oneOf, it returns ref.
 func alternative(ref *openapi3.SchemaRef, value any) *openapi3.SchemaRef {
 	if len(ref.Value.OneOf) == 0 {
 		return ref
+	}
+	for _, one := range ref.Value.OneOf {
+		if one.Value.VisitJSON(value, options...) == nil {
+			return one
+		}
 	}
 	object, _ := value.(map[string]any)
 	lacks := func(ref *openapi3.SchemaRef) (n int) {

@@ -63,22 +63,6 @@ func TestAuthorize_StoredPolicies(t *testing.T) {
 	}
 }
 
-// TestAuthorize_AccountToken checks that an account token can manage the tokens of its
-// account, but not user tokens.
-func TestAuthorize_AccountToken(t *testing.T) {
-	t.Parallel()
-	f := newFake(t)
-	manager := f.owners()[1].manager(t, f, `[`+policy("allow", f.onAccount(), accountTokensWrite)+`,`+policy("allow", zone, zoneRead)+`]`, "")
-	path := "/accounts/" + f.AccountID + "/tokens"
-	var created token
-	f.do("POST", path, createBody, as(manager.Value)...).ok(&created)
-	f.do("PUT", path+"/"+created.ID+"/value", "{}", as(manager.Value)...).ok(nil)
-	f.do("DELETE", path+"/"+created.ID, "", as(manager.Value)...).ok(nil)
-	for _, r := range f.requests("/user") {
-		f.do(r.method, r.path, r.body, as(manager.Value)...).rejected(403, 9109, "Valid user-level authentication not found")
-	}
-}
-
 // TestAuthorize_OtherAccount checks accounts that do not exist, and policies that name
 // another account.
 func TestAuthorize_OtherAccount(t *testing.T) {

@@ -1,6 +1,7 @@
 package cftokenstest_test
 
 import (
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -104,7 +105,7 @@ func TestAuthorize_StatusAndDates(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			f := newFake(t, cftokenstest.WithClock(func() time.Time { return now }))
-			id, err := f.PutToken([]byte(`{"value":"FAKE-x","policies":` + policiesOn(onUser, tokensRead) + tt.token + `}`))
+			id, err := f.PutToken([]byte(`{"value":"FAKE-x","policies":` + strings.Replace(policiesOn(onUser, tokensRead), "{", `{"id":"stored",`, 1) + tt.token + `}`))
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -115,27 +115,6 @@ func TestBody_Unreadable(t *testing.T) {
 	f.do("GET", "/user/tokens/verify", "", as(created.Value)...).ok(nil)
 }
 
-func TestQuery_Invalid(t *testing.T) {
-	t.Parallel()
-	f := newFake(t)
-	for _, tt := range []struct{ path, query, message string }{
-		{"/user/tokens", "per_page=0", "per_page must be a number from 1"},
-		{"/user/tokens", "per_page=x", "per_page must be a number from 1"},
-		{"/user/tokens", "per_page=NaN", "per_page must be a number from 1"},
-		{"/user/tokens", "page=0", "page must be a number from 1"},
-		{"/user/tokens", "page=-1", "page must be a number from 1"},
-		{"/user/tokens", "page=", "page must be a number from 1"},
-		{"/user/tokens", "direction=", `direction must not be ""`},
-		{"/user/tokens", "direction=up", `direction must not be "up"`},
-		{"/user/tokens", "include_expired=1", `include_expired must not be "1"`},
-	} {
-		t.Run(tt.query, func(t *testing.T) {
-			t.Parallel()
-			f.do("GET", tt.path+"?"+tt.query, "").rejected(400, 400, tt.message)
-		})
-	}
-}
-
 // TestBody_CreateAndUpdate checks the bodies that only one of a create and an update
 // accepts.
 func TestBody_CreateAndUpdate(t *testing.T) {

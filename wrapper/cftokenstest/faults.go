@@ -17,12 +17,8 @@ import (
 // A Fault describes how a request fails, for [Server.Inject]. Fields combine: first the
 // delay, then a drop or a response.
 type Fault struct {
-	// Operation is the operationId in openapi.yaml that the fault applies to. If it is
-	// empty, the fault applies to any request. For user tokens: listTokens, createToken,
-	// getToken, updateToken, deleteToken, rollToken, verifyToken, listPermissionGroups. For
-	// account tokens: listAccountTokens, createAccountToken, getAccountToken,
-	// updateAccountToken, deleteAccountToken, rollAccountToken, verifyAccountToken,
-	// listAccountPermissionGroups.
+	// Operation is the operationId in openapi.yaml that the fault applies to, such as
+	// createToken or createAccountToken. If it is empty, the fault applies to any request.
 	Operation string
 	// Times is the number of requests that the fault applies to; 0 means one.
 	Times int

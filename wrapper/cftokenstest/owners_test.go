@@ -57,6 +57,7 @@ func (f *fake) requests(prefix string) (list []request) {
 // manager stores a token that manages tokens, which the API does not create.
 func (o owner) manager(t testing.TB, f *fake, policies, more string) (manager token) {
 	t.Helper()
+	policies = strings.ReplaceAll(policies, `{"effect"`, `{"id":"stored","effect"`)
 	id, err := o.put([]byte(`{"name":"manager","policies":` + policies + more + `}`))
 	if err != nil {
 		t.Fatal(err)

@@ -108,6 +108,7 @@ func TestPutToken_Unknown(t *testing.T) {
 		"policies": [{"id": "p", "effect": "allow", "permission_groups": [{"id": "g", "name": "G", "meta": {"key": "k"}}], "resources": {}, "unknown": 1}],
 		"condition": {"request_ip": {"in": ["192.0.2.0/24"], "country": "XX"}, "device": {"managed": true}}}`
 	f := newFake(t)
+	f.unchecked.Store(true)
 	id, err := f.PutToken([]byte(stored))
 	if err != nil || id != "1f0e2d3c4b5a69788796a5b4c3d2e1f0" {
 		t.Fatalf("PutToken() = %q, %v; want the ID of the token", id, err)

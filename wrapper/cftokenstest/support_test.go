@@ -6,12 +6,14 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"go.uber.org/goleak"
 
 	"github.com/cftokens/cftokens-go/wrapper/cftokenstest"
+	"github.com/cftokens/cftokens-go/wrapper/contract"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -38,15 +40,31 @@ const (
 type fake struct {
 	*cftokenstest.Server
 
-	t    testing.TB
-	http *http.Client
+	t         testing.TB
+	http      *http.Client
+	unchecked atomic.Bool // whether responses need not conform to openapi.yaml
 }
 
 func newFake(t testing.TB, opts ...cftokenstest.Option) *fake {
 	t.Helper()
 	s := cftokenstest.NewServer(opts...)
 	t.Cleanup(s.Close)
-	return &fake{Server: s, t: t, http: http.DefaultClient}
+	f := &fake{Server: s, t: t}
+	f.http = &http.Client{Transport: contract.Transport(nil, func(violations []contract.Violation) {
+		for _, v := range violations {
+			// Tests send invalid requests, and requests to other endpoints.
+			if v.Operation != "" && v.Status != 0 && !f.unchecked.Load() {
+				t.Errorf("the response of the fake does not conform to openapi.yaml: %s", v)
+			}
+		}
+	})}
+	return f
+}
+
+// Inject makes the fake respond with something that need not conform.
+func (f *fake) Inject(fault cftokenstest.Fault) {
+	f.unchecked.Store(true)
+	f.Server.Inject(fault)
 }
 
 // reply is a response whose body has been read.

@@ -1,11 +1,9 @@
 package cftokenstest_test
 
 import (
-	"fmt"
 	"slices"
 	"strconv"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -112,24 +110,4 @@ func TestList_Expired(t *testing.T) {
 	if n := len(f.Tokens()); n != 4 {
 		t.Errorf("Tokens() has %d tokens, want 4", n)
 	}
-}
-
-func TestList_ManyTokens(t *testing.T) {
-	t.Parallel()
-	const n = 10_000
-	f := newFake(t)
-	for range n {
-		if _, err := f.PutToken([]byte(`{}`)); err != nil {
-			t.Fatal(err)
-		}
-	}
-	start := time.Now()
-	seen := 0
-	for p := 1; p <= n/50+1; p++ {
-		seen += f.page(fmt.Sprintf("/user/tokens?per_page=50&page=%d&direction=desc", p)).Count
-	}
-	if seen != n+1 {
-		t.Errorf("all pages have %d tokens, want %d", seen, n+1)
-	}
-	t.Logf("%d tokens in %v", n, time.Since(start))
 }

@@ -1,0 +1,68 @@
+package contract_test
+
+import (
+	"bytes"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+)
+
+// wire is a transport that records requests and responses as exchanges.
+type wire struct {
+	next      http.RoundTripper
+	exchanges []*exchange
+	problems  []string // what an exchange cannot represent
+}
+
+func (w *wire) RoundTrip(req *http.Request) (*http.Response, error) {
+	var sent []byte
+	if req.Body != nil {
+		var err error
+		if sent, err = io.ReadAll(req.Body); err != nil {
+			return nil, err
+		}
+		req.Body = io.NopCloser(bytes.NewReader(sent))
+	}
+	resp, err := w.next.RoundTrip(req)
+	if err != nil {
+		return nil, err
+	}
+	body, err := io.ReadAll(resp.Body)
+	_ = resp.Body.Close()
+	if err != nil {
+		return nil, err
+	}
+	resp.Body = io.NopCloser(bytes.NewReader(body))
+
+	_, path, _ := strings.Cut(req.URL.Path, "/client/v4")
+	e := &exchange{Source: "fake", name: req.Method + " " + req.URL.RequestURI()}
+	e.Request.Method, e.Request.Path, e.Request.Body = req.Method, path, sent
+	e.Request.Query = map[string]string{}
+	for name, values := range req.URL.Query() {
+		e.Request.Query[name] = values[0]
+		if len(values) > 1 {
+			w.problems = append(w.problems, e.name+": the query parameter "+name+" is sent more than once")
+		}
+	}
+	e.Response.Status, e.Response.Body = resp.StatusCode, body
+	e.Response.Headers = map[string]string{}
+	for name := range resp.Header {
+		e.Response.Headers[strings.ToLower(name)] = resp.Header.Get(name)
+	}
+	w.exchanges = append(w.exchanges, e)
+	return resp, nil
+}
+
+// name sets the operations of the exchanges.
+func (v *validator) name(t testing.TB, exchanges []*exchange) []*exchange {
+	t.Helper()
+	for _, e := range exchanges {
+		op, _, _, problem := v.Find(e.request())
+		if op == nil {
+			t.Fatalf("%s: %s", e.name, problem)
+		}
+		e.operation = op.OperationID
+	}
+	return exchanges
+}
