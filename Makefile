@@ -63,7 +63,7 @@ contract-coverage: ### print which recordings contain which property
 
 .PHONY: contract-live
 contract-live: ### compare the live API with openapi.yaml, with CLOUDFLARE_API_TOKEN; only reads; REPORT=file
-	@$(GO) test -count=1 -v -run '^TestLive$$' ./contract_test -args -live -live.report='$(REPORT)'
+	@set -o pipefail; $(GO) test -count=1 -v -run '^TestLive$$' ./contract_test -args -live -live.report='$(REPORT)' | grep -v '^=== '
 
 .PHONY: contract-live-issue
 contract-live-issue: ### run contract-live and keep a GitHub issue with its report
@@ -162,7 +162,7 @@ bench-check: ### check the benchmarks' own results, run each once, and run cloud
 
 .PHONY: record
 record: ### write new recordings from the live API, with CLOUDFLARE_API_TOKEN; review before committing
-	$(GO) test -count=1 -v -run '^TestRecorder$$' ./contract_test -args -record.live
+	@set -o pipefail; $(GO) test -count=1 -v -run '^TestRecorder$$' ./contract_test -args -record.live | grep -v '^=== '
 
 .PHONY: generate
 generate: ## regenerate gen/ and wrapper/types.gen.go from openapi.yaml

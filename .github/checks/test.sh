@@ -73,6 +73,11 @@ differs "a 5XX without a body" '/^  \/user\/tokens\/verify:/,/responses:/s/respo
 differs "an explained property that is gone" '/^    iam_token_base:/,/^    [a-z_]*:$/{/last_used_on/d}' $'- responses/200/result/properties deleted last_used_on\n- requestBody/properties added last_used_on'
 published 's/^openapi: .*/not a document/'
 expect "upstream: not a document" 1 "cannot be read as an OpenAPI document" upstream
+echo '{"components":{"securitySchemes":{}},"servers":[],"paths":{"/zones":{}}}' >"$tmp/published.yaml"
+expect "upstream: another document" 1 "has no operation on API tokens" upstream
+: >"$tmp/published.yaml"
+expect "upstream: an empty file" 1 "published.yaml is empty" upstream
+published 's/^openapi: .*/not a document/'
 
 # A stand-in for gh that prints its arguments. $issues is the number of the open issue.
 cat >"$tmp/bin/gh" <<'GH'
@@ -104,11 +109,15 @@ live() (
   export CLOUDFLARE_API_TOKEN=${token-$CLOUDFLARE_API_TOKEN}
   make --no-print-directory contract-live-issue
 )
+expect "live: the host and the report" 0 $'make contract-live: http://127.0.0.1:\nThe live API agrees with openapi.yaml.' \
+  bash -c '. "$1" && make --no-print-directory contract-live REPORT="$2" && cat "$2"' _ "$tmp/environment" "$tmp/report"
+expect "record: the host" 0 'make record: http://127.0.0.1:' bash -c '. "$1" && make --no-print-directory record' _ "$tmp/environment"
+git clean -fdq
 issues=8 expect "live: no differences" 0 $'6 responses compared\ngh issue close 8 --comment No differences left.' live
 token='' expect "live: no token" 2 "make contract-live needs CLOUDFLARE_API_TOKEN" live
 token=$(printf 'x%.0s' {1..40}) expect "live: a token that is rejected" 2 "verifyAccountToken: HTTP 401, code 1000" live
 sed -i '/^    PermissionGroup:/,/^    [A-Z]/{/^        description:/s/description/summary/}' openapi.yaml
-drift='listAccountPermissionGroups /accounts/{account_id}/tokens/permission_groups: 200: /result/*: property "description" is unsupported'
+drift='listAccountPermissionGroups /accounts/{account_id}/tokens/permission_groups: response 200: /result/*/description: is not in the document'
 expect "live: a property that is not in the document" 0 "$drift"$'\ngh issue create --title The live API differs from openapi.yaml --body-file' live
 issues=8 expect "live: the same difference again" 0 "gh issue edit 8 --body-file" live
 git checkout -q .
@@ -116,6 +125,13 @@ git checkout -q .
 breaking() { bash "$here/breaking.sh" "$@"; }
 expect "breaking: nothing" 0 $'No changes detected\nbreaking: nothing' breaking HEAD
 expect "breaking: no ref" 128 "invalid reference: nowhere" breaking nowhere
+sed -i 's/exposed)\]/exposed), paused]/; s/RevokedExposed\]/RevokedExposed, Paused]/' openapi.yaml
+go generate .
+expect "breaking: a new value" 0 $'added the new `paused` enum value\nCompatible changes:\n- ./wrapper.TokenStatusPaused: added\nbreaking: nothing' breaking HEAD
+git -c user.name=test -c user.email=test@example.com commit -qam value
+git revert --no-commit HEAD && git reset -q
+expect "breaking: a removed value" 1 $'removed the `paused` enum value\nIncompatible changes:\n- ./wrapper.TokenStatusPaused: removed\nbreaking: the document and the Go API' breaking HEAD
+git reset -q --hard HEAD~1
 line=$(awk '/^    PermissionGroup:/ { found = 1 } found && /^        label:/ { print NR; exit }' openapi.yaml)
 sed -i "$((line + 2))s/string/integer/; ${line}s/^/        severity: {type: string}\n/" openapi.yaml
 go generate .

@@ -17,8 +17,11 @@ esac
 format=--yaml-input
 if [[ $(head -c 100 "$tmp/spec" | tr -d '[:space:]') == '{'* ]]; then format=--raw-output; fi
 $GOJQ --yaml-input --from-file "$here/reduce.jq" openapi.yaml >"$tmp/ours.json"
-$GOJQ "$format" --from-file "$here/reduce.jq" "$tmp/spec" >"$tmp/theirs.json" ||
-  { echo "upstream: $spec cannot be read as an OpenAPI document" >&2; exit 1; }
+fail() { echo "upstream: $spec $1" >&2; exit 1; }
+[[ -s $tmp/spec ]] || fail "is empty"
+$GOJQ "$format" --from-file "$here/reduce.jq" "$tmp/spec" >"$tmp/theirs.json" 2>"$tmp/errors" ||
+  { cat "$tmp/errors" >&2; fail "cannot be read as an OpenAPI document"; }
+$GOJQ --exit-status '.paths != {}' "$tmp/theirs.json" >"$tmp/has" || fail "has no operation on API tokens"
 $GOJQ --yaml-input . "$here/upstream.yaml" >"$tmp/known.json"
 $OASDIFF diff --flatten-allof --flatten-params --allow-external-refs=false --format json \
   --exclude-elements description,examples,extensions,summary,tags,title "$tmp/ours.json" "$tmp/theirs.json" >"$tmp/diff.json"
