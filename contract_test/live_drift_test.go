@@ -2,6 +2,7 @@ package contract_test
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -10,7 +11,7 @@ import (
 )
 
 // liveOfFault reads everything from a fake that responds to one operation with f.
-func liveOfFault(t *testing.T, f cftokenstest.Fault) (differences, failures []string) {
+func liveOfFault(t *testing.T, f cftokenstest.Fault) (report string, differs bool, failures []string) {
 	t.Helper()
 	server := cftokenstest.NewServer()
 	t.Cleanup(server.Close)
@@ -19,7 +20,8 @@ func liveOfFault(t *testing.T, f cftokenstest.Fault) (differences, failures []st
 	for _, err := range readAll(t.Context(), w, server.Token, "", cftokens.WithBaseURL(server.URL), cftokens.WithRetryPolicy(cftokens.RetryPolicy{})) {
 		failures = append(failures, brief(err))
 	}
-	return document().differences(t, w.exchanges), failures
+	report, differs = liveReportOf(w.exchanges, document().differences(t, w.exchanges))
+	return report, differs, failures
 }
 
 // TestLive_Drift checks what the live check reports about an API that differs from the
@@ -30,8 +32,11 @@ func TestLive_Drift(t *testing.T) {
 	id := strings.Repeat("5a", 16)
 	item := `{"name":"` + strings.Repeat(leak, 20) + `","tier":"` + leak + `","policies":[{"id":"` + id + `","effect":"` + leak + `","permission_groups":[],` +
 		`"resources":{"com.cloudflare.edge.r2.bucket.` + id + `_eu_` + leak + `":7}}],"user@example.com":1}`
-	got, failures := liveOfFault(t, cftokenstest.Fault{Operation: "listTokens", Status: http.StatusOK, Body: `{"success":true,"errors":[],"messages":[],"result":[` + item + `,` + item + `]}`})
-	text := strings.Join(append(got, failures...), "\n")
+	report, differs, failures := liveOfFault(t, cftokenstest.Fault{Operation: "listTokens", Status: http.StatusOK, Body: `{"success":true,"errors":[],"messages":[],"result":[` + item + `,` + item + `]}`})
+	text := report + strings.Join(failures, "\n")
+	if !differs {
+		t.Errorf("liveReportOf() = %s\nwant differences", report)
+	}
 	for _, want := range []string{
 		"listTokens /user/tokens: response 200: /result/*/name: must have a length of at most 120",
 		"listTokens /user/tokens: response 200: /result/*/tier: is not in the document",
@@ -40,31 +45,33 @@ func TestLive_Drift(t *testing.T) {
 		"listTokens /user/tokens: response 200: /result/*/policies/*/resources/*: ",
 	} {
 		if strings.Count(text, want) != 1 {
-			t.Errorf("differences() = %s\nwant %q once", text, want)
+			t.Errorf("liveReportOf() = %s\nwant %q once", text, want)
 		}
 	}
 	for _, secret := range []string{leak, id, "user@example.com"} {
 		if strings.Contains(text, secret) {
-			t.Errorf("differences() = %s\nwant no %q", text, secret)
+			t.Errorf("liveReportOf() = %s\nwant no %q", text, secret)
 		}
 	}
 }
 
 // TestLive_Failure checks that a documented error response is reported as a failure, not
-// as a difference, and without the text that the server sent.
+// as a difference, and without the text that the server sent. Without a token to compare,
+// the check fails.
 func TestLive_Failure(t *testing.T) {
 	t.Parallel()
 	const leak = "MUST-NOT-LEAK"
 	for name, tt := range map[string]struct {
 		fault cftokenstest.Fault
-		want  string
+		want  []string
 	}{
-		"denied": {cftokenstest.Fault{Operation: "listTokens", Status: 403, Body: `{"success":false,"errors":[{"code":9109,"message":"` + leak + `"}]}`}, "listTokens: HTTP 403, code 9109"},
-		"edge":   {cftokenstest.Fault{Operation: "listTokens", Status: 502, Body: "<html>" + leak, Header: http.Header{"Content-Type": {"text/html"}}}, "listTokens: HTTP 502"},
+		"empty":  {cftokenstest.Fault{Operation: "listTokens", Body: `{"success":true,"errors":[],"result":[]}`}, nil},
+		"denied": {cftokenstest.Fault{Operation: "listTokens", Status: 403, Body: `{"success":false,"errors":[{"code":9109,"message":"` + leak + `"}]}`}, []string{"listTokens: HTTP 403, code 9109"}},
+		"edge":   {cftokenstest.Fault{Operation: "listTokens", Status: 502, Body: "<html>" + leak, Header: http.Header{"Content-Type": {"text/html"}}}, []string{"listTokens: HTTP 502"}},
 	} {
-		differences, failures := liveOfFault(t, tt.fault)
-		if len(differences) > 0 || len(failures) != 1 || failures[0] != tt.want {
-			t.Errorf("%s: differences %q, failures %q, want only the failure %q", name, differences, failures, tt.want)
+		report, differs, failures := liveOfFault(t, tt.fault)
+		if !differs || !strings.HasSuffix(report, "no token was listed, so no property of a token was compared: create one\n") || !slices.Equal(failures, tt.want) {
+			t.Errorf("%s: report %q, failures %q, want that no token was listed, and the failures %q", name, report, failures, tt.want)
 		}
 	}
 }

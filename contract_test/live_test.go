@@ -107,9 +107,9 @@ func compareLive(t *testing.T, token, account string, options ...cftokens.Option
 		}
 	}
 	if differs {
-		t.Error(report)
+		t.Error(strings.TrimSpace(report))
 	} else {
-		t.Log(report)
+		t.Log(strings.TrimSpace(report))
 	}
 	return w.exchanges
 }
