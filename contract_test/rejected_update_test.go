@@ -80,8 +80,12 @@ func (f rejectedFile) write(t *testing.T, path string) {
 func findRejected(v *validator, c constraint, recordings map[string]*exchange) *rejected {
 	place, _, _ := strings.Cut(c.name, ":")
 	component, property, _ := strings.Cut(strings.TrimRight(place, "[]*"), ".")
+	texts := offLimits()
+	if strings.HasSuffix(c.name, ": minLength") {
+		slices.Reverse(texts) // the text that is one character too short comes first
+	}
 	for _, name := range strict.Sorted(recordings) {
-		for _, r := range edits(recordings[name], property, v.shows(recordings[name], component)) {
+		for _, r := range edits(recordings[name], property, texts, v.shows(recordings[name], component)) {
 			e, err := r.exchange(recordings)
 			if err != nil || len(v.problems(e)) == 0 {
 				continue
@@ -115,11 +119,10 @@ func (v *validator) shows(e *exchange, component string) (found bool) {
 
 // edits returns entries with one change of the recording each. If bodies is true, they
 // include changes of the values in the bodies whose path contains property.
-func edits(e *exchange, property string, bodies bool) []*rejected {
+func edits(e *exchange, property string, texts []string, bodies bool) []*rejected {
 	all := []*rejected{
 		{Recording: e.name, Status: 302}, {Recording: e.name, ContentType: "text/plain"}, {Recording: e.name, NoBody: true}, {Recording: e.name, Unauthenticated: true},
 	}
-	texts := offLimits()
 	for _, name := range strict.Sorted(e.Request.Query) {
 		for _, value := range append([]string{"x", "0", "1000000", ""}, texts...) {
 			all = append(all, &rejected{Recording: e.name, Query: map[string]string{name: value}})
@@ -135,10 +138,11 @@ func edits(e *exchange, property string, bodies bool) []*rejected {
 	if !bodies {
 		return all
 	}
-	values := []string{`7`, `null`, `"text"`, `{"unknown": 1}`, `[]`, `true`, `false`, `0`, `1000000`, `""`}
+	var values []string
 	for _, text := range texts {
 		values = append(values, jsonText(text))
 	}
+	values = append(values, `7`, `null`, `"text"`, `{"unknown": 1}`, `[]`, `true`, `false`, `0`, `1000000`)
 	for _, side := range []struct {
 		body json.RawMessage
 		set  func(*rejected, *edit)
@@ -150,19 +154,20 @@ func edits(e *exchange, property string, bodies bool) []*rejected {
 		if err != nil {
 			continue
 		}
+		var changes, added []*edit
 		for _, pointer := range append([]string{""}, pointers(root)...) {
-			changes := []*edit{{Pointer: pointer + "/" + property, Value: json.RawMessage(`"text"`)}}
+			added = append(added, &edit{Pointer: pointer + "/" + property, Value: json.RawMessage(`"text"`)})
 			if strings.Contains(pointer, property) {
 				changes = append(changes, &edit{Pointer: pointer, Remove: true}, &edit{Pointer: pointer + "/unknown", Value: json.RawMessage(`1`)})
 				for _, value := range values {
 					changes = append(changes, &edit{Pointer: pointer, Value: json.RawMessage(value)})
 				}
 			}
-			for _, change := range changes {
-				r := &rejected{Recording: e.name}
-				side.set(r, change)
-				all = append(all, r)
-			}
+		}
+		for _, change := range append(changes, added...) {
+			r := &rejected{Recording: e.name}
+			side.set(r, change)
+			all = append(all, r)
 		}
 	}
 	return all
@@ -175,7 +180,7 @@ func offLimits() (texts []string) {
 		n, _ := strconv.Atoi(string(limit[1]))
 		texts = append(texts, strings.Repeat("a", max(n-1, 0)), strings.Repeat("a", n+1))
 	}
-	slices.Sort(texts)
+	slices.Sort(texts) // the shortest first
 	return slices.Compact(texts)
 }
 

@@ -75,14 +75,16 @@ func (in object) readName() (name string, problem *response) {
 func (in object) readStatus(status *string) *response {
 	var sent string
 	ok, problem := in.read("status", "status", "a string", &sent)
-	switch {
-	case problem != nil || !ok:
+	if problem != nil || !ok {
 		return problem
-	case !gen.TokenStatus(sent).Valid() || sent == string(gen.TokenStatusRevokedExposed): // only Cloudflare sets that one
+	}
+	switch gen.TokenStatus(sent) {
+	case gen.TokenStatusActive, gen.TokenStatusDisabled, gen.TokenStatusExpired: // documented; only Cloudflare sets others
+		*status = sent
+		return nil
+	default:
 		return notAllowed("status", sent)
 	}
-	*status = sent
-	return nil
 }
 
 // readTime reads a time. Null clears it.
