@@ -107,35 +107,6 @@ func TestAuthorize_OtherAccount(t *testing.T) {
 	}
 }
 
-// TestUpdate_Narrows removes permissions and addresses from a token.
-func TestUpdate_Narrows(t *testing.T) {
-	t.Parallel()
-	for _, tt := range []struct{ name, update, message string }{
-		{"permissions", `"policies":` + policies(zoneRead), "Unauthorized to access requested resource"},
-		{"all policies", `"policies":[]`, "Unauthorized to access requested resource"},
-		{
-			"addresses", `"policies":` + policies(zoneRead) + `,"condition":{"request_ip":{"in":["192.0.2.0/24"]}}`,
-			"Cannot use the access token from location: 127.0.0.1",
-		},
-		{
-			"an address", `"policies":` + policies(zoneRead) + `,"condition":{"request_ip":{"not_in":["127.0.0.1"]}}`,
-			"Cannot use the access token from location: 127.0.0.1",
-		},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			t.Parallel()
-			f := newFake(t)
-			for _, owner := range f.owners() {
-				manager := owner.manager(t, f, `[`+policy("allow", onUser, tokensRead)+`,`+policy("allow", f.onAccount(), accountTokensRead)+`]`,
-					`,"condition":{"request_ip":{"in":["127.0.0.0/8"]}}`)
-				f.do("GET", owner.path, "", as(manager.Value)...).ok(nil)
-				f.do("PUT", owner.path+"/"+manager.ID, `{"name":"narrow",`+tt.update+`}`).ok(nil)
-				f.do("GET", owner.path, "", as(manager.Value)...).rejected(403, 9109, tt.message)
-			}
-		})
-	}
-}
-
 // TestCreate_Creator checks that an account token cannot grant a permission group that it
 // lacks, while a user token can.
 func TestCreate_Creator(t *testing.T) {

@@ -207,21 +207,21 @@ func TestFault_DelayEndsWithServer(t *testing.T) {
 func TestInject_Invalid(t *testing.T) {
 	t.Parallel()
 	f := newFake(t)
-	for _, tt := range []struct {
-		fault cftokenstest.Fault
-		want  string
-	}{
-		{cftokenstest.Fault{Operation: "createTokens"}, `cftokenstest: Inject: unknown operation "createTokens"; want one of createAccountToken, createToken, deleteAccountToken, `},
-		{cftokenstest.Fault{Times: -1}, "cftokenstest: Inject: -1 times"},
-		{cftokenstest.Fault{Status: 100}, "cftokenstest: Inject: 100 is not the status of a response"},
+	for want, call := range map[string]func(){
+		`cftokenstest: Inject: unknown operation "createTokens"; want one of createAccountToken, `: func() { f.Inject(cftokenstest.Fault{Operation: "createTokens"}) },
+		"cftokenstest: Inject: -1 times":                                     func() { f.Inject(cftokenstest.Fault{Times: -1}) },
+		"cftokenstest: Inject: 100 is not the status of a response":          func() { f.Inject(cftokenstest.Fault{Status: 100}) },
+		"cftokenstest: ServerError: 499 is not a status of a server error; ": func() { cftokenstest.ServerError(499) },
+		"cftokenstest: ServerError: 600 is not a status of a server error; ": func() { cftokenstest.ServerError(600) },
+		"cftokenstest: RateLimited: negative Retry-After -1ns":               func() { cftokenstest.RateLimited(-1) },
 	} {
 		func() {
 			defer func() {
-				if got := fmt.Sprint(recover()); !strings.HasPrefix(got, tt.want) {
-					t.Errorf("Inject(%+v) panicked with %q, want %q", tt.fault, got, tt.want)
+				if got := fmt.Sprint(recover()); !strings.HasPrefix(got, want) {
+					t.Errorf("panicked with %q, want %q", got, want)
 				}
 			}()
-			f.Inject(tt.fault)
+			call()
 		}()
 	}
 }

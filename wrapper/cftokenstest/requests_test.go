@@ -53,29 +53,17 @@ func TestRequests_NoCredentials(t *testing.T) {
 
 func TestRequestLimit(t *testing.T) {
 	t.Parallel()
-	for _, tt := range []struct {
-		name  string
-		limit int
-		want  []string
-	}{
-		{"none", 0, []string{}},
-		{"negative", -1, []string{}},
-		{"two", 2, []string{"/client/v4/3", "/client/v4/4"}},
-		{"more than sent", 9, []string{"/client/v4/0", "/client/v4/1", "/client/v4/2", "/client/v4/3", "/client/v4/4"}},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			t.Parallel()
-			f := newFake(t, cftokenstest.WithRequestLimit(tt.limit))
-			for i := range 5 {
-				f.do("GET", fmt.Sprint("/", i), "")
-			}
-			got := []string{}
-			for _, r := range f.Requests() {
-				got = append(got, r.Path)
-			}
-			if diff := cmp.Diff(tt.want, got); diff != "" {
-				t.Errorf("paths of Requests() (-want +got):\n%s", diff)
-			}
-		})
+	for limit, want := range map[int][]string{-1: nil, 0: nil, 2: {"/client/v4/3", "/client/v4/4"}, 9: {"/client/v4/0", "/client/v4/1", "/client/v4/2", "/client/v4/3", "/client/v4/4"}} {
+		f := newFake(t, cftokenstest.WithRequestLimit(limit))
+		for i := range 5 {
+			f.do("GET", fmt.Sprint("/", i), "")
+		}
+		var got []string
+		for _, r := range f.Requests() {
+			got = append(got, r.Path)
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("paths of Requests() with the limit %d (-want +got):\n%s", limit, diff)
+		}
 	}
 }

@@ -2,7 +2,6 @@ package cftokenstest_test
 
 import (
 	"errors"
-	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"testing"
@@ -54,23 +53,6 @@ func serve(t testing.TB, handler http.Handler) (url string) {
 	api.Start()
 	t.Cleanup(api.Close)
 	return api.URL
-}
-
-// TestServeHTTP checks a fake mounted at the path of the real API, next to another endpoint.
-func TestServeHTTP(t *testing.T) {
-	t.Parallel()
-	f := newFake(t)
-	mux := http.NewServeMux()
-	mux.Handle("/client/v4/", f.Server)
-	mux.HandleFunc("GET /client/v4/zones", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "zones") })
-	f.URL = serve(t, mux) + "/client/v4"
-
-	created := f.create(policies(zoneRead), "")
-	f.do("GET", "/user/tokens/verify", "", as(created.Value)...).ok(nil)
-	f.do("GET", "/accounts/"+f.AccountID+"/tokens", "").ok(nil)
-	if r := f.do("GET", "/zones", ""); r.body != "zones" {
-		t.Errorf("GET /zones = %d %q, want the other handler's response", r.status, r.body)
-	}
 }
 
 // TestServeHTTP_StripPrefix checks that the paths below a prefix are those of Cloudflare.

@@ -2,7 +2,6 @@ package cftokenstest_test
 
 import (
 	"bufio"
-	"encoding/json"
 	"fmt"
 	"net"
 	"regexp"
@@ -148,41 +147,26 @@ func TestServer_Concurrent(t *testing.T) {
 	t.Parallel()
 	f := newFake(t)
 	var wg sync.WaitGroup
-	for i := range 10 {
+	for range 10 {
 		wg.Go(func() {
-			body := fmt.Sprintf(`{"name":"%d","policies":%s}`, i, policies(zoneRead))
-			var created token
 			for range 5 {
-				r, err := f.try("POST", "/user/tokens", body)
-				if err != nil || r.status != 200 {
-					t.Errorf("POST = %d, %v; want 200", r.status, err)
-					return
-				}
-				var e struct{ Result token }
-				if err := json.Unmarshal([]byte(r.body), &e); err != nil {
-					t.Error(err)
-					return
-				}
-				created = e.Result
+				id := f.put("x", "")
 				f.Inject(cftokenstest.Fault{Operation: "verifyToken", Delay: 1})
 				for _, req := range []struct{ method, path, body string }{
-					{"GET", "/user/tokens/verify", ""},
-					{"GET", "/user/tokens", ""},
-					{"PUT", "/user/tokens/" + created.ID, body},
-					{"PUT", "/user/tokens/" + created.ID + "/value", "{}"},
-					{"DELETE", "/user/tokens/" + created.ID, ""},
+					{"GET", "/user/tokens/verify", ""}, {"GET", "/user/tokens", ""}, {"PUT", "/user/tokens/" + id, createBody},
+					{"PUT", "/user/tokens/" + id + "/value", "{}"}, {"DELETE", "/user/tokens/" + id, ""}, {"POST", "/accounts/" + f.AccountID + "/tokens", createBody},
 				} {
 					if r, err := f.try(req.method, req.path, req.body); err != nil || r.status != 200 {
 						t.Errorf("%s %s = %d, %v; want 200", req.method, req.path, r.status, err)
 					}
 				}
-				_, _, _ = f.Tokens(), f.Requests(), f.put("x", "")
+				_, _ = f.Tokens(), f.Requests()
 			}
 		})
 	}
 	wg.Wait()
-	if n := len(f.Tokens()); n != 50 {
-		t.Errorf("Tokens() has %d tokens, want the 50 that were put", n)
+	if users, accounts := len(f.Tokens()), len(f.AccountTokens()); users != 0 || accounts != 50 {
+		t.Errorf("%d user tokens and %d account tokens, want 0 and 50", users, accounts)
 	}
 }
 

@@ -1,7 +1,6 @@
 package cftokenstest_test
 
 import (
-	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -67,36 +66,6 @@ func TestCreate_AccountValue(t *testing.T) {
 	}
 	f.do("GET", path+"/verify", "", as(created.Value)...).rejected(401, 1000, "Invalid API Token")
 	f.do("GET", path+"/verify", "", as(rolled)...).ok(nil)
-}
-
-func TestCreate_Quota(t *testing.T) {
-	t.Parallel()
-	for name, quota := range map[string]int{"user": 50, "account": 500} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			f := newFake(t)
-			for _, owner := range f.owners() {
-				if owner.name != name {
-					continue
-				}
-				var last token
-				for range quota {
-					f.do("POST", owner.path, createBody).ok(&last)
-				}
-				f.do("POST", owner.path, createBody).rejected(400, 1001, fmt.Sprintf("You have reached the maximum number of API tokens (%d)", quota))
-				if n := len(owner.tokens()); n != quota {
-					t.Errorf("%s has %d tokens, want %d", owner.name, n, quota)
-				}
-				f.do("DELETE", owner.path+"/"+last.ID, "").ok(nil)
-				f.do("POST", owner.path, createBody).ok(nil)
-			}
-			for _, owner := range f.owners() {
-				if owner.name != name {
-					f.do("POST", owner.path, createBody).ok(nil)
-				}
-			}
-		})
-	}
 }
 
 func TestPutToken_Unknown(t *testing.T) {

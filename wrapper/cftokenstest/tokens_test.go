@@ -41,42 +41,23 @@ func TestCreate_Minimal(t *testing.T) {
 	f.do("GET", "/user/tokens/verify", "", as(created.Value)...).ok(nil)
 }
 
+// TestCreate_Full checks what the fake changes: the order, fractions of seconds and
+// offsets, and what cannot be sent.
 func TestCreate_Full(t *testing.T) {
 	t.Parallel()
 	f := newFake(t)
 	var got token
-	f.do("POST", "/user/tokens", `{
-		"name": "`+strings.Repeat("ä", 120)+`", "status": "disabled", "unknown": 1,
-		"not_before": "2026-01-01T02:00:00.123456+02:00", "expires_on": "2036-12-31T23:59:59Z",
-		"condition": {"request_ip": {"in": ["192.0.2.0/24", "2001:db8::1"], "not_in": ["192.0.2.7/32"]}, "unknown": true},
-		"policies": [
-			`+policy("allow", `"com.cloudflare.api.account.a": {"com.cloudflare.api.account.zone.*": "*"}, `+zone, dnsWrite, zoneRead)+`,
-			`+policy("deny", `"com.cloudflare.api.account.*": "*"`, billingRead)+`]}`).ok(&got)
-	if got.Status != "active" {
-		t.Errorf("status = %q, want active", got.Status)
+	f.do("POST", "/user/tokens", `{"name": "`+strings.Repeat("ä", 120)+`", "status": "disabled", "unknown": 1, "not_before": "2026-01-01T02:00:00.123456+02:00",
+		"condition": {"request_ip": {"in": ["192.0.2.0/24"]}, "unknown": true},
+		"policies": [`+policy("allow", zone, dnsWrite, zoneRead)+`, `+policy("deny", `"com.cloudflare.api.account.*": "*"`, billingRead)+`]}`).ok(&got)
+	if want := "2026-01-01T00:00:00Z"; got.Status != "active" || *got.NotBefore != want {
+		t.Errorf("status = %q, not_before = %q, want active, %s", got.Status, *got.NotBefore, want)
 	}
-	if want := "2026-01-01T00:00:00Z"; *got.NotBefore != want {
-		t.Errorf("not_before = %q, want %s", *got.NotBefore, want)
-	}
-	if want := "2036-12-31T23:59:59Z"; *got.ExpiresOn != want {
-		t.Errorf("expires_on = %q, want %s", *got.ExpiresOn, want)
-	}
-	want := parse(t, `{"request_ip":{"in":["192.0.2.0/24","2001:db8::1"],"not_in":["192.0.2.7/32"]}}`)
-	if diff := cmp.Diff(want, got.Condition); diff != "" {
+	if diff := cmp.Diff(parse(t, `{"request_ip":{"in":["192.0.2.0/24"]}}`), got.Condition); diff != "" {
 		t.Errorf("condition (-want +got):\n%s", diff)
 	}
-	if len(got.Policies) != 2 {
-		t.Fatalf("policies = %+v, want 2", got.Policies)
-	}
-	if got.Policies[0].Effect != "deny" {
-		t.Errorf("policies = %+v, want them in another order than sent", got.Policies)
-	}
-	if groups := got.Policies[1].PermissionGroups; groups[0].Name != "Zone Read" {
-		t.Errorf("permission_groups = %+v, want them in another order than sent", groups)
-	}
-	resources := parse(t, `{"com.cloudflare.api.account.a":{"com.cloudflare.api.account.zone.*":"*"},`+zone+`}`)
-	if diff := cmp.Diff(resources, any(got.Policies[1].Resources)); diff != "" {
-		t.Errorf("resources (-want +got):\n%s", diff)
+	if len(got.Policies) != 2 || got.Policies[0].Effect != "deny" || got.Policies[1].PermissionGroups[0].Name != "Zone Read" {
+		t.Errorf("policies = %+v, want them and their groups in another order than sent", got.Policies)
 	}
 }
 
@@ -103,54 +84,40 @@ func TestCreate_Condition(t *testing.T) {
 
 func TestRoll(t *testing.T) {
 	t.Parallel()
-	for _, tt := range []struct{ name, body string }{{"with a body", "{}"}, {"without a body", ""}} {
-		t.Run(tt.name, func(t *testing.T) {
-			t.Parallel()
-			f := newFake(t)
-			created := f.create(policies(zoneRead), "")
-			var value string
-			r := f.do("PUT", "/user/tokens/"+created.ID+"/value", tt.body)
-			r.ok(&value)
-			r.want(200, `{"result":"`+value+`","success":true,"errors":[],"messages":[]}`)
-			if !valueShape.MatchString(value) || value == created.Value {
-				t.Errorf("value = %q, want a new one of the form %v", value, valueShape)
-			}
-			f.do("GET", "/user/tokens/verify", "", as(created.Value)...).rejected(401, 1000, "Invalid API Token")
-			var verified, got token
-			f.do("GET", "/user/tokens/verify", "", as(value)...).ok(&verified)
-			f.do("GET", "/user/tokens/"+created.ID, "").ok(&got)
-			if verified.ID != created.ID {
-				t.Errorf("the new value is that of token %s, want %s", verified.ID, created.ID)
-			}
-			if got.Name != created.Name {
-				t.Errorf("name after the roll = %q, want %q", got.Name, created.Name)
-			}
-			if diff := cmp.Diff(created.Policies, got.Policies); diff != "" {
-				t.Errorf("policies after the roll (-want +got):\n%s", diff)
-			}
-			if stored, ok := f.Value(created.ID); !ok || stored.Reveal() != value {
-				t.Errorf("Value() = %q, %v; want %q", stored.Reveal(), ok, value)
-			}
-		})
+	for _, body := range []string{"{}", ""} {
+		f := newFake(t)
+		created := f.create(policies(zoneRead), "")
+		var value string
+		f.do("PUT", "/user/tokens/"+created.ID+"/value", body).ok(&value)
+		if !valueShape.MatchString(value) || value == created.Value {
+			t.Errorf("value = %q, want a new one of the form %v", value, valueShape)
+		}
+		f.do("GET", "/user/tokens/verify", "", as(created.Value)...).rejected(401, 1000, "Invalid API Token")
+		var verified, got token
+		f.do("GET", "/user/tokens/verify", "", as(value)...).ok(&verified)
+		f.do("GET", "/user/tokens/"+created.ID, "").ok(&got)
+		if stored, ok := f.Value(created.ID); verified.ID != created.ID || !ok || stored.Reveal() != value {
+			t.Errorf("the new value is that of token %s, and Value() = %q, want %s and %q", verified.ID, stored.Reveal(), created.ID, value)
+		}
+		if diff := cmp.Diff(created.Policies, got.Policies); diff != "" || got.Name != created.Name {
+			t.Errorf("name after the roll = %q, want %q; policies (-want +got):\n%s", got.Name, created.Name, diff)
+		}
 	}
 }
 
 func TestDelete(t *testing.T) {
 	t.Parallel()
-	for _, tt := range []struct{ name, body string }{{"with a body", "{}"}, {"without a body", ""}} {
-		t.Run(tt.name, func(t *testing.T) {
-			t.Parallel()
-			f := newFake(t)
-			kept, gone := f.create(policies(zoneRead), ""), f.create(policies(zoneRead), "")
-			f.do("DELETE", "/user/tokens/"+gone.ID, tt.body).want(200, `{"result":{"id":"`+gone.ID+`"},"success":true,"errors":[],"messages":[]}`)
-			f.do("DELETE", "/user/tokens/"+gone.ID, tt.body).rejected(404, 1003, "Token not found")
-			if _, ok := f.Value(gone.ID); ok {
-				t.Errorf("Value(%s) = a value after the delete, want none", gone.ID)
-			}
-			if tokens := f.Tokens(); len(tokens) != 1 || tokens[0].ID != kept.ID {
-				t.Errorf("Tokens() = %+v, want only %s", tokens, kept.ID)
-			}
-		})
+	for _, body := range []string{"{}", ""} {
+		f := newFake(t)
+		kept, gone := f.create(policies(zoneRead), ""), f.create(policies(zoneRead), "")
+		f.do("DELETE", "/user/tokens/"+gone.ID, body).want(200, `{"result":{"id":"`+gone.ID+`"},"success":true,"errors":[],"messages":[]}`)
+		f.do("DELETE", "/user/tokens/"+gone.ID, body).rejected(404, 1003, "Token not found")
+		if _, ok := f.Value(gone.ID); ok {
+			t.Errorf("Value(%s) = a value after the delete, want none", gone.ID)
+		}
+		if tokens := f.Tokens(); len(tokens) != 1 || tokens[0].ID != kept.ID {
+			t.Errorf("Tokens() = %+v, want only %s", tokens, kept.ID)
+		}
 	}
 }
 
