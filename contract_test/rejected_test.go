@@ -121,8 +121,8 @@ func (r *rejected) exchange(recordings map[string]*exchange) (*exchange, error) 
 // apply returns body with the edit applied.
 func (d *edit) apply(body json.RawMessage) (json.RawMessage, error) {
 	root, err := decode(body)
-	if err != nil {
-		return nil, err
+	if err != nil || d.Pointer == "" {
+		return d.Value, err
 	}
 	var value any
 	if !d.Remove {
@@ -130,31 +130,25 @@ func (d *edit) apply(body json.RawMessage) (json.RawMessage, error) {
 			return nil, err
 		}
 	}
-	if d.Pointer == "" {
-		return d.Value, nil
-	}
 	segments := strings.Split(d.Pointer, "/")[1:]
 	parent := root
 	for i, segment := range segments {
 		segment = strings.NewReplacer("~1", "/", "~0", "~").Replace(segment)
 		last := i == len(segments)-1
-		switch node := parent.(type) {
-		case map[string]any:
-			if last && d.Remove {
-				delete(node, segment)
-			} else if last {
-				node[segment] = value
-			}
-			parent = node[segment]
-		case []any:
-			n, err := strconv.Atoi(segment)
-			if err != nil || n < 0 || n >= len(node) {
-				return nil, fmt.Errorf("pointer %s does not exist in the body", d.Pointer)
-			}
-			if last {
-				node[n] = value
-			}
-			parent = node[n]
+		object, _ := parent.(map[string]any)
+		list, _ := parent.([]any)
+		n, err := strconv.Atoi(segment)
+		switch inList := err == nil && n >= 0 && n < len(list); {
+		case object != nil && last && d.Remove:
+			delete(object, segment)
+		case object != nil && last:
+			object[segment] = value
+		case inList && last:
+			list[n] = value
+		case object != nil:
+			parent = object[segment]
+		case inList:
+			parent = list[n]
 		default:
 			return nil, fmt.Errorf("pointer %s does not exist in the body", d.Pointer)
 		}

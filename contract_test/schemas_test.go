@@ -71,26 +71,6 @@ func TestConventions_Schemas(t *testing.T) {
 				}
 			}
 		},
-		"codes have no minimum": func(t *testing.T) {
-			if doc.schemaOf("ResponseInfo.code").Min != nil {
-				t.Error("ResponseInfo.code has a minimum: delete it, because the codes 400 and 971 were observed")
-			}
-		},
-		"read-only parts of policies": func(t *testing.T) {
-			for schema, properties := range map[string][]string{"Policy": {"id"}, "PermissionGroupRef": {"name", "meta"}} {
-				for _, name := range properties {
-					if !doc.schemaOf(schema + "." + name).ReadOnly {
-						t.Errorf("%s.%s: want readOnly: true, because the API rejects it in requests", schema, name)
-					}
-				}
-			}
-		},
-		"resources allow both forms per key": func(t *testing.T) {
-			values := doc.component("Resources").AdditionalProperties.Schema
-			if values == nil || len(values.Value.AnyOf) != 2 {
-				t.Error("Resources: want additionalProperties with anyOf a string and a map of strings, because one token can contain both")
-			}
-		},
 		"secrets are passwords": func(t *testing.T) {
 			for _, place := range []string{"CreatedToken.value", "TokenValueEnvelope.result"} {
 				if s := doc.schemaOf(place); s.Format != "password" || !s.ReadOnly {

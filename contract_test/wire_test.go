@@ -12,7 +12,6 @@ import (
 type wire struct {
 	next      http.RoundTripper
 	exchanges []*exchange
-	problems  []string // what an exchange cannot represent
 }
 
 func (w *wire) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -41,9 +40,6 @@ func (w *wire) RoundTrip(req *http.Request) (*http.Response, error) {
 	e.Request.Query = map[string]string{}
 	for name, values := range req.URL.Query() {
 		e.Request.Query[name] = values[0]
-		if len(values) > 1 {
-			w.problems = append(w.problems, e.name+": the query parameter "+name+" is sent more than once")
-		}
 	}
 	e.Response.Status, e.Response.Body = resp.StatusCode, body
 	e.Response.Headers = map[string]string{}

@@ -1,34 +1,27 @@
 package cftokenstest_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 )
 
 const otherAccount = "00112233445566778899aabbccddeeff"
 
+// TestAuthorize_Denied checks that deny takes precedence over allow, in any order.
 func TestAuthorize_Denied(t *testing.T) {
 	t.Parallel()
-	for _, tt := range []struct {
-		name, policies string
-		read, write    bool
-	}{
-		{name: "write denied", policies: `[` + policy("allow", onUser, tokensRead, tokensWrite) + `,` + policy("deny", onUser, tokensWrite) + `]`, read: true},
-		{name: "read denied", policies: `[` + policy("deny", onUser, tokensRead) + `,` + policy("allow", onUser, tokensRead) + `]`},
+	f := newFake(t)
+	for policies, want := range map[string][]int{ // the status of a read and of a write
+		policy("allow", onUser, tokensRead, tokensWrite) + `,` + policy("deny", onUser, tokensWrite): {200, 403},
+		policy("deny", onUser, tokensRead) + `,` + policy("allow", onUser, tokensRead):               {403, 403},
 	} {
-		t.Run(tt.name, func(t *testing.T) {
-			t.Parallel()
-			f := newFake(t)
-			manager := f.manager(tt.policies, "")
-			for _, r := range f.requests("/user") {
-				got := f.do(r.method, r.path, r.body, as(manager.Value)...)
-				isRead := len(r.op.PermissionGroups) == 2
-				if allowed := tt.write || tt.read && isRead; (got.status != 403) != allowed {
-					t.Errorf("%s: status = %d, want allowed: %t: %s", r.op.ID, got.status, allowed, got.body)
-				}
-			}
-			f.do("GET", "/user/tokens/verify", "", as(manager.Value)...).ok(nil)
-		})
+		manager := f.manager(`[`+policies+`]`, "")
+		got := []int{f.do("GET", "/user/tokens", "", as(manager.Value)...).status, f.do("POST", "/user/tokens", createBody, as(manager.Value)...).status}
+		if !slices.Equal(got, want) {
+			t.Errorf("statuses with %s = %v, want %v", policies, got, want)
+		}
+		f.do("GET", "/user/tokens/verify", "", as(manager.Value)...).ok(nil)
 	}
 }
 
@@ -67,43 +60,29 @@ func TestAuthorize_StoredPolicies(t *testing.T) {
 // another account.
 func TestAuthorize_OtherAccount(t *testing.T) {
 	t.Parallel()
+	const denied = "Unauthorized to access requested resource"
 	f := newFake(t)
-	ofAccount := f.owners()[1].manager(t, f, policiesOn(f.onAccount(), accountTokensWrite), "")
-	for _, value := range []string{f.Token, ofAccount.Value} {
-		for _, r := range f.requests("/accounts") {
-			path := strings.Replace(r.path, f.AccountID, otherAccount, 1)
-			f.do(r.method, path, r.body, as(value)...).rejected(403, 9109, "Unauthorized to access requested resource")
-		}
-		f.do("GET", "/accounts/"+otherAccount+"/tokens/verify", "", as(value)...).rejected(401, 1000, "Invalid API Token")
+	for _, r := range f.requests("/accounts") {
+		f.do(r.method, strings.Replace(r.path, f.AccountID, otherAccount, 1), r.body).rejected(403, 9109, denied)
 	}
+	f.do("GET", "/accounts/"+otherAccount+"/tokens/verify", "").rejected(401, 1000, "Invalid API Token")
 
-	path := "/accounts/" + f.AccountID + "/tokens"
-	for _, tt := range []struct {
-		name, policies string
-		allowed        bool
-	}{
-		{name: "this account", policies: policiesOn(f.onAccount(), accountTokensRead), allowed: true},
-		{name: "all accounts", policies: policiesOn(`"com.cloudflare.api.account.*":"*"`, accountTokensRead), allowed: true},
-		{name: "another account", policies: policiesOn(`"com.cloudflare.api.account.`+otherAccount+`":"*"`, accountTokensRead)},
-		{name: "the user", policies: policiesOn(onUser, accountTokensRead)},
-		{
-			name: "another account denied", policies: `[` + policy("allow", f.onAccount(), accountTokensRead) + `,` +
-				policy("deny", `"com.cloudflare.api.account.`+otherAccount+`":"*"`, accountTokensRead) + `]`, allowed: true,
-		},
-		{
-			name: "this account denied", policies: `[` + policy("allow", `"com.cloudflare.api.account.*":"*"`, accountTokensRead) + `,` +
-				policy("deny", f.onAccount(), accountTokensRead) + `]`,
-		},
+	allow := policy("allow", f.onAccount(), accountTokensRead)
+	const all, other = `"com.cloudflare.api.account.*":"*"`, `"com.cloudflare.api.account.` + otherAccount + `":"*"`
+	for policies, allowed := range map[string]bool{
+		allow:                                   true,
+		policy("allow", all, accountTokensRead): true,
+		policy("allow", other, accountTokensRead):                                                        false,
+		policy("allow", onUser, accountTokensRead):                                                       false,
+		allow + `,` + policy("deny", other, accountTokensRead):                                           true,
+		policy("allow", all, accountTokensRead) + `,` + policy("deny", f.onAccount(), accountTokensRead): false,
 	} {
-		t.Run(tt.name, func(t *testing.T) {
-			t.Parallel()
-			manager := f.manager(tt.policies, "")
-			if r := f.do("GET", path, "", as(manager.Value)...); tt.allowed {
-				r.ok(nil)
-			} else {
-				r.rejected(403, 9109, "Unauthorized to access requested resource")
-			}
-		})
+		manager := f.manager(`[`+policies+`]`, "")
+		if r := f.do("GET", "/accounts/"+f.AccountID+"/tokens", "", as(manager.Value)...); allowed {
+			r.ok(nil)
+		} else {
+			r.rejected(403, 9109, denied)
+		}
 	}
 }
 
@@ -112,34 +91,23 @@ func TestAuthorize_OtherAccount(t *testing.T) {
 func TestCreate_Creator(t *testing.T) {
 	t.Parallel()
 	f := newFake(t)
-	const message = `Failed common permission check against resources. (Permission group: "DNS Write")`
 	manage := policy("allow", f.onAccount(), accountTokensWrite)
-	both := `{"name":"n","policies":[` + policy("allow", zone, zoneRead) + `,` + policy("allow", zone, dnsWrite) + `]}`
-	for _, tt := range []struct {
-		name, policies string
-		created        bool
-	}{
-		{name: "all groups", policies: `[` + manage + `,` + policy("allow", zone, zoneRead, dnsWrite) + `]`, created: true},
-		{name: "one of two", policies: `[` + manage + `,` + policy("allow", zone, zoneRead) + `]`},
-		{name: "one denied", policies: `[` + manage + `,` + policy("allow", zone, zoneRead, dnsWrite) + `,` + policy("deny", zone, dnsWrite) + `]`},
+	path := "/accounts/" + f.AccountID + "/tokens"
+	for policies, allowed := range map[string]bool{
+		manage + `,` + policy("allow", zone, zoneRead, dnsWrite):                                        true,
+		manage + `,` + policy("allow", zone, zoneRead):                                                  false,
+		manage + `,` + policy("allow", zone, zoneRead, dnsWrite) + `,` + policy("deny", zone, dnsWrite): false,
 	} {
-		t.Run(tt.name, func(t *testing.T) {
-			t.Parallel()
-			f := newFake(t)
-			for _, owner := range f.owners() {
-				creator := owner.manager(t, f, tt.policies, "")
-				r := f.do("POST", "/accounts/"+f.AccountID+"/tokens", both, as(creator.Value)...)
-				if tt.created || owner.name == "user" {
-					r.ok(nil)
-				} else {
-					r.rejected(400, 1001, message)
-				}
+		for _, owner := range f.owners() {
+			creator := owner.manager(t, f, `[`+policies+`]`, "")
+			r := f.do("POST", path, `{"name":"n","policies":[`+policy("allow", zone, zoneRead)+`,`+policy("allow", zone, dnsWrite)+`]}`, as(creator.Value)...)
+			if allowed || owner.name == "user" {
+				r.ok(nil)
+			} else {
+				r.rejected(400, 1001, `Failed common permission check against resources. (Permission group: "DNS Write")`)
 			}
-			creator := f.owners()[1].manager(t, f, tt.policies, "")
-			f.do("POST", "/accounts/"+f.AccountID+"/tokens", `{"name":"n","policies":[`+policy("deny", zone, dnsWrite)+`]}`, as(creator.Value)...).ok(nil)
-			f.do("POST", "/accounts/"+f.AccountID+"/tokens", `{"name":"n","policies":[]}`, as(creator.Value)...).ok(nil)
-		})
+			f.do("POST", path, `{"name":"n","policies":[`+policy("deny", zone, dnsWrite)+`]}`, as(creator.Value)...).ok(nil)
+			f.do("POST", path, `{"name":"n","policies":[]}`, as(creator.Value)...).ok(nil)
+		}
 	}
-	creator := f.manager(policiesOn(onUser, tokensWrite), "")
-	f.do("POST", "/user/tokens", both, as(creator.Value)...).ok(nil)
 }

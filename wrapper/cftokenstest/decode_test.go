@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/cftokens/cftokens-go/gen"
 )
 
 // TestBody_Invalid checks bodies that the entries of testdata/rejected in contract_test do
@@ -62,39 +64,14 @@ func TestBody_Unreadable(t *testing.T) {
 	t.Parallel()
 	f := newFake(t)
 	created := f.create(policies(zoneRead), "")
-	for _, r := range []struct{ method, path string }{
-		{"POST", "/user/tokens"},
-		{"PUT", "/user/tokens/" + created.ID},
-		{"PUT", "/user/tokens/" + created.ID + "/value"},
-	} {
+	for _, op := range []*gen.Operation{gen.OpCreateToken, gen.OpUpdateToken, gen.OpRollToken} {
 		for _, body := range []string{`{`, `{}x`, `<xml/>`} {
-			got := f.do(r.method, r.path, body)
-			if got.status != 400 || !strings.Contains(got.body, `"code":1198`) {
-				t.Errorf("%s %s with %q = %d %s, want 400 with code 1198", r.method, r.path, body, got.status, got.body)
+			r := f.request(op, created.ID)
+			if got := f.do(r.method, r.path, body); got.status != 400 || !strings.Contains(got.body, `"code":1198`) {
+				t.Errorf("%s with %q = %d %s, want 400 with code 1198", op.ID, body, got.status, got.body)
 			}
 		}
 	}
 	f.do("PUT", "/user/tokens/"+created.ID+"/value", `[]`).rejected(400, 400, "the body must be an object")
 	f.do("GET", "/user/tokens/verify", "", as(created.Value)...).ok(nil)
-}
-
-// TestBody_CreateAndUpdate checks the bodies that only one of a create and an update
-// accepts.
-func TestBody_CreateAndUpdate(t *testing.T) {
-	t.Parallel()
-	f := newFake(t)
-	for _, owner := range f.owners() {
-		var created token
-		f.do("POST", owner.path, `{"name":"n"}`).ok(&created)
-		if created.Policies == nil || len(created.Policies) > 0 {
-			t.Errorf("%s: policies of a token created without them = %v, want an empty list", owner.name, created.Policies)
-		}
-		path := owner.path + "/" + created.ID
-		f.do("PUT", path, `{"name":"n"}`).rejected(400, 400, "policies must be present")
-
-		f.do("PUT", path, createBody).ok(&created)
-		body := `{"name":"n","policies":[{"id":"` + created.Policies[0].ID + `",` + policies(zoneRead)[2:] + `}`
-		f.do("POST", owner.path, body).rejected(400, 1001, "Reusing existing policies is not supported by token creation")
-		f.do("PUT", path, body).ok(nil)
-	}
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/http/httptest"
 	"testing"
@@ -149,22 +148,8 @@ func ExampleServer_ServeHTTP() {
 		return
 	}
 	fmt.Println("token:", verification.Status)
-
-	resp, err := http.Get(api.URL + "/client/v4/user")
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	defer resp.Body.Close()
-	body, err := io.ReadAll(resp.Body)
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	fmt.Printf("user: %s\n", body)
 	// Output:
 	// token: active
-	// user: {"success":true,"errors":[],"messages":[],"result":{"email":"user@example.com"}}
 }
 
 // In memory, the fake works in a bubble of package testing/synctest, so that a test waits for

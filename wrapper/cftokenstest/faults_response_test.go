@@ -23,16 +23,22 @@ func TestFault_Response(t *testing.T) {
 		{"redirect", cftokenstest.Fault{Status: 304, Header: http.Header{"Location": {"/elsewhere"}}}, 304, "", map[string]string{"Location": "/elsewhere"}},
 		{"body alone", cftokenstest.Fault{Body: `{"success":false}`}, 200, `{"success":false}`, map[string]string{"Content-Type": "application/json"}},
 		{
-			"all", cftokenstest.Fault{Status: 502, Body: html, Header: http.Header{"Content-Type": {"text/html"}, "Retry-After": {"7"}}},
-			502, html, map[string]string{"Content-Type": "text/html", "Retry-After": "7"},
+			"all",
+			cftokenstest.Fault{Status: 502, Body: html, Header: http.Header{"Content-Type": {"text/html"}, "Retry-After": {"7"}}},
+			502, html,
+			map[string]string{"Content-Type": "text/html", "Retry-After": "7"},
 		},
 		{
-			"header removed", cftokenstest.Fault{Status: 429, Body: "x", Header: http.Header{"Content-Type": nil, "Cf-Ray": nil}},
-			429, "x", map[string]string{"Content-Type": "", "Cf-Ray": ""},
+			"header removed",
+			cftokenstest.Fault{Status: 429, Body: "x", Header: http.Header{"Content-Type": nil, "Cf-Ray": nil}},
+			429, "x",
+			map[string]string{"Content-Type": "", "Cf-Ray": ""},
 		},
 		{
-			"another type for the usual body", cftokenstest.Fault{Status: 504, Header: http.Header{"content-type": {"text/plain; charset=UTF-8"}}},
-			504, "upstream request timeout", map[string]string{"Content-Type": "text/plain; charset=UTF-8"},
+			"another type for the usual body",
+			cftokenstest.Fault{Status: 504, Header: http.Header{"content-type": {"text/plain; charset=UTF-8"}}},
+			504, "upstream request timeout",
+			map[string]string{"Content-Type": "text/plain; charset=UTF-8"},
 		},
 		{"header in different case", cftokenstest.Fault{Header: http.Header{"cf-ray": {"x"}}}, 200, "", map[string]string{"Cf-Ray": "x"}},
 	} {
@@ -61,24 +67,13 @@ func TestFault_NoResponse(t *testing.T) {
 
 func TestFault_ResponseAfterEffect(t *testing.T) {
 	t.Parallel()
-	f := newFake(t)
 	lost := cftokenstest.ServerError(504)
 	lost.DropAfter = true
-	for _, tt := range []struct {
-		fault  cftokenstest.Fault
-		status int
-		body   string
-	}{
-		{cftokenstest.Fault{DropAfter: true, Status: 502, Body: "x"}, 502, "x"},
-		{lost, 504, "upstream request timeout"},
-	} {
-		before := len(f.Tokens())
-		f.Inject(tt.fault)
-		if r := f.do("POST", "/user/tokens", createBody); r.status != tt.status || r.body != tt.body {
-			t.Errorf("POST with %+v = %d %q, want %d %q", tt.fault, r.status, r.body, tt.status, tt.body)
-		}
-		if n := len(f.Tokens()) - before; n != 1 {
-			t.Errorf("POST with %+v created %d tokens, want 1", tt.fault, n)
+	for want, fault := range map[string]cftokenstest.Fault{"x": {DropAfter: true, Status: 504, Body: "x"}, "upstream request timeout": lost} {
+		f := newFake(t)
+		f.Inject(fault)
+		if r := f.do("POST", "/user/tokens", createBody); r.status != 504 || r.body != want || len(f.Tokens()) != 1 {
+			t.Errorf("POST with %+v = %d %q and created %d tokens, want 504 %q and one", fault, r.status, r.body, len(f.Tokens()), want)
 		}
 	}
 }

@@ -154,53 +154,37 @@ func testTruncate(t *testing.T, f *fake) {
 	}
 }
 
-func TestFault_Delay(t *testing.T) {
+// TestFault_DelayEnds checks that a delay ends with the request, and with the server.
+func TestFault_DelayEnds(t *testing.T) {
 	t.Parallel()
-	f := newFake(t)
-	const delay = 20 * time.Millisecond
-	f.Inject(cftokenstest.Fault{Delay: delay})
-	start := time.Now()
-	f.do("GET", "/user/tokens", "").ok(nil)
-	if took := time.Since(start); took < delay {
-		t.Errorf("GET took %v, want at least %v", took, delay)
-	}
-}
-
-func TestFault_DelayEndsWithClient(t *testing.T) {
-	t.Parallel()
-	f := newFake(t)
-	f.Inject(cftokenstest.Fault{Delay: time.Hour})
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
-	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, "POST", f.URL+"/user/tokens", strings.NewReader(createBody))
-	if err != nil {
-		t.Fatal(err)
-	}
-	req.Header.Set("Authorization", "Bearer "+f.Token)
-	if resp, err := http.DefaultClient.Do(req); err == nil {
-		_ = resp.Body.Close()
-		t.Errorf("POST = %d, want an error", resp.StatusCode)
-	}
-	if n := len(f.Tokens()); n != 0 {
-		t.Errorf("POST created %d tokens, want none", n)
-	}
-}
-
-func TestFault_DelayEndsWithServer(t *testing.T) {
-	t.Parallel()
-	f := newFake(t)
-	f.Inject(cftokenstest.Fault{Delay: time.Hour})
-	done := make(chan error)
-	go func() {
-		_, err := f.try("GET", "/user/tokens", "")
-		done <- err
-	}()
-	for len(f.Requests()) == 0 {
-		time.Sleep(time.Millisecond)
-	}
-	f.Close()
-	if err := <-done; err == nil {
-		t.Error("GET error = nil, want one")
+	for name, end := range map[string]func(*fake, context.CancelFunc){
+		"client": func(_ *fake, cancel context.CancelFunc) { cancel() },
+		"server": func(f *fake, _ context.CancelFunc) { f.Close() },
+	} {
+		f := newFake(t)
+		f.Inject(cftokenstest.Fault{Delay: time.Hour})
+		ctx, cancel := context.WithCancel(t.Context())
+		req, err := http.NewRequestWithContext(ctx, "POST", f.URL+"/user/tokens", strings.NewReader(createBody))
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("Authorization", "Bearer "+f.Token)
+		done := make(chan error)
+		go func() {
+			resp, err := f.http.Do(req)
+			if err == nil {
+				_ = resp.Body.Close()
+			}
+			done <- err
+		}()
+		for len(f.Requests()) == 0 {
+			time.Sleep(time.Millisecond)
+		}
+		end(f, cancel)
+		if err := <-done; err == nil || len(f.Tokens()) != 0 {
+			t.Errorf("%s: POST error = %v with %d tokens, want an error and none", name, err, len(f.Tokens()))
+		}
+		cancel()
 	}
 }
 

@@ -56,24 +56,6 @@ func TestInMemory(t *testing.T) {
 	})
 }
 
-// TestNewClient_Timeout checks that an attempt times out as with the default client.
-func TestNewClient_Timeout(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		server := cftokenstest.NewServer(cftokenstest.InMemory())
-		defer server.Close()
-		client, err := server.NewClient()
-		if err != nil {
-			t.Fatal(err)
-		}
-		server.Inject(cftokenstest.Fault{Delay: time.Hour})
-		start := time.Now()
-		if _, err := client.Verify(t.Context()); err != nil || time.Since(start) > 2*time.Minute {
-			t.Errorf("Verify() took %v, error = %v; want a second attempt after a minute", time.Since(start), err)
-		}
-	})
-}
-
 // TestClient checks that the client reaches the server, and that no other client reaches one
 // in memory.
 func TestClient(t *testing.T) {
@@ -88,24 +70,14 @@ func TestClient(t *testing.T) {
 			}
 			f.http = f.Client()
 			f.do("GET", "/user/tokens", "").ok(nil)
+			f.Inject(cftokenstest.Fault{DropAfter: true})
+			if _, err := f.try("POST", "/user/tokens", createBody); !errors.Is(err, io.ErrUnexpectedEOF) || len(f.Tokens()) != 1 {
+				t.Errorf("error of a dropped connection = %v with %d tokens, want io.ErrUnexpectedEOF with 1", err, len(f.Tokens()))
+			}
 			f.Close()
 			if r, err := f.try("GET", "/user/tokens", ""); err == nil {
 				t.Errorf("after Close: %d, want an error", r.status)
 			}
 		})
-	}
-}
-
-// TestInMemory_Drop checks that a connection in memory can be dropped.
-func TestInMemory_Drop(t *testing.T) {
-	t.Parallel()
-	f := newFake(t, cftokenstest.InMemory())
-	f.http = f.Client()
-	f.Inject(cftokenstest.Fault{DropAfter: true})
-	if _, err := f.try("POST", "/user/tokens", createBody); !errors.Is(err, io.ErrUnexpectedEOF) {
-		t.Errorf("error = %v, want io.ErrUnexpectedEOF", err)
-	}
-	if n := len(f.Tokens()); n != 1 {
-		t.Errorf("%d tokens exist, want 1", n)
 	}
 }

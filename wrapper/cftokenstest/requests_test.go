@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strconv"
-	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -21,23 +21,16 @@ func TestRequests_NoCredentials(t *testing.T) {
 		"X-Auth-User-Service-Key", "s3cret", "Cookie", "a=s3cret", "Proxy-Authorization", "s3cret", "X-Other", "kept")
 	created := f.create(policies(zoneRead), "")
 	f.do("GET", "/user/tokens/verify", "", as(created.Value)...).ok(nil)
-	var rolled string
-	f.do("PUT", "/user/tokens/"+created.ID+"/value", "{}").ok(&rolled)
 
 	got := f.Requests()
 	text := fmt.Sprintf("%+v %s", got, encode(t, got))
-	for _, secret := range []string{"s3cret", f.Token, created.Value, rolled, "Authorization"} {
-		if strings.Contains(text, secret) {
-			t.Errorf("Requests() contains %q", secret)
-		}
+	if secret := regexp.MustCompile("s3cret|FAKE-|Authorization").FindString(text); secret != "" {
+		t.Errorf("Requests() contains %q", secret)
 	}
 	want := cftokenstest.Request{
 		Operation: "createToken", Method: "POST", Path: "/client/v4/user/tokens", Query: url.Values{"a": {"b", "c d"}},
-		Header: http.Header{
-			"X-Other": {"kept"}, "User-Agent": {"Go-http-client/1.1"}, "Accept-Encoding": {"gzip"},
-			"Content-Length": {strconv.Itoa(len(createBody))},
-		},
-		Body: []byte(createBody),
+		Header: http.Header{"X-Other": {"kept"}, "User-Agent": {"Go-http-client/1.1"}, "Accept-Encoding": {"gzip"}, "Content-Length": {strconv.Itoa(len(createBody))}},
+		Body:   []byte(createBody),
 	}
 	if diff := cmp.Diff(want, got[0]); diff != "" {
 		t.Errorf("Requests() (-want +got):\n%s", diff)

@@ -9,11 +9,10 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	cftokens "github.com/cftokens/cftokens-go/wrapper"
+	"github.com/cftokens/cftokens-go/gen"
 	"github.com/cftokens/cftokens-go/wrapper/cftokenstest"
 )
 
-// TestOwners_Separate checks that a token is found only on the paths of its owner.
 func TestOwners_Separate(t *testing.T) {
 	t.Parallel()
 	f := newFake(t)
@@ -22,27 +21,18 @@ func TestOwners_Separate(t *testing.T) {
 		var created token
 		f.do("POST", owner.path, createBody).ok(&created)
 		f.do("GET", owner.path+"/"+created.ID, "").ok(nil)
-		for _, r := range []struct{ method, path, body string }{
-			{"GET", "/" + created.ID, ""},
-			{"PUT", "/" + created.ID, createBody},
-			{"DELETE", "/" + created.ID, ""},
-			{"PUT", "/" + created.ID + "/value", "{}"},
-		} {
-			f.do(r.method, other.path+r.path, r.body).rejected(404, 1003, "Token not found")
+		for _, op := range gen.Operations {
+			if r := f.request(op, created.ID); strings.HasPrefix(r.path, other.path) && strings.Contains(op.Path, "{token_id}") {
+				f.do(r.method, r.path, r.body).rejected(404, 1003, "Token not found")
+			}
 		}
-		if tokens := owner.tokens(); len(tokens) != 1 || tokens[0].ID != created.ID {
-			t.Errorf("tokens of the %s = %+v, want only %s", owner.name, tokens, created.ID)
-		}
-		var list []token
-		f.do("GET", owner.path, "").ok(&list)
-		list = slices.DeleteFunc(list, func(t token) bool { return t.Name == ownName })
-		if len(list) != 1 || list[0].ID != created.ID {
-			t.Errorf("list of the %s = %+v, want only %s", owner.name, list, created.ID)
+		names := slices.DeleteFunc(f.page(owner.path).Names, func(name string) bool { return name == ownName })
+		if tokens := owner.tokens(); len(tokens) != 1 || tokens[0].ID != created.ID || len(names) != 1 {
+			t.Errorf("tokens of the %s = %+v, and the list has %q, want only %s", owner.name, tokens, names, created.ID)
 		}
 		if value, ok := f.Value(created.ID); !ok || value.Reveal() != created.Value {
 			t.Errorf("Value() = %q, %v; want %q of the %s's token", value.Reveal(), ok, created.Value, owner.name)
 		}
-
 		f.do("GET", owner.path+"/verify", "", as(created.Value)...).ok(nil)
 		f.do("GET", other.path+"/verify", "", as(created.Value)...).rejected(401, 1000, "Invalid API Token")
 	}
@@ -53,15 +43,14 @@ func TestOwners_Separate(t *testing.T) {
 func TestCreate_AccountValue(t *testing.T) {
 	t.Parallel()
 	f := newFake(t)
-	want, live := regexp.MustCompile(`^FAKE-account-[A-Za-z0-9_-]{35}$`), regexp.MustCompile(`cf(ut|at|k)_[A-Za-z0-9]{40}`)
 	path := "/accounts/" + f.AccountID + "/tokens"
 	var created token
-	f.do("POST", path, createBody).ok(&created)
 	var rolled string
+	f.do("POST", path, createBody).ok(&created)
 	f.do("PUT", path+"/"+created.ID+"/value", "{}").ok(&rolled)
 	for _, value := range []string{created.Value, rolled} {
-		if !want.MatchString(value) || live.MatchString(value) {
-			t.Errorf("value = %q, want %v, and not the form of a live value", value, want)
+		if !regexp.MustCompile(`^FAKE-account-[A-Za-z0-9_-]{35}$`).MatchString(value) {
+			t.Errorf("value = %q, want FAKE-account- and 35 characters", value)
 		}
 	}
 	f.do("GET", path+"/verify", "", as(created.Value)...).rejected(401, 1000, "Invalid API Token")
@@ -97,20 +86,17 @@ func TestPutToken_Unknown(t *testing.T) {
 
 func TestPutToken_Defaults(t *testing.T) {
 	t.Parallel()
-	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
-	f := newFake(t, cftokenstest.WithClock(func() time.Time { return now }))
-	var id string
+	f := newFake(t, cftokenstest.WithClock(func() time.Time { return time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC) }))
 	for _, token := range []string{`{}`, `{"issued_on":null,"modified_on":null,"last_used_on":null,"not_before":null,"expires_on":null}`} {
-		var err error
-		if id, err = f.PutToken([]byte(token)); err != nil {
+		id, err := f.PutToken([]byte(token))
+		if err != nil {
 			t.Fatal(err)
 		}
 		f.do("GET", "/user/tokens/"+id, "").want(200, `{"success":true,"errors":[],"messages":[],"result":{"id":"`+id+
 			`","name":"","status":"active","issued_on":"2026-01-02T03:04:05Z","modified_on":"2026-01-02T03:04:05Z","policies":[]}}`)
-	}
-	value, ok := f.Value(id)
-	if !ok || !valueShape.MatchString(value.Reveal()) {
-		t.Errorf("Value() = %q, %v; want %v", value.Reveal(), ok, valueShape)
+		if value, ok := f.Value(id); !ok || !valueShape.MatchString(value.Reveal()) {
+			t.Errorf("Value() = %q, %v; want %v", value.Reveal(), ok, valueShape)
+		}
 	}
 	if _, ok := f.Value(unknownID); ok {
 		t.Errorf("Value(%s) = a value, want none", unknownID)
@@ -156,49 +142,25 @@ func TestPutToken_Invalid(t *testing.T) {
 	t.Parallel()
 	f := newFake(t)
 	f.put("first", `,"value":"FAKE-x"`)
-	for _, tt := range []struct{ token, want string }{
-		{`[]`, "not a JSON object"},
-		{`{`, "not a JSON object"},
-		{`{"name":1}`, "name is not a string"},
-		{`{"id":"x"}`, "32 lower case hexadecimal digits"},
-		{`{"id":"FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF"}`, "32 lower case hexadecimal digits"},
-		{`{"expires_on":"tomorrow"}`, "expires_on is not an RFC 3339 time"},
-		{`{"value":"FAKE-x"}`, "has the same value"},
-	} {
-		_, err := f.PutToken([]byte(tt.token))
-		if err == nil || !strings.Contains(err.Error(), tt.want) {
-			t.Errorf("PutToken(%s) error = %v, want it to contain %q", tt.token, err, tt.want)
-		}
-		if want := "cftokenstest: PutToken: "; err != nil && !strings.HasPrefix(err.Error(), want) {
-			t.Errorf("PutToken(%s) error = %v, want the prefix %q", tt.token, err, want)
-		}
-	}
-	if n := len(f.Tokens()); n != 1 {
-		t.Errorf("Tokens() has %d tokens, want 1", n)
-	}
-}
-
-func TestPutAccountToken(t *testing.T) {
-	t.Parallel()
-	f := newFake(t)
-	id, err := f.PutAccountToken([]byte(`{"name":"n","value":"short"}`))
+	account, err := f.PutAccountToken([]byte(`{"value":"short"}`))
 	if err != nil {
 		t.Fatal(err)
 	}
 	f.do("GET", "/accounts/"+f.AccountID+"/tokens/verify", "", as("short")...).ok(nil)
-	if tokens := f.AccountTokens(); len(tokens) != 1 || tokens[0].ID != id {
-		t.Errorf("AccountTokens() = %+v, want only %s", tokens, id)
-	}
-	if tokens := f.Tokens(); len(tokens) != 0 {
-		t.Errorf("Tokens() = %+v, want none", tokens)
-	}
-	if _, err := f.PutToken([]byte(`{"id":"` + id + `"}`)); err == nil || !strings.Contains(err.Error(), "another owner") {
-		t.Errorf("PutToken() with the ID of an account token: error = %v, want it to name another owner", err)
+	for token, want := range map[string]string{
+		`[]`: "not a JSON object", `{`: "not a JSON object", `{"name":1}`: "name is not a string", `{"id":"x"}`: "32 lower case hexadecimal digits",
+		`{"id":"FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF"}`: "32 lower case hexadecimal digits", `{"expires_on":"tomorrow"}`: "expires_on is not an RFC 3339 time",
+		`{"value":"FAKE-x"}`: "has the same value", `{"id":"` + account + `"}`: "another owner",
+	} {
+		_, err := f.PutToken([]byte(token))
+		if err == nil || !strings.HasPrefix(err.Error(), "cftokenstest: PutToken: ") || !strings.Contains(err.Error(), want) {
+			t.Errorf("PutToken(%s) error = %v, want the prefix cftokenstest: PutToken: and %q", token, err, want)
+		}
 	}
 	if _, err := f.PutAccountToken([]byte(`[]`)); err == nil || !strings.HasPrefix(err.Error(), "cftokenstest: PutAccountToken: ") {
 		t.Errorf("PutAccountToken([]) error = %v, want the prefix cftokenstest: PutAccountToken:", err)
 	}
-	if diff := cmp.Diff([]cftokens.Token{}, f.Tokens()); diff != "" {
-		t.Errorf("Tokens() (-want +got):\n%s", diff)
+	if users, accounts := len(f.Tokens()), len(f.AccountTokens()); users != 1 || accounts != 1 {
+		t.Errorf("%d user tokens and %d account tokens, want 1 of each", users, accounts)
 	}
 }

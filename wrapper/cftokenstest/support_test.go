@@ -30,8 +30,6 @@ const (
 	accountTokensWrite = "5bc3f8b21c554832afc660159ab75fa4"
 	membershipsRead    = "3518d0f75557482e952c6762d3e64903"
 
-	workersEditor = "00000000000000000000000000000002" // invented
-
 	unknownID = "ffffffffffffffffffffffffffffffff"
 	zone      = `"com.cloudflare.api.account.zone.ffeeddccbbaa99887766554433221100":"*"`
 )

@@ -264,21 +264,15 @@ func TestCheck(t *testing.T) {
 // TestCheck_Sent checks requests whose body was sent already.
 func TestCheck_Sent(t *testing.T) {
 	t.Parallel()
-	newRequest := func() *http.Request {
-		req, err := http.NewRequestWithContext(t.Context(), "POST", prefix+"/user/tokens", strings.NewReader(`{"name":1}`))
-		if err != nil {
-			t.Fatal(err)
-		}
+	for want, getBody := range map[string]func() (io.ReadCloser, error){
+		"createToken: request: /name: must be of type string":                func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(`{"name":1}`)), nil },
+		"createToken: request: body: cannot be read":                         func() (io.ReadCloser, error) { return nil, io.ErrUnexpectedEOF },
+		"createToken: request: body: was read before, so it was not checked": nil,
+	} {
+		req := httptest.NewRequest("POST", prefix+"/user/tokens", strings.NewReader(`{"name":1}`))
 		req.Header = http.Header{"Authorization": {"Bearer x"}, "Content-Type": {"application/json"}}
 		_, _ = io.Copy(io.Discard, req.Body)
-		return req
-	}
-	withGetBody, without := newRequest(), newRequest()
-	without.GetBody = nil
-	for want, req := range map[string]*http.Request{
-		"createToken: request: /name: must be of type string":                withGetBody,
-		"createToken: request: body: was read before, so it was not checked": without,
-	} {
+		req.GetBody = getBody
 		if got := contract.Check(req, nil); len(got) != 1 || got[0].String() != want {
 			t.Errorf("Check() = %v, want %s", got, want)
 		}

@@ -41,6 +41,7 @@ func ExampleTransport() {
 	defer resp.Body.Close()
 	if _, err := io.ReadAll(resp.Body); err != nil {
 		fmt.Println(err)
+		return
 	}
 	// Output: createToken: request: /policy: is not in the document
 }

@@ -5,17 +5,12 @@ import (
 	"io"
 	"net/http"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"testing"
 	"testing/iotest"
 
 	"github.com/google/go-cmp/cmp"
 
-	cftokens "github.com/cftokens/cftokens-go/wrapper"
-	"github.com/cftokens/cftokens-go/wrapper/cftokenstest"
 	"github.com/cftokens/cftokens-go/wrapper/contract"
-	"github.com/cftokens/cftokens-go/wrapper/resource"
 )
 
 type roundTripper func(*http.Request) (*http.Response, error)
@@ -163,54 +158,5 @@ func TestTransport_Unchanged(t *testing.T) {
 	violations = nil
 	if _, err := contract.Transport(roundTripper(func(*http.Request) (*http.Response, error) { return nil, errRead }), report).RoundTrip(req); err != errRead || len(violations) > 0 { //nolint:errorlint // the error itself
 		t.Errorf("RoundTrip() error = %v with violations %v, want the error of next and none", err, violations)
-	}
-}
-
-// TestTransport_Fake takes tokens of users and accounts through their lives, concurrently.
-func TestTransport_Fake(t *testing.T) {
-	t.Parallel()
-	server := cftokenstest.NewServer()
-	defer server.Close()
-	var exchanges atomic.Int32
-	inner := &http.Transport{}
-	defer inner.CloseIdleConnections()
-	client, err := server.NewClient(cftokens.WithHTTPClient(&http.Client{Transport: contract.Transport(roundTripper(func(req *http.Request) (*http.Response, error) {
-		exchanges.Add(1)
-		return inner.RoundTrip(req)
-	}), func(violations []contract.Violation) {
-		for _, v := range violations {
-			t.Error(v)
-		}
-	})}))
-	if err != nil {
-		t.Fatal(err)
-	}
-	account, err := client.Account(server.AccountID)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var wg sync.WaitGroup
-	for i := range 8 {
-		owner := []*cftokens.Client{client, account}[i%2]
-		wg.Go(func() {
-			created, err := owner.Create(t.Context(), cftokens.TokenCreate{Name: "n", Policies: []cftokens.Policy{{
-				Effect: cftokens.EffectAllow, PermissionGroups: []cftokens.PermissionGroupRef{{ID: "c8fed203ed3043cba015a93ad1616f1f"}}, Resources: resource.Of(resource.Zone(id)),
-			}}})
-			if err != nil {
-				t.Error(err)
-				return
-			}
-			_, errEdit := owner.Edit(t.Context(), created.ID, func(u *cftokens.TokenUpdate) error { u.Name = "m"; return nil })
-			_, errRoll := owner.Roll(t.Context(), created.ID)
-			errDelete := owner.Delete(t.Context(), created.ID)
-			_, errGet := owner.Get(t.Context(), created.ID)
-			if errEdit != nil || errRoll != nil || errDelete != nil || !errors.Is(errGet, cftokens.ErrNotFound) {
-				t.Errorf("Edit: %v, Roll: %v, Delete: %v, Get: %v", errEdit, errRoll, errDelete, errGet)
-			}
-		})
-	}
-	wg.Wait()
-	if n := exchanges.Load(); n < 48 {
-		t.Errorf("%d exchanges, want 48 or more", n)
 	}
 }
