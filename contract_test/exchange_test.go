@@ -33,7 +33,7 @@ type exchange struct {
 		Method string            `json:"method"`
 		Path   string            `json:"path"`
 		Query  map[string]string `json:"query,omitempty"`
-		// Credential is one of credentials in fake_recordings_test.go.
+		// Credential is one of credentials in fake_test.go.
 		Credential string `json:"credential,omitempty"`
 		// Existing is the number of tokens that exist, if that matters.
 		Existing int             `json:"existing,omitempty"`

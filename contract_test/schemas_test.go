@@ -105,8 +105,8 @@ func TestConventions_Schemas(t *testing.T) {
 		},
 		"null can be sent": func(t *testing.T) {
 			for id, op := range doc.operations {
-				if op.RequestBody == nil {
-					continue
+				if op.RequestBody == nil || userOperation(id) != id {
+					continue // the operations of accounts have the same bodies
 				}
 				strict.Reach(strict.JSON(op.RequestBody.Value.Content), true, func(name string) {
 					s := doc.schemaOf(name)

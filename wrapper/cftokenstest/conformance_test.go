@@ -36,7 +36,7 @@ var neverReturned = map[string]string{
 	"user CreatedToken.last_used_on":              "null for an account, absent for a user (observed)",
 }
 
-// fullBody has every property that can be sent to create a token.
+// fullBody has every property that can be sent to create or update a token.
 const fullBody = `{"name":"n","not_before":"2026-01-01T00:00:00Z","expires_on":"2099-01-01T00:00:00Z",` +
 	`"condition":{"request_ip":{"in":["127.0.0.0/8"],"not_in":["192.0.2.0/24"]}},"policies":[{"effect":"allow","resources":{` + zone + `},"permission_groups":[{"id":"` + zoneRead + `"}]}]}`
 
@@ -93,7 +93,7 @@ func TestConformance_Operations(t *testing.T) {
 		}
 	}
 	if len(missing) > 0 {
-		t.Errorf("no response of the fake contains %q, which are in openapi.yaml: return them (see encode in tokens.go, policies.go and the handler of the operation), or add those that the API does not return to neverReturned in conformance_test.go", missing)
+		t.Errorf("no response of the fake contains %q, which are in openapi.yaml: return them (see encode in tokens.go, policies.go and the handler of the operation), add them to fullBody in conformance_test.go if they must be sent first, or add those that the API does not return to neverReturned there", missing)
 	}
 	for _, name := range strict.Sorted(neverReturned) {
 		if !needed[name] {
