@@ -31,10 +31,10 @@ func set[T any](p *T, v T) (undo func()) {
 // that the operations of the document use, each once.
 func (v *validator) constraints() (all []constraint) {
 	seen := map[any]bool{}
-	parameter := false
+	var parameter *openapi3.Schema // of a path or a query
 	add := func(name string, weaken, strengthen func() func()) {
-		if parameter && strings.HasSuffix(name, ": not null") {
-			return // a path or a query cannot contain null
+		if parameter != nil && (strings.HasSuffix(name, ": not null") || parameter.Type.Is("string") && strings.HasSuffix(name, ": type")) {
+			return // a path or a query contains strings, and no null
 		}
 		all = append(all, constraint{name, weaken, strengthen})
 	}
@@ -81,9 +81,9 @@ func (v *validator) constraints() (all []constraint) {
 				}
 				if sent && !seen[ref.Value] {
 					seen[ref.Value] = true
-					parameter = true
+					parameter = ref.Value.Schema.Value
 					walk(strict.Name(&openapi3.SchemaRef{Ref: ref.Ref}, ref.Value.Name), ref.Value.Schema, true)
-					parameter = false
+					parameter = nil
 				}
 			}
 			for _, status := range strict.Sorted(op.Responses.Map()) {
