@@ -165,6 +165,10 @@ func (v *validator) uncovered(t testing.TB) func(constraint string) bool {
 	for p := range places {
 		if len(sources[p]) == 0 {
 			missing[p.property] = true
+			component, _, _ := strings.Cut(p.property, ".")
+			missing[component] = true
+			missing[p.operation+"."+strings.ToUpper(p.property)] = true
+			missing[p.operation] = missing[p.operation] || p.property == "2xx"
 			missing[strings.Replace(p.operation+p.property, "?", ".query parameter ", 1)] = true
 		}
 	}

@@ -86,7 +86,7 @@ func TestFault_UsualBody(t *testing.T) {
 	for _, op := range gen.Operations {
 		r := f.request(op, unknownID)
 		for _, status := range []int{400, 401, 403, 404, 409, 418, 429, 500, 599} {
-			f.Server.Inject(cftokenstest.Fault{Operation: op.ID, Status: status})
+			f.Server.Inject(cftokenstest.Fault{Status: status})
 			if got := f.do(r.method, r.path, r.body); got.status != status || !strings.Contains(got.body, `"code":`) {
 				t.Errorf("%s with a fault of status %d = %d %s, want an error with a code", op.ID, status, got.status, got.body)
 			}
