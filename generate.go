@@ -8,8 +8,10 @@
 //   - wrapper: package cftokens, the library, for programs to import.
 //   - wrapper/resource, wrapper/secret: types for a policy's resources and for secrets.
 //   - wrapper/cftokenstest: a fake of the API for tests.
-//   - contract_test: recorded API traffic, and the tests that compare the document, the
-//     library and the fake with it.
+//   - wrapper/contract: checks HTTP exchanges against the document, for tests and gateways.
+//   - internal/strict: the check itself.
+//   - contract_test: what is publicly known of the API's requests and responses, and the
+//     tests that compare the document, the library and the fake with it.
 //
 // Types are generated twice, into gen with every member of requests and responses, and into
 // wrapper as users see them, so that gen can change without breaking them.

@@ -46,13 +46,10 @@ func TestAuthorize_StoredPolicies(t *testing.T) {
 		allowed + `,` + policy("Deny", onUser+`,`+f.onAccount(), tokensRead, accountTokensRead),
 		allowed + `,` + policy("DENY", onUser+`,`+f.onAccount(), tokensRead, accountTokensRead),
 	} {
-		t.Run(policies, func(t *testing.T) {
-			t.Parallel()
-			manager := f.manager(`[`+policies+`]`, "")
-			for _, owner := range f.owners() {
-				f.do("GET", owner.path, "", as(manager.Value)...).rejected(403, 9109, "Unauthorized to access requested resource")
-			}
-		})
+		manager := f.manager(`[`+policies+`]`, "")
+		for _, owner := range f.owners() {
+			f.do("GET", owner.path, "", as(manager.Value)...).rejected(403, 9109, "Unauthorized to access requested resource")
+		}
 	}
 }
 

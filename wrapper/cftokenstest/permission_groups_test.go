@@ -2,7 +2,6 @@ package cftokenstest_test
 
 import (
 	"fmt"
-	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -87,14 +86,4 @@ func TestWithPermissionGroups(t *testing.T) {
 	}
 	f.do("POST", "/user/tokens", `{"name":"n","policies":`+policies(id)+`}`).rejected(400, 1001,
 		`Failed common permission check against resources. (Permission group: "Teapots Write")`)
-	if n := len(newFake(t).groups("Teapots Write")); n != 0 {
-		t.Errorf("another server has %d of the groups, want none", n)
-	}
-}
-
-// groups returns the permission groups with a name.
-func (f *fake) groups(name string) (groups []any) {
-	f.t.Helper()
-	f.do("GET", "/user/tokens/permission_groups?name="+url.QueryEscape(name), "").ok(&groups)
-	return groups
 }
