@@ -1,6 +1,6 @@
-// Package contract_test checks openapi.yaml against recorded API traffic, and the wrapper
-// and the fake against openapi.yaml. README.md describes the tests, and what to do when
-// one fails.
+// Package contract_test checks openapi.yaml against what is publicly known of the API, and
+// the wrapper and the fake against openapi.yaml. README.md describes the tests, and what
+// to do when one fails.
 package contract_test
 
 import (
