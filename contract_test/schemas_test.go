@@ -53,7 +53,9 @@ func TestConventions_Schemas(t *testing.T) {
 					t.Errorf("parameter %s has no schema: add one", name)
 					continue
 				}
-				onlyKeys(t, name, ref.Value.Schema.Value, schema)
+				if onlyKeys(t, name, ref.Value.Schema.Value, schema); ref.Value.Schema.Value.Type == nil {
+					t.Errorf("parameter %s has no type: add it, because it becomes the Go type", name)
+				}
 			}
 		},
 		"objects without properties state additionalProperties": func(t *testing.T) {
