@@ -50,8 +50,8 @@ func encode(t testing.TB, v any) any {
 	return mustDecode(t, []byte(jsonText(v)))
 }
 
-// lost returns the places in want whose value is not in got. Null and empty objects may be
-// absent from got, and if ordered is false, lists may be in another order and longer.
+// lost returns the places in want whose value is not in got. Null, and empty objects and
+// lists, may be absent. If ordered is false, lists may be in another order and longer.
 func lost(place string, want, got any, ordered bool) (places []string) {
 	switch want := want.(type) {
 	case nil:
@@ -62,7 +62,7 @@ func lost(place string, want, got any, ordered bool) (places []string) {
 		}
 	case []any:
 		list, ok := got.([]any)
-		if !ok || ordered && len(list) != len(want) {
+		if !ok && len(want) > 0 || ordered && len(list) != len(want) {
 			return []string{place}
 		}
 		for i, item := range want {

@@ -8,24 +8,6 @@ import (
 	"github.com/cftokens/cftokens-go/wrapper/cftokenstest"
 )
 
-func TestServerError(t *testing.T) {
-	t.Parallel()
-	f := newFake(t)
-	for status, want := range map[int]string{ // the type of the content, and the content
-		502: "text/html <html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n<center><h1>502 Bad Gateway</h1></center>\r\n" +
-			"<hr><center>cloudflare</center>\r\n</body>\r\n</html>\r\n",
-		503: "text/plain upstream connect error or disconnect/reset before headers. reset reason: connection timeout",
-		504: "text/plain upstream request timeout",
-		500: `application/json {"result":null,"success":false,"errors":[{"code":500,"message":"Internal Server Error"}],"messages":[]}`,
-	} {
-		f.Inject(cftokenstest.ServerError(status))
-		r := f.do("POST", "/user/tokens", createBody)
-		if got := r.header.Get("Content-Type") + " " + r.body; r.status != status || got != want || len(f.Tokens()) != 0 {
-			t.Errorf("POST with ServerError(%d) = %d %q with %d tokens, want %q and none", status, r.status, got, len(f.Tokens()), want)
-		}
-	}
-}
-
 func TestRateLimited(t *testing.T) {
 	t.Parallel()
 	f := newFake(t)

@@ -57,14 +57,6 @@ func TestFault_Response(t *testing.T) {
 	}
 }
 
-// TestFault_NoResponse checks that an empty header is not a response.
-func TestFault_NoResponse(t *testing.T) {
-	t.Parallel()
-	f := newFake(t)
-	f.Inject(cftokenstest.Fault{Delay: 1, Header: http.Header{}})
-	f.do("GET", "/user/tokens", "").ok(nil)
-}
-
 func TestFault_ResponseAfterEffect(t *testing.T) {
 	t.Parallel()
 	lost := cftokenstest.ServerError(504)

@@ -154,11 +154,3 @@ func TestServer_Token(t *testing.T) {
 	f.do("DELETE", "/user/tokens/"+own.ID, "", as(value)...).ok(nil)
 	f.do("GET", "/user/tokens/verify", "", as(value)...).rejected(401, 1000, "Invalid API Token")
 }
-
-func TestWithToken_AnyValue(t *testing.T) {
-	t.Parallel()
-	newFake(t, cftokenstest.WithToken("for: tests/only")).do("GET", "/user/tokens/verify", "").ok(nil)
-	if f := newFake(t, cftokenstest.WithToken("")); f.Token == "" {
-		t.Error("WithToken(\"\"): Token is empty, want a generated one")
-	}
-}

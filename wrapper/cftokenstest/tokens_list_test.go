@@ -66,13 +66,10 @@ func TestList_Pages(t *testing.T) {
 		{"", page{Names: []string{"0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11"}, Page: 1, PerPage: 20, Pages: 1, Count: 12, TotalCount: 12}},
 		{"?page=2&per_page=5", page{Names: []string{"5", "6", "7", "8", "9"}, Page: 2, PerPage: 5, Pages: 3, Count: 5, TotalCount: 12}},
 		{"?page=3&per_page=5", page{Names: []string{"10", "11"}, Page: 3, PerPage: 5, Pages: 3, Count: 2, TotalCount: 12}},
-		{"?page=4&per_page=5", page{Page: 4, PerPage: 5, Pages: 3, TotalCount: 12}},
 		{"?page=2147483647&per_page=50", page{Page: 2147483647, PerPage: 50, Pages: 1, TotalCount: 12}},
 		{"?page=2.0&per_page=6.0", page{Names: []string{"6", "7", "8", "9", "10", "11"}, Page: 2, PerPage: 6, Pages: 2, Count: 6, TotalCount: 12}},
-		{"?per_page=1&page=3", page{Names: []string{"2"}, Page: 3, PerPage: 1, Pages: 12, Count: 1, TotalCount: 12}},
 		{"?per_page=100&page=2", page{Page: 2, PerPage: 100, Pages: 1, TotalCount: 12}},
 		{"?direction=desc&page=2&per_page=5", page{Names: []string{"6", "5", "4", "3", "2"}, Page: 2, PerPage: 5, Pages: 3, Count: 5, TotalCount: 12}},
-		{"?direction=desc&page=3&per_page=5", page{Names: []string{"1", "0"}, Page: 3, PerPage: 5, Pages: 3, Count: 2, TotalCount: 12}},
 		{"?direction=asc&per_page=50&unknown=1", page{Names: []string{"0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11"}, Page: 1, PerPage: 50, Pages: 1, Count: 12, TotalCount: 12}},
 	} {
 		t.Run(tt.query, func(t *testing.T) {
