@@ -23,41 +23,45 @@ var (
 	errReset = &net.OpError{Op: "read", Net: "tcp", Err: errors.New("connection reset by peer")}
 )
 
+// retryCases are failures, by their row in the table of the package comment, and what each
+// kind of call does after them: it is "retried", or ends in an "error" or ErrOutcomeUnknown.
+var retryCases = []struct {
+	row, name                  string
+	reply                      responder
+	reads, updates, createRoll string
+}{
+	{row: "status 408 or 429", name: "status 429", reply: reply(http.StatusTooManyRequests, apiError("971", "wait")), reads: "retried", updates: "retried", createRoll: "retried"},
+	{row: "connection failed", name: "connection failed", reply: fail(errDial), reads: "retried", updates: "retried", createRoll: "retried"},
+	{row: "status 408 or 429", name: "status 408", reply: reply(http.StatusRequestTimeout, apiError("971", "wait")), reads: "retried", updates: "retried", createRoll: "retried"},
+	{row: "page with status 408 or 429", name: "page with status 429", reply: reply(http.StatusTooManyRequests, "<html>"), reads: "retried", updates: "retried", createRoll: "ErrOutcomeUnknown"},
+	{row: "page with status 408 or 429", name: "page with status 408", reply: reply(http.StatusRequestTimeout, "<html>"), reads: "retried", updates: "retried", createRoll: "ErrOutcomeUnknown"},
+	{row: "status 5xx", name: "status 500", reply: reply(http.StatusInternalServerError, apiError("971", "wait")), reads: "retried", updates: "retried", createRoll: "ErrOutcomeUnknown"},
+	{row: "status 5xx", name: "status 502 with a page", reply: reply(http.StatusBadGateway, "<html>"), reads: "retried", updates: "retried", createRoll: "ErrOutcomeUnknown"},
+	{row: "status 5xx", name: "status 503", reply: reply(http.StatusServiceUnavailable, ""), reads: "retried", updates: "retried", createRoll: "ErrOutcomeUnknown"},
+	{row: "connection lost, timeout", name: "connection lost", reply: fail(errReset), reads: "retried", updates: "retried", createRoll: "ErrOutcomeUnknown"},
+	{row: "connection lost, timeout", name: "connection lost while writing", reply: fail(errWrite), reads: "retried", updates: "retried", createRoll: "ErrOutcomeUnknown"},
+	{row: "undecodable 2xx body", name: "truncated body", reply: truncated(`{"success":true,"result":`), reads: "retried", updates: "retried", createRoll: "ErrOutcomeUnknown"},
+	{row: "undecodable 2xx body", name: "not JSON", reply: reply(http.StatusOK, `<html>`), reads: "retried", updates: "retried", createRoll: "ErrOutcomeUnknown"},
+	{row: "2xx body over 16 MiB", name: "body too long", reply: reply(http.StatusOK, strings.Repeat(" ", 16<<20+1)), reads: "error", updates: "ErrOutcomeUnknown", createRoll: "ErrOutcomeUnknown"},
+	{row: "status 101", name: "status 101", reply: reply(http.StatusSwitchingProtocols, ""), reads: "error", updates: "ErrOutcomeUnknown", createRoll: "ErrOutcomeUnknown"},
+	{row: "page with status 3xx or 4xx", name: "status 302", reply: reply(http.StatusFound, ""), reads: "error", updates: "ErrOutcomeUnknown", createRoll: "ErrOutcomeUnknown"},
+	{row: "page with status 3xx or 4xx", name: "status 304", reply: reply(http.StatusNotModified, ""), reads: "error", updates: "ErrOutcomeUnknown", createRoll: "ErrOutcomeUnknown"},
+	{row: "page with status 3xx or 4xx", name: "status 307", reply: reply(http.StatusTemporaryRedirect, ""), reads: "error", updates: "ErrOutcomeUnknown", createRoll: "ErrOutcomeUnknown"},
+	{row: "status 3xx or 4xx", name: "status 308 with an envelope", reply: reply(http.StatusPermanentRedirect, apiError("1", "no")), reads: "error", updates: "error", createRoll: "error"},
+	{row: "page with status 3xx or 4xx", name: "page with status 403", reply: reply(http.StatusForbidden, "<html>"), reads: "error", updates: "ErrOutcomeUnknown", createRoll: "ErrOutcomeUnknown"},
+	{row: "status 3xx or 4xx", name: "page with status 413", reply: reply(http.StatusRequestEntityTooLarge, "<html>"), reads: "error", updates: "error", createRoll: "error"},
+	{row: "status 3xx or 4xx", name: "success: false", reply: reply(http.StatusOK, apiError("1", "no")), reads: "error", updates: "error", createRoll: "error"},
+	{row: "status 3xx or 4xx", name: "status 400", reply: reply(http.StatusBadRequest, apiError("1001", "no")), reads: "error", updates: "error", createRoll: "error"},
+	{row: "status 3xx or 4xx", name: "status 401", reply: reply(http.StatusUnauthorized, apiError("1000", "no")), reads: "error", updates: "error", createRoll: "error"},
+	{row: "status 3xx or 4xx", name: "status 403", reply: reply(http.StatusForbidden, apiError("9109", "no")), reads: "error", updates: "error", createRoll: "error"},
+	{row: "status 3xx or 4xx", name: "status 404", reply: reply(http.StatusNotFound, apiError("1003", "no")), reads: "error", updates: "error", createRoll: "error"},
+}
+
 // TestRetries checks the table in the package documentation. Each failure happens once
 // and is followed by a success.
 func TestRetries(t *testing.T) {
 	t.Parallel()
-	for _, tt := range []struct {
-		name                       string
-		reply                      responder
-		reads, updates, createRoll string
-	}{
-		{name: "status 429", reply: reply(http.StatusTooManyRequests, apiError("971", "wait")), reads: "retried", updates: "retried", createRoll: "retried"},
-		{name: "connection failed", reply: fail(errDial), reads: "retried", updates: "retried", createRoll: "retried"},
-		{name: "status 408", reply: reply(http.StatusRequestTimeout, apiError("971", "wait")), reads: "retried", updates: "retried", createRoll: "retried"},
-		{name: "page with status 429", reply: reply(http.StatusTooManyRequests, "<html>"), reads: "retried", updates: "retried", createRoll: "unknown"},
-		{name: "page with status 408", reply: reply(http.StatusRequestTimeout, "<html>"), reads: "retried", updates: "retried", createRoll: "unknown"},
-		{name: "status 500", reply: reply(http.StatusInternalServerError, apiError("971", "wait")), reads: "retried", updates: "retried", createRoll: "unknown"},
-		{name: "status 502 with a page", reply: reply(http.StatusBadGateway, "<html>"), reads: "retried", updates: "retried", createRoll: "unknown"},
-		{name: "status 503", reply: reply(http.StatusServiceUnavailable, ""), reads: "retried", updates: "retried", createRoll: "unknown"},
-		{name: "connection lost", reply: fail(errReset), reads: "retried", updates: "retried", createRoll: "unknown"},
-		{name: "connection lost while writing", reply: fail(errWrite), reads: "retried", updates: "retried", createRoll: "unknown"},
-		{name: "truncated body", reply: truncated(`{"success":true,"result":`), reads: "retried", updates: "retried", createRoll: "unknown"},
-		{name: "not JSON", reply: reply(http.StatusOK, `<html>`), reads: "retried", updates: "retried", createRoll: "unknown"},
-		{name: "body too long", reply: reply(http.StatusOK, strings.Repeat(" ", 16<<20+1)), reads: "error", updates: "unknown", createRoll: "unknown"},
-		{name: "status 101", reply: reply(http.StatusSwitchingProtocols, ""), reads: "error", updates: "unknown", createRoll: "unknown"},
-		{name: "status 302", reply: reply(http.StatusFound, ""), reads: "error", updates: "unknown", createRoll: "unknown"},
-		{name: "status 304", reply: reply(http.StatusNotModified, ""), reads: "error", updates: "unknown", createRoll: "unknown"},
-		{name: "status 307", reply: reply(http.StatusTemporaryRedirect, ""), reads: "error", updates: "unknown", createRoll: "unknown"},
-		{name: "status 308 with an envelope", reply: reply(http.StatusPermanentRedirect, apiError("1", "no")), reads: "error", updates: "error", createRoll: "error"},
-		{name: "page with status 403", reply: reply(http.StatusForbidden, "<html>"), reads: "error", updates: "unknown", createRoll: "unknown"},
-		{name: "page with status 413", reply: reply(http.StatusRequestEntityTooLarge, "<html>"), reads: "error", updates: "error", createRoll: "error"},
-		{name: "success: false", reply: reply(http.StatusOK, apiError("1", "no")), reads: "error", updates: "error", createRoll: "error"},
-		{name: "status 400", reply: reply(http.StatusBadRequest, apiError("1001", "no")), reads: "error", updates: "error", createRoll: "error"},
-		{name: "status 401", reply: reply(http.StatusUnauthorized, apiError("1000", "no")), reads: "error", updates: "error", createRoll: "error"},
-		{name: "status 403", reply: reply(http.StatusForbidden, apiError("9109", "no")), reads: "error", updates: "error", createRoll: "error"},
-		{name: "status 404", reply: reply(http.StatusNotFound, apiError("1003", "no")), reads: "error", updates: "error", createRoll: "error"},
-	} {
+	for _, tt := range retryCases {
 		for operation, call := range everyCall {
 			t.Run(tt.name+"/"+operation, func(t *testing.T) {
 				t.Parallel()
@@ -82,7 +86,7 @@ func TestRetries(t *testing.T) {
 					if err == nil {
 						t.Errorf("%s error = nil, want one", operation)
 					}
-					checkUnknown(t, operation, err, want == "unknown")
+					checkUnknown(t, operation, err, want == "ErrOutcomeUnknown")
 				})
 			})
 		}
