@@ -31,7 +31,7 @@ func (c *Client) Edit(ctx context.Context, id string, change func(*TokenUpdate) 
 	if change == nil {
 		return nil, withPrefix(c.owner.updateToken(id).op.ID, invalid("change", "must not be nil"))
 	}
-	token, err := get(ctx, c, id, requireEditable[TokenUpdate](id))
+	token, err := get(ctx, c, id, editableWithID[TokenUpdate](id))
 	if err != nil {
 		return nil, withPrefix(c.owner.getToken(id).op.ID, err)
 	}
@@ -79,12 +79,12 @@ type editable[T TokenUpdate | TokenCreate] struct {
 	contents T
 	unknown  string         // path of the first property of the condition or the policies that the request cannot express
 	others   map[string]any // properties of the token that this version does not know, and that are not null
-	read     Token
+	read     CreatedToken   // with a value if it was just created
 }
 
-// requireEditable is like requireToken.
-func requireEditable[T TokenUpdate | TokenCreate](id string) func(*editable[T]) error {
-	return func(e *editable[T]) error { return requireID(id, e.read.ID) }
+// editableWithID is like hasID.
+func editableWithID[T TokenUpdate | TokenCreate](id string) func(*editable[T]) bool {
+	return func(e *editable[T]) bool { return strings.EqualFold(e.read.ID, id) }
 }
 
 // checkLossless returns an error if the request would lose a part of the token. The path of
@@ -125,7 +125,7 @@ func (e *editable[T]) UnmarshalJSON(data []byte) error {
 	}
 	e.others = maps.Clone(token)
 	maps.DeleteFunc(e.others, func(key string, _ any) bool {
-		_, known := fieldOf(reflect.TypeFor[Token](), key)
+		_, known := fieldOf(reflect.TypeFor[CreatedToken](), key)
 		return known
 	})
 	e.unknown = firstUnknown("condition", withNewKey(token["condition"]), reflect.TypeFor[Condition]())

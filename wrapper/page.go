@@ -23,9 +23,17 @@ type Page[T any] struct {
 	page, requested int // page and items per page that were requested; 0: the default
 }
 
-// newPage returns the requested page. The page number in the response may be 0.
-func newPage[T any](items []T, info ResultInfo, page, requested int) *Page[T] {
-	return &Page[T]{Items: items, Info: info, page: max(page, 1), requested: requested}
+// list requests one page of a list. Zeros stand for the API's defaults.
+func list[T any](ctx context.Context, c *Client, call call, page, perPage int) (*Page[T], error) {
+	if page < 0 {
+		return nil, invalid("Page", "must not be negative")
+	}
+	env, err := do(ctx, c, call, nil, expected[[]T]{check: func(*[]T) bool { return true }})
+	if err != nil {
+		return nil, err
+	}
+	// The page number in the response may be 0.
+	return &Page[T]{Items: *env.Result, Info: env.ResultInfo.ResultInfo, page: max(page, 1), requested: perPage}, nil
 }
 
 // Next returns the number of the next page, if there is one. It relies on the API's
@@ -146,17 +154,17 @@ func pages[T any](ctx context.Context, op *gen.Operation, first int, exact bool,
 		ctx, cancel := context.WithCancelCause(ctx)
 		defer cancel(errAbandoned)
 		var ahead []chan result // of the pages after this one, in order
-		var list extent
+		var read extent
 		seen := map[string]int{} // page numbers by the ID of the first item
 		empty := 0               // pages in a row
 		for {
-			addPage(&list, page)
-			number := list.number
-			if empty++; list.items > 0 {
+			addPage(&read, page)
+			number := read.number
+			if empty++; read.items > 0 {
 				empty = 0
 				firstID := id(&page.Items[0])
 				if earlier, ok := seen[firstID]; ok {
-					if list.items >= page.requested || number <= list.last {
+					if read.items >= page.requested || number <= read.last {
 						broken("page %d of the list repeats page %d", number, earlier)
 					}
 					return // the server ignores the page number, and the list fits on a page
@@ -169,15 +177,15 @@ func pages[T any](ctx context.Context, op *gen.Operation, first int, exact bool,
 				}
 			}
 			switch {
-			case empty > 0 && (number >= list.last || empty == maxAhead):
-				if exact && number <= list.last {
+			case empty > 0 && (number >= read.last || empty == maxAhead):
+				if exact && number <= read.last {
 					broken("page %d of the list is empty, although its totals promise more items", number)
 				}
 				return
-			case !list.promisesMore() && (list.known || list.items > page.requested), number == math.MaxInt:
+			case !read.promisesMore() && (read.known || read.items > page.requested), number == math.MaxInt:
 				return // known, or the server did not divide the list
 			}
-			for n := number + 1 + len(ahead); n <= min(list.last, number+maxAhead-empty); n++ {
+			for n := number + 1 + len(ahead); n <= min(read.last, number+maxAhead-empty); n++ {
 				c := make(chan result, 1)
 				ahead = append(ahead, c)
 				requests.Go(func() {

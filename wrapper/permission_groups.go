@@ -31,10 +31,7 @@ func (c *Client) ListPermissionGroups(ctx context.Context, opts PermissionGroupO
 }
 
 func (c *Client) listPermissionGroups(ctx context.Context, opts PermissionGroupOptions) (*Page[PermissionGroup], error) {
-	switch {
-	case opts.Page < 0:
-		return nil, invalid("Page", "must not be negative")
-	case opts.PerPage < 0:
+	if opts.PerPage < 0 {
 		return nil, invalid("PerPage", "must not be negative")
 	}
 	call := c.owner.listPermissionGroups(&gen.ListPermissionGroupsParams{
@@ -43,11 +40,7 @@ func (c *Client) listPermissionGroups(ctx context.Context, opts PermissionGroupO
 		Page:    ptrOrNil(opts.Page),
 		PerPage: ptrOrNil(opts.PerPage),
 	})
-	env, err := do(ctx, c, call, nil, expected[[]PermissionGroup]{check: accept[[]PermissionGroup]})
-	if err != nil {
-		return nil, err
-	}
-	return newPage(*env.Result, env.ResultInfo.ResultInfo, opts.Page, opts.PerPage), nil
+	return list[PermissionGroup](ctx, c, call, opts.Page, opts.PerPage)
 }
 
 // AllPermissionGroups returns an iterator over all permission groups, starting at

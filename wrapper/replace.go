@@ -81,10 +81,11 @@ func (r *replacement) run(ctx context.Context, change func(*TokenCreate) error, 
 		return nil, fmt.Errorf("%w; no new token was created", err)
 	}
 	stays := fmt.Errorf("old token %s stays", oldID)
-	created, createErr := r.create(ctx)
-	if created == nil {
+	copied, createErr := r.create(ctx)
+	if copied == nil {
 		return nil, r.notCreated(ctx, createErr, stays)
 	}
+	created := &copied.read
 	if strings.EqualFold(created.ID, oldID) || checkID(created.ID) != nil {
 		created.ID = "" // this is not that of the copy
 	}
@@ -101,13 +102,13 @@ func (r *replacement) run(ctx context.Context, change func(*TokenCreate) error, 
 		r.failure.NewID = newID
 		return nil, r.lost(ctx, textErrors{ErrOutcomeUnknown, err, createErr, stays, fmt.Errorf("new token %s may still exist, delete it", newID)})
 	case err == nil:
-		err = r.check(ctx, created)
+		err = r.check(ctx, copied)
 	}
 	r.failure.NewID = newID
 	if err == nil {
-		err = r.call(ctx, use, &created.CreatedToken)
+		err = r.call(ctx, use, created)
 	}
-	returned, needless, kept := &created.CreatedToken, oldID, fmt.Errorf("new token %s is in use; old token %s", newID, oldID)
+	returned, needless, kept := created, oldID, fmt.Errorf("new token %s is in use; old token %s", newID, oldID)
 	if err != nil {
 		returned, needless, kept = nil, newID, fmt.Errorf("%w; new token %s", stays, newID)
 	}
@@ -126,7 +127,7 @@ func (r *replacement) run(ctx context.Context, change func(*TokenCreate) error, 
 func (r *replacement) prepare(ctx context.Context, change func(*TokenCreate) error) error {
 	c, id := r.client, r.failure.OldID
 	r.since = time.Now()
-	want := expected[editable[TokenCreate]]{check: requireEditable[TokenCreate](id)}
+	want := expected[editable[TokenCreate]]{check: editableWithID[TokenCreate](id), problem: otherToken}
 	env, err := do(ctx, c, c.owner.getToken(id), nil, want)
 	if err != nil {
 		return err

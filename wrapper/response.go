@@ -110,9 +110,10 @@ func (t *lenientInfo) UnmarshalJSON(data []byte) error {
 
 // expected says what a call expects of a result.
 type expected[T any] struct {
-	// check returns why a result, which is not nil, is unusable. If check is nil, any result is
-	// accepted, and none.
-	check func(*T) error
+	// check reports whether a result, which is not nil, is usable; problem says why it is not.
+	// If check is nil, any result is accepted, and none.
+	check   func(*T) bool
+	problem string
 
 	// find looks for a new value in a body that cannot be decoded. It is nil if the result has
 	// no value.
@@ -133,16 +134,20 @@ func decode[T any](r *response, want expected[T]) (*envelope[T], error) {
 	env := new(envelope[T])
 	problem := r.readErr
 	if problem == nil && r.success() {
-		problem = r.jsonError(json.Unmarshal(r.body, env))
+		err := json.Unmarshal(r.body, env)
 		switch {
-		case problem != nil:
+		case err != nil:
+			problem = r.jsonError(err)
 		case env.Success == nil:
 			problem = errors.New(`response has no "success" field`)
-		case *env.Success:
-			if problem = want.problem(env.Result); problem == nil {
-				env.header = r.http.Header
-				return env, nil
-			}
+		case !*env.Success:
+		case want.check == nil || env.Result != nil && want.check(env.Result):
+			env.header = r.http.Header
+			return env, nil
+		case env.Result == nil:
+			problem = errors.New("response has no result")
+		default:
+			problem = errors.New(want.problem)
 		}
 	}
 	var found found[T]
@@ -172,22 +177,8 @@ func decode[T any](r *response, want expected[T]) (*envelope[T], error) {
 	return &envelope[T]{Result: found.result, guess: found.guess}, err
 }
 
-func (want expected[T]) problem(result *T) error {
-	switch {
-	case want.check == nil:
-		return nil
-	case result == nil:
-		return errors.New("response has no result")
-	}
-	return want.check(result)
-}
-
-// jsonError describes an error of encoding/json without the values that some of them
-// quote.
+// jsonError describes an error of encoding/json without values.
 func (r *response) jsonError(err error) error {
-	if err == nil {
-		return nil
-	}
 	var syntax *json.SyntaxError
 	var mismatch *json.UnmarshalTypeError
 	var parse *time.ParseError
