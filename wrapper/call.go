@@ -147,7 +147,7 @@ func (c *Client) logAttempt(ctx context.Context, a *attempt, out outcome, wait t
 		slog.Duration("duration", time.Since(a.started)),
 	}
 	if out.response != nil {
-		attrs = append(attrs, slog.Int("status", out.response.status), slog.String("ray_id", out.response.rayID()))
+		attrs = append(attrs, slog.Int("status", out.response.http.StatusCode), slog.String("ray_id", out.response.rayID()))
 	}
 	if out.err != nil {
 		attrs = append(attrs, slog.String("error", logText(out.err)))

@@ -86,7 +86,7 @@ func (r *response) apiError(f failure) *APIError {
 		Operation:    r.op.ID,
 		Method:       r.op.Method,
 		Path:         r.op.Path,
-		StatusCode:   r.status,
+		StatusCode:   r.http.StatusCode,
 		Errors:       r.errors(f),
 		Messages:     r.details(f.Messages),
 		RayID:        r.rayID(),

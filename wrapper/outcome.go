@@ -29,8 +29,8 @@ func (r *response) outcome(err error) outcome {
 	}
 	var undecodable *DecodeError
 	isDecodeError := errors.As(err, &undecodable)
-	out.transient = isTransient(r.status) || isDecodeError && !errors.Is(err, errTooLong)
-	out.mayHaveApplied = !r.proof || r.status >= http.StatusInternalServerError || isDecodeError
+	out.transient = isTransient(r.http.StatusCode) || isDecodeError && !errors.Is(err, errTooLong)
+	out.mayHaveApplied = !r.proof || r.http.StatusCode >= http.StatusInternalServerError || isDecodeError
 	return out
 }
 
@@ -78,7 +78,7 @@ func outcomeError(op *gen.Operation, out outcome, mayHaveApplied bool) error {
 		return nil // an earlier attempt deleted it
 	}
 	hint := ""
-	if r != nil && !r.proof && !r.success() && r.status < http.StatusInternalServerError {
+	if r != nil && !r.proof && !r.success() && r.http.StatusCode < http.StatusInternalServerError {
 		hint = "the response is not the API's, so check the base URL and proxies; "
 	}
 	return fmt.Errorf("%w; %w: %s%s", err, ErrOutcomeUnknown, hint, recovery(op, err))

@@ -29,7 +29,6 @@ type response struct {
 	op      *gen.Operation
 	attempt int            // from 1
 	http    *http.Response // its body is closed
-	status  int
 	body    []byte
 	readErr error // why body is incomplete
 	private bool  // the body may contain the value of a token, so errors have no excerpt of it
@@ -43,9 +42,9 @@ type response struct {
 // read reads the body of resp, up to a limit, and closes it. private reports whether the
 // body may contain the value of a token, which must not be lost, whatever the status.
 func (c *Client) read(a *attempt, resp *http.Response, private bool) *response {
-	r := &response{op: a.op, attempt: a.n, http: resp, status: resp.StatusCode, private: private, credential: c.credential}
+	r := &response{op: a.op, attempt: a.n, http: resp, private: private, credential: c.credential}
 	defer func() { _ = resp.Body.Close() }()
-	if r.status == http.StatusSwitchingProtocols {
+	if r.http.StatusCode == http.StatusSwitchingProtocols {
 		return r // the body is the connection, which no context or timeout ends
 	}
 	limit := int64(maxErrorBody)
@@ -66,9 +65,9 @@ func (c *Client) read(a *attempt, resp *http.Response, private bool) *response {
 	return r
 }
 
-func (r *response) success() bool { return r.status >= 200 && r.status <= 299 }
+func (r *response) success() bool { return r.http.StatusCode >= 200 && r.http.StatusCode <= 299 }
 
-func (r *response) redirect() bool { return r.status >= 300 && r.status <= 399 }
+func (r *response) redirect() bool { return r.http.StatusCode >= 300 && r.http.StatusCode <= 399 }
 
 func (r *response) rayID() string { return r.sanitize(r.http.Header.Get("Cf-Ray")) }
 
@@ -101,10 +100,7 @@ func (t *lenientInfo) UnmarshalJSON(data []byte) error {
 		}
 		members[name] = strconv.AppendInt(nil, int64(n), 10)
 	}
-	integers, err := json.Marshal(members)
-	if err != nil {
-		return err
-	}
+	integers, _ := json.Marshal(members)
 	return json.Unmarshal(integers, &t.ResultInfo)
 }
 
@@ -157,7 +153,7 @@ func decode[T any](r *response, want expected[T]) (*envelope[T], error) {
 		r.secrets = append(r.secrets, found.value)
 	}
 	failure := newFailure(r.body)
-	r.proof = failure.isProof() || isRequestStatus(r.status)
+	r.proof = failure.isProof() || isRequestStatus(r.http.StatusCode)
 	var err error
 	if r.success() && failure.Success != false {
 		switch {
@@ -167,7 +163,7 @@ func decode[T any](r *response, want expected[T]) (*envelope[T], error) {
 			problem = fmt.Errorf("%w; the value of the token was received", problem)
 		}
 		cause := &hiddenError{r.sanitize(problem.Error()), problem}
-		err = &DecodeError{Operation: r.op.ID, StatusCode: r.status, RayID: r.rayID(), Err: cause}
+		err = &DecodeError{Operation: r.op.ID, StatusCode: r.http.StatusCode, RayID: r.rayID(), Err: cause}
 	} else {
 		err = r.apiError(failure)
 	}

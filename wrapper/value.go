@@ -76,6 +76,8 @@ func members(body []byte, valid bool) []member {
 	return found
 }
 
+func notInKey(r rune) bool { return r != '_' && !unicode.IsLetter(r) }
+
 // afterColon returns what follows a colon at the beginning of data, or nil.
 func afterColon(data []byte) []byte {
 	const space = " \t\r\n"
@@ -88,26 +90,14 @@ func afterColon(data []byte) []byte {
 
 // beginning returns the string that data begins with, or "" if it is malformed or long.
 func beginning(data []byte) (text string) {
-	for i := 1; i < min(len(data), maxText); i++ {
-		switch data[i] {
-		case '\\':
-			i++
-		case '"':
-			_ = json.Unmarshal(data[:i+1], &text)
-			return text
-		}
-	}
-	return ""
+	_ = json.NewDecoder(bytes.NewReader(data[:min(len(data), maxText)])).Decode(&text)
+	return text
 }
 
 // keyBefore returns the key that data ends in if it is one that members looks for.
 func keyBefore(data []byte) string {
-	const longest = len("policies")
-	start := len(data)
-	for start > 0 && len(data)-start <= longest && (data[start-1] == '_' || unicode.IsLetter(rune(data[start-1]))) {
-		start--
-	}
-	key := strings.ToLower(string(data[start:]))
+	end := data[max(len(data)-len("policies")-1, 0):]
+	key := strings.ToLower(string(end[bytes.LastIndexFunc(end, notInKey)+1:]))
 	if isOther(key) || slices.Contains([]string{"id", "name", "value", "result"}, key) {
 		return key
 	}
