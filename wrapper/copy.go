@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/cftokens/cftokens-go/wrapper/secret"
 )
 
 // create creates the copy.
@@ -20,12 +22,12 @@ func (r *replacement) create(ctx context.Context) (*editable[TokenCreate], error
 	return result(do(ctx, r.client, r.client.owner.createToken(), body, expected[editable[TokenCreate]]{
 		check:   func(e *editable[TokenCreate]) bool { return !e.read.Value.IsZero() },
 		problem: noValue,
-		find: func(body []byte) found[editable[TokenCreate]] {
-			f := findCreatedToken(body, r.asked.Name)
-			if f.result == nil {
-				return found[editable[TokenCreate]]{}
+		find: func(body []byte) (*editable[TokenCreate], secret.Value, bool) {
+			t, value, guess := findCreatedToken(body, r.asked.Name)
+			if t == nil {
+				return nil, value, guess
 			}
-			return found[editable[TokenCreate]]{&editable[TokenCreate]{read: *f.result}, f.value, f.guess}
+			return &editable[TokenCreate]{read: *t}, value, guess
 		},
 	}))
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"reflect"
@@ -117,17 +118,9 @@ func (e *editable[T]) UnmarshalJSON(data []byte) error {
 	if err != nil {
 		return err
 	}
-	if err := json.Unmarshal(present, &e.read); err != nil {
+	if err := errors.Join(json.Unmarshal(present, &e.read), json.Unmarshal(present, &e.contents)); err != nil {
 		return err
 	}
-	if err := json.Unmarshal(present, &e.contents); err != nil {
-		return err
-	}
-	e.others = maps.Clone(token)
-	maps.DeleteFunc(e.others, func(key string, _ any) bool {
-		_, known := fieldOf(reflect.TypeFor[CreatedToken](), key)
-		return known
-	})
 	e.unknown = firstUnknown("condition", withNewKey(token["condition"]), reflect.TypeFor[Condition]())
 	if e.unknown == "" {
 		e.unknown = firstUnknown("policies", token["policies"], reflect.TypeFor[[]Policy]())
@@ -139,6 +132,11 @@ func (e *editable[T]) UnmarshalJSON(data []byte) error {
 			}
 		}
 	}
+	e.others = token
+	maps.DeleteFunc(e.others, func(key string, _ any) bool {
+		_, known := fieldOf(reflect.TypeFor[CreatedToken](), key)
+		return known
+	})
 	return nil
 }
 

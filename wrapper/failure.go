@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"encoding/json"
 	"math"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -124,16 +123,9 @@ func containsJSON(page string) bool {
 
 // redirectHost returns the host that a redirect names.
 func (r *response) redirectHost() string {
-	location := r.http.Header.Get("Location")
-	if !r.redirect() || location == "" {
+	u, err := r.http.Location()
+	if !r.redirect() || err != nil {
 		return ""
-	}
-	u, err := url.Parse(location)
-	if err != nil {
-		return ""
-	}
-	if req := r.http.Request; u.Host == "" && req != nil {
-		return req.URL.Host
 	}
 	return r.sanitize(u.Host)
 }

@@ -172,5 +172,5 @@ func checkCredential(name, token string) (secret.Value, error) {
 }
 
 func notInToken(r rune) bool {
-	return (r < '0' || r > '9') && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && !strings.ContainsRune("-._~+/=", r)
+	return !isTokenRune(r) && !strings.ContainsRune(".~+/=", r)
 }

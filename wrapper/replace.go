@@ -178,23 +178,19 @@ func (r *replacement) delete(ctx context.Context, id string) (state string, err 
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanupTimeout)
 	defer cancel()
 	err = r.client.delete(ctx, id)
+	missing := isTokenNotFound(err)
+	if (err == nil || missing) && id == r.failure.NewID {
+		r.failure.NewID = ""
+	}
 	switch {
 	case err == nil:
-		r.deleted(id)
 		return "was deleted", nil
-	case isTokenNotFound(err):
-		r.deleted(id)
+	case missing:
 		return "does not exist", nil
 	case errors.Is(err, ErrOutcomeUnknown):
 		return "may still exist, delete it", err
 	}
 	return "still exists, delete it", err
-}
-
-func (r *replacement) deleted(id string) {
-	if id == r.failure.NewID {
-		r.failure.NewID = ""
-	}
 }
 
 // notCreated returns the error of a create that returned no token.

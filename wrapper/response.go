@@ -111,16 +111,10 @@ type expected[T any] struct {
 	check   func(*T) bool
 	problem string
 
-	// find looks for a new value in a body that cannot be decoded. It is nil if the result has
-	// no value.
-	find func(body []byte) found[T]
-}
-
-// found is a result with a value alone, or nil.
-type found[T any] struct {
-	result *T
-	value  secret.Value
-	guess  bool // the value was recognized by its form
+	// find looks for a new value in a body that cannot be decoded, and returns a result with it
+	// alone, or nil. guess reports whether the value was recognized by its form. find is nil if
+	// the result has no value.
+	find func(body []byte) (result *T, value secret.Value, guess bool)
 }
 
 // decode returns the envelope of r. The error is an *APIError or a *DecodeError. If r
@@ -146,11 +140,12 @@ func decode[T any](r *response, want expected[T]) (*envelope[T], error) {
 			problem = errors.New(want.problem)
 		}
 	}
-	var found found[T]
+	found := new(envelope[T])
 	r.secrets = r.sentSecrets()
 	if want.find != nil {
-		found = want.find(r.body)
-		r.secrets = append(r.secrets, found.value)
+		var value secret.Value
+		found.Result, value, found.guess = want.find(r.body)
+		r.secrets = append(r.secrets, value)
 	}
 	failure := newFailure(r.body)
 	r.proof = failure.isProof() || isRequestStatus(r.http.StatusCode)
@@ -159,7 +154,7 @@ func decode[T any](r *response, want expected[T]) (*envelope[T], error) {
 		switch {
 		case found.guess:
 			problem = fmt.Errorf("%w; it contains what may be the value of the token", problem)
-		case found.result != nil:
+		case found.Result != nil:
 			problem = fmt.Errorf("%w; the value of the token was received", problem)
 		}
 		cause := &hiddenError{r.sanitize(problem.Error()), problem}
@@ -167,10 +162,10 @@ func decode[T any](r *response, want expected[T]) (*envelope[T], error) {
 	} else {
 		err = r.apiError(failure)
 	}
-	if found.result == nil {
+	if found.Result == nil {
 		return nil, err
 	}
-	return &envelope[T]{Result: found.result, guess: found.guess}, err
+	return found, err
 }
 
 // jsonError describes an error of encoding/json without values.

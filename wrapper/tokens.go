@@ -144,7 +144,7 @@ func (c *Client) create(ctx context.Context, t TokenCreate) (*CreatedToken, erro
 	return result(do(ctx, c, c.owner.createToken(), body, expected[CreatedToken]{
 		check:   func(t *CreatedToken) bool { return !t.Value.IsZero() },
 		problem: noValue,
-		find:    func(body []byte) found[CreatedToken] { return findCreatedToken(body, t.Name) },
+		find:    func(body []byte) (*CreatedToken, secret.Value, bool) { return findCreatedToken(body, t.Name) },
 	}))
 }
 

@@ -15,28 +15,23 @@ import (
 // transportError is the error of an attempt without a response. It matches its cause, but
 // does not expose it, because errors in a chain may contain what its text must not.
 type transportError struct {
+	hiddenError
+
 	kind      string // for the log
-	text      string
-	cause     error
-	permanent bool // another attempt would fail in the same way
+	permanent bool   // another attempt would fail in the same way
 }
-
-func (e *transportError) Error() string { return e.text }
-
-// Is makes e match its cause.
-func (e *transportError) Is(target error) bool { return errors.Is(e.cause, target) }
 
 // As makes e match its cause if that is of a type that contains no text of others.
 func (e *transportError) As(target any) bool {
 	switch target.(type) {
 	case **tls.CertificateVerificationError, *tls.RecordHeaderError, **net.DNSError:
-		return errors.As(e.cause, target)
+		return errors.As(e.err, target)
 	}
 	return false
 }
 
 // Timeout and Temporary implement [net.Error].
-func (e *transportError) Timeout() bool   { return isTimeout(e.cause) }
+func (e *transportError) Timeout() bool   { return isTimeout(e.err) }
 func (e *transportError) Temporary() bool { return !e.permanent }
 
 // failed returns the outcome of an attempt that got no response but err. ctx is the context
@@ -53,7 +48,7 @@ func (c *Client) failed(ctx context.Context, a *attempt, req *http.Request, err 
 		err = a.stopped
 	}
 	err = contextError(ctx, err)
-	e := &transportError{kind: "connection lost", cause: err}
+	e := &transportError{hiddenError: hiddenError{err: err}, kind: "connection lost"}
 	problem := err.Error()
 	var urlErr *url.Error
 	switch {

@@ -106,28 +106,28 @@ func keyBefore(data []byte) string {
 
 // findCreatedToken returns the token in body, with its ID and value alone. name is its name,
 // which may look like a value.
-func findCreatedToken(body []byte, name string) found[CreatedToken] {
+func findCreatedToken(body []byte, name string) (t *CreatedToken, value secret.Value, guess bool) {
 	all, best, guess := findValue(body, name, "value")
 	if best.text == "" {
-		return found[CreatedToken]{}
+		return nil, value, false
 	}
-	t := &CreatedToken{Value: secret.New(best.text)}
+	t = &CreatedToken{Value: secret.New(best.text)}
 	for _, m := range all {
 		if m.key == "id" && m.object == best.object && !guess && t.ID == "" && checkID(m.text) == nil {
 			t.ID = m.text
 		}
 	}
-	return found[CreatedToken]{t, t.Value, guess}
+	return t, t.Value, guess
 }
 
 // findRolledValue is like findCreatedToken for a result that is the value itself.
-func findRolledValue(body []byte) found[secret.Value] {
+func findRolledValue(body []byte) (result *secret.Value, value secret.Value, guess bool) {
 	_, best, guess := findValue(body, "", "result", "value")
 	if best.text == "" {
-		return found[secret.Value]{}
+		return nil, value, false
 	}
-	v := secret.New(best.text)
-	return found[secret.Value]{&v, v, guess}
+	value = secret.New(best.text)
+	return &value, value, guess
 }
 
 func notVisible(r rune) bool { return r <= ' ' || r > '~' }

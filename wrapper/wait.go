@@ -88,19 +88,15 @@ func (c *Client) waitUntilActive(ctx context.Context, value secret.Value) (*Veri
 // checkActive returns how long to wait until the token that c authenticates with can be
 // used, or why waiting would not help.
 func (c *Client) checkActive(v *Verification, deadline time.Time) (wait time.Duration, err error) {
-	if v.NotBefore != nil {
-		wait = time.Until(*v.NotBefore)
+	if v.Status != TokenStatusActive {
+		return 0, fmt.Errorf("token %s cannot be used: its status is %s, not active", c.sanitize(v.ID), c.sanitize(string(v.Status)))
 	}
-	switch {
-	case v.Status != TokenStatusActive:
-		wait, err = 0, fmt.Errorf("token %s cannot be used: its status is %s, not active", c.sanitize(v.ID), c.sanitize(string(v.Status)))
-	case wait <= 0:
+	if future(v.NotBefore) == nil {
 		return 0, nil
-	default:
-		err = fmt.Errorf("token %s cannot be used: it is not valid before %s", c.sanitize(v.ID), v.NotBefore.Format(time.RFC3339))
-		if !v.NotBefore.Before(deadline) {
-			wait = 0
-		}
+	}
+	err = fmt.Errorf("token %s cannot be used: it is not valid before %s", c.sanitize(v.ID), v.NotBefore.Format(time.RFC3339))
+	if v.NotBefore.Before(deadline) {
+		wait = max(time.Until(*v.NotBefore), 1)
 	}
 	return wait, err
 }
