@@ -78,9 +78,8 @@ func NewClientFromEnv(opts ...Option) (*Client, error) {
 }
 
 // Account returns a client for the tokens owned by an account, with the same credential
-// and settings. Its methods call the endpoints under /accounts/{account_id}/tokens, which
-// need the permission groups "Account API Tokens Read" or "Account API Tokens Write". The
-// error matches [ErrInvalidArgument] if accountID is not 32 hexadecimal digits.
+// and settings. The error matches [ErrInvalidArgument] if accountID is not 32 hexadecimal
+// digits.
 //
 // Cloudflare API docs: https://developers.cloudflare.com/api/resources/accounts/subresources/tokens/
 func (c *Client) Account(accountID string) (*Client, error) {
@@ -105,10 +104,10 @@ func (c *Client) WithToken(token string) (*Client, error) {
 }
 
 // Generated returns a generated client, for requests that this package does not
-// support. It authenticates each request with this client's token and sends it once,
-// without retries and without following redirects. Responses are returned as they
-// are: check the status and the envelope, and close the body. If there is no response,
-// the errors are those of other methods, including [ErrOutcomeUnknown].
+// support. It authenticates each request with this client's token and sends it once.
+// Responses are returned as they are: check the status and the envelope, and close the
+// body. If there is no response, the errors are those of other methods, including
+// [ErrOutcomeUnknown].
 //
 // Package gen has no compatibility guarantee.
 func (c *Client) Generated() *gen.Client {

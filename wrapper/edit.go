@@ -15,10 +15,9 @@ import (
 )
 
 // Edit updates a token with a read-modify-write: it gets the token, calls change, and
-// sends the result. Fields that change does not touch are preserved: name, status,
-// not_before, expires_on, condition and policies. The status is sent only if it is active
-// or disabled; the API derives the others. If change returns an error, Edit sends nothing
-// and wraps the error. Set a time with u.ExpiresOn.Set(t), and clear it with
+// sends the result. Fields that change does not touch are preserved. The status is sent only
+// if it is active or disabled; the API derives the others. If change returns an error, Edit
+// sends nothing and wraps the error. Set a time with u.ExpiresOn.Set(t), and clear it with
 // u.ExpiresOn.SetNull().
 //
 // If the condition or the policies of the token have fields that this version does not
@@ -88,8 +87,7 @@ func editableWithID[T TokenUpdate | TokenCreate](id string) func(*editable[T]) b
 	return func(e *editable[T]) bool { return strings.EqualFold(e.read.ID, id) }
 }
 
-// checkLossless returns an error if the request would lose a part of the token. The path of
-// that is text from the server.
+// checkLossless returns an error if the request would lose a part of the token.
 func (e *editable[T]) checkLossless(c *Client) error {
 	if e.unknown != "" {
 		return fmt.Errorf("%w: %s is not known to this version of cftokens", ErrLossyUpdate, c.sanitize(e.unknown))
@@ -140,8 +138,7 @@ func (e *editable[T]) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// dropNulls removes the null properties of v, which the API returns but does not
-// accept.
+// dropNulls removes null properties, which the API returns but does not accept.
 func dropNulls(v any) {
 	switch v := v.(type) {
 	case []any:

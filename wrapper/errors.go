@@ -21,30 +21,25 @@ var (
 	ErrRateLimited  = errors.New("too many requests") // status 429
 	ErrServer       = errors.New("server error")      // status 500 and above
 
-	// ErrOutcomeUnknown is returned by calls that change something when the request
-	// may or may not have taken effect. The cause is also wrapped. After a create, a
-	// token whose value is lost may exist: find it by name and delete it, which needs a
-	// unique name (see the example LostCreate). After a roll, the old value may
-	// no longer work: roll again. Other calls can be repeated.
+	// ErrOutcomeUnknown is returned when a request that changes something may or may not
+	// have taken effect. The cause is also wrapped. After a create, a token whose value is
+	// lost may exist: find it by name and delete it, which needs a unique name (see the
+	// example LostCreate). After a roll, roll again. Other calls can be repeated.
 	ErrOutcomeUnknown = errors.New("outcome unknown")
 
 	// ErrInvalidArgument is returned when an argument is rejected before any request
 	// is sent. The message names the field.
 	ErrInvalidArgument = errors.New("invalid argument")
 
-	// ErrAmbiguous is returned by [Client.FindPermissionGroups] when several groups match a
-	// name.
+	// ErrAmbiguous is returned by [Client.FindPermissionGroups] when several groups have a name.
 	ErrAmbiguous = errors.New("ambiguous")
 
 	// ErrTokenLimit is returned by [Client.Create] and [Client.Replace] when the quota is
 	// used up: 50 user tokens, or 500 account tokens. The error also matches
-	// [ErrBadRequest]. The API has no code for it, so it is recognized by its message, which
-	// was observed for user tokens.
+	// [ErrBadRequest]. It is recognized by its message, which was observed for user tokens.
 	//
-	// Expired tokens are reported to count until they are deleted: list tokens with
-	// [ListOptions].IncludeExpired, and delete those with [TokenStatusExpired] (see the
-	// example TokenLimit). If all tokens are in use, create account tokens with
-	// [Client.Account].
+	// Expired tokens are reported to count until they are deleted (see the example
+	// TokenLimit).
 	ErrTokenLimit = errors.New("token limit reached")
 
 	// ErrLossyUpdate is returned by [Client.Edit] and [Client.Replace] when the update
@@ -54,12 +49,11 @@ var (
 	// ErrManagesTokens is returned when a token would get permissions to create tokens. The
 	// API neither creates such tokens nor grants these permissions: create the token in the
 	// dashboard, and use [Client.Roll] for a new value. The error also matches
-	// [ErrBadRequest]. The API has no code for it, so it is recognized by its message.
+	// [ErrBadRequest]. It is recognized by its message.
 	ErrManagesTokens = errors.New("token would manage tokens")
 )
 
-// A ReplaceError is the error of [Client.Replace] after its arguments were checked. Match it
-// with [errors.As], as a pointer.
+// A ReplaceError is the error of [Client.Replace] after its arguments were checked.
 type ReplaceError struct {
 	OldID string // token to be replaced; it still exists unless Err says otherwise
 	NewID string // new token, if it exists or may exist; empty if there is none, or if its ID is unknown
@@ -79,7 +73,7 @@ func (e *ReplaceError) Error() string { return e.Err.Error() }
 func (e *ReplaceError) Unwrap() error { return e.Err }
 
 // An APIError is an error response: a status other than 2xx, or a 2xx response with
-// "success": false. Match it with [errors.As]:
+// "success": false. Match it, like the other types of errors, with [errors.As]:
 //
 //	var apiErr *cftokens.APIError
 //	if errors.As(err, &apiErr) { ... }
@@ -180,8 +174,7 @@ func (e *APIError) neededGroups() []string {
 	return nil
 }
 
-// Is reports whether target is the sentinel for e's status, such as [ErrNotFound] for
-// 404, or is [ErrTokenLimit] or [ErrManagesTokens] and e reports it.
+// Is reports whether target is the error of this package for e's status, or for its message.
 func (e *APIError) Is(target error) bool {
 	switch target {
 	case ErrServer:
@@ -202,18 +195,15 @@ var statusErrors = map[int]error{
 	http.StatusTooManyRequests: ErrRateLimited,
 }
 
-// isSubToken reports whether d says that a token that the API creates cannot manage tokens.
 func isSubToken(d ErrorDetail) bool { return strings.Contains(d.Message, "sub-token") }
 
-// isTokenLimit reports whether d says that the quota of tokens is used up. Code 1001
-// alone covers every token creation error.
+// Code 1001 alone covers every token creation error.
 func isTokenLimit(d ErrorDetail) bool {
 	return d.Code == 1001 && strings.Contains(d.Message, "maximum number of API tokens")
 }
 
 // HasCode reports whether e.Errors, including nested chains, contains code. Check the
-// status too: code 10000 is "Authentication error" but also part of a successful
-// verify, and 1001 covers every token creation error.
+// status too: code 10000 is "Authentication error" but also part of a successful verify.
 func (e *APIError) HasCode(code int) bool {
 	return hasDetail(e.Errors, func(d ErrorDetail) bool { return d.Code == code })
 }
@@ -224,8 +214,7 @@ func hasDetail(details []ErrorDetail, is func(ErrorDetail) bool) bool {
 }
 
 // A DecodeError reports a 2xx response with an unusable body: truncated, over 16 MiB,
-// not JSON, not an envelope, or missing the result. Its text never quotes the body,
-// which may contain a secret. Match it with [errors.As], as a pointer.
+// not JSON, not an envelope, or missing the result. Its text never quotes the body.
 type DecodeError struct {
 	Operation  string // operationId in openapi.yaml
 	StatusCode int    // HTTP status
@@ -233,7 +222,7 @@ type DecodeError struct {
 	Err        error  // what is wrong with the body
 }
 
-// Error returns the status, what is wrong with the body, and the Ray ID.
+// Error returns what is wrong with the body, the status and the Ray ID.
 func (e *DecodeError) Error() string {
 	text := fmt.Sprintf("decoding response: HTTP %d: %v", e.StatusCode, e.Err)
 	if e.RayID != "" {

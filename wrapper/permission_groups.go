@@ -63,14 +63,13 @@ func groupID(g *PermissionGroup) string { return g.ID }
 
 // FindPermissionGroups returns the permission groups with the given exact names and
 // scope, in the order of names, for the PermissionGroups field of a [Policy]. It lists
-// the scope once, as [Client.AllPermissionGroups] does. An empty scope matches all scopes,
-// but groups of different scopes cannot share a policy. The dashboard's "Edit" is "Write"
-// in the API. If there are no names, or one is empty or repeated, the error matches
-// [ErrInvalidArgument].
+// the scope once. An empty scope matches all scopes, but groups of different scopes cannot
+// share a policy. The dashboard's "Edit" is "Write" in the API. If there are no names, or one
+// is empty or repeated, the error matches [ErrInvalidArgument].
 //
-// One error reports all names that are not found. It matches [ErrNotFound], [ErrAmbiguous]
-// if several groups have a name, or both. If a name is not found, the whole catalog is
-// listed, too, and the error says which scopes have the name, or suggests similar names.
+// One error reports all names that are not found. It matches [ErrNotFound], [ErrAmbiguous],
+// or both. If a name is not found, the whole catalog is listed, too, and the error says which
+// scopes have the name, or suggests similar names.
 //
 // Cloudflare API docs: https://developers.cloudflare.com/api/resources/user/subresources/tokens/subresources/permission_groups/methods/list/
 func (c *Client) FindPermissionGroups(ctx context.Context, scope Scope, names ...string) ([]PermissionGroupRef, error) {
@@ -122,8 +121,7 @@ func checkNames(names []string) error {
 	return nil
 }
 
-// groupError returns the error of a name that does not identify one group. The hint may
-// quote the API.
+// groupError returns the error of a name that does not identify one group.
 func (c *Client) groupError(name string, scope Scope, problem error, hint string) error {
 	text := fmt.Sprintf("permission group %q", name)
 	if scope != "" {

@@ -20,8 +20,7 @@ type ListOptions struct {
 	IncludeExpired bool
 }
 
-// List returns one page of the tokens, without their values. See [Page.Next] for the
-// page after it, and [Client.All] for every page.
+// List returns one page of the tokens, without their values.
 //
 // Cloudflare API docs: https://developers.cloudflare.com/api/resources/user/subresources/tokens/methods/list/
 func (c *Client) List(ctx context.Context, opts ListOptions) (*Page[Token], error) {
@@ -56,10 +55,9 @@ func ptrOrNil[T comparable](v T) *T {
 
 // All returns an iterator over all tokens, starting at opts.Page. Pages of 50 (or
 // opts.PerPage) are requested as needed: the first one alone, then up to four at a time.
-// When the iteration stops, requests that are not needed are canceled. It stops at the
-// first error, which is yielded with a nil token, after the tokens of earlier pages. The
-// iterator can be reused. Tokens that are created or deleted during the iteration can cause
-// others to be missed or repeated, because the API uses page numbers.
+// The iteration stops at the first error, which is yielded with a nil token. The iterator
+// can be reused. Tokens that are created or deleted during the iteration can cause others to
+// be missed or repeated, because the API uses page numbers.
 //
 // If the API's totals promise more tokens, but up to four pages in a row are empty, the
 // iteration ends, with a [*DecodeError] if opts.IncludeExpired is set.
@@ -107,9 +105,7 @@ func hasID(id string) func(*Token) bool {
 type CreatedToken struct {
 	Token
 
-	// Value of the token: the secret that authenticates requests, returned only when the
-	// token is created or rolled.
-	Value secret.Value `json:"value,omitzero"`
+	Value secret.Value `json:"value,omitzero"` // authenticates requests
 }
 
 // Create creates a token and returns it with its value. The value cannot be retrieved
@@ -118,15 +114,13 @@ type CreatedToken struct {
 // not sent either, because the API treats an empty In as "no address". An empty list of
 // policies that is not nil creates a token that cannot do anything yet.
 //
-// If the token quota is used up, the error matches [ErrTokenLimit].
-//
 // Create is retried only if the request cannot have taken effect. Otherwise, including
 // when ctx is done after sending, the error matches [ErrOutcomeUnknown].
 //
 // If the response contains a value but cannot be decoded as a whole, or is an error
-// response, Create returns both a token that has only its ID and Value, and the error.
-// The error does not match ErrOutcomeUnknown, because the value is known, unless the HTTP
-// client sent the request more than once: then another token may exist.
+// response, Create returns both a token that has only its ID and Value, and the error. This
+// error matches ErrOutcomeUnknown only if another token may exist because the HTTP client
+// sent the request more than once.
 //
 // Cloudflare API docs: https://developers.cloudflare.com/api/resources/user/subresources/tokens/methods/create/
 func (c *Client) Create(ctx context.Context, t TokenCreate) (*CreatedToken, error) {
@@ -148,14 +142,13 @@ func (c *Client) create(ctx context.Context, t TokenCreate) (*CreatedToken, erro
 	}))
 }
 
-// Update replaces the name and the policies of a token, and sets the other non-zero
-// fields of u. Policies that are not in u are removed. Status, Condition, NotBefore and
-// ExpiresOn are not sent if they are unset; the API is reported to keep the old
-// condition in that case. The value does not change. To change only some fields, use
+// Update replaces the name and the policies of a token, and sets the other non-zero fields
+// of u. Status, Condition, NotBefore and ExpiresOn are not sent if they are unset; the API
+// is reported to keep the old condition in that case. To change only some fields, use
 // [Client.Edit].
 //
 // Set a time with u.ExpiresOn.Set(t), and clear it with u.ExpiresOn.SetNull(); both work on
-// the zero value. In a [TokenCreate], where null has no meaning, times are pointers.
+// the zero value.
 //
 // Cloudflare API docs: https://developers.cloudflare.com/api/resources/user/subresources/tokens/methods/update/
 func (c *Client) Update(ctx context.Context, id string, u TokenUpdate) (*Token, error) {
@@ -183,9 +176,8 @@ func (c *Client) update(ctx context.Context, id string, u TokenUpdate) (*Token, 
 }
 
 // Delete deletes a token; its value stops working at once. If a retry finds that the
-// token does not exist, after an attempt that may have taken effect, Delete returns nil.
-// A proxy may repeat a request by itself, as nginx does by default, so [ErrNotFound] may
-// mean that this call deleted the token.
+// token does not exist, Delete returns nil. A proxy may repeat a request by itself, as nginx
+// does by default, so [ErrNotFound] may mean that this call deleted the token.
 //
 // Cloudflare API docs: https://developers.cloudflare.com/api/resources/user/subresources/tokens/methods/delete/
 func (c *Client) Delete(ctx context.Context, id string) error {
@@ -233,13 +225,12 @@ func (c *Client) verify(ctx context.Context) (*Verification, error) {
 // again. The old value stops working at once; ID, name and policies do not change.
 //
 // Roll is retried only if the request cannot have taken effect. Otherwise the error
-// matches [ErrOutcomeUnknown]: treat both values as invalid until another Roll
-// succeeds.
+// matches [ErrOutcomeUnknown]: treat both values as invalid until another Roll succeeds.
 //
 // If a response contains a value but cannot be decoded as a whole, or is an error response,
-// Roll returns both the value and the error, which does not match ErrOutcomeUnknown: the
-// value may be the token's new one. A proxy may repeat a request by itself, as nginx does
-// by default, so that the value is replaced again: check it with [Client.WaitUntilActive].
+// Roll returns both the value and the error. A proxy may repeat a request by itself, as
+// nginx does by default, so that the value is replaced again: check it with
+// [Client.WaitUntilActive].
 //
 // Cloudflare API docs: https://developers.cloudflare.com/api/resources/user/subresources/tokens/subresources/value/methods/update/
 func (c *Client) Roll(ctx context.Context, id string) (secret.Value, error) {

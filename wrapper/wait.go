@@ -21,9 +21,8 @@ const defaultPatience = 2 * time.Minute
 const codeAuthentication = 10000
 
 // WaitUntilActive waits until the API accepts value, the value of a token that was just
-// created or rolled, and returns the result of verifying it. Cloudflare may reject a new
-// value for up to a minute. The token must have the same owner as the tokens that c
-// manages. The client's own credential is not used.
+// created or rolled, and returns the result of verifying it. The token must have the same
+// owner as the tokens that c manages. The client's own credential is not used.
 //
 // It calls [Client.Verify] with the value repeatedly, after random waits of up to 5
 // seconds, as long as the status is 401, or 403 with code 10000, or the failure is one
