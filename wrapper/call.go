@@ -123,8 +123,7 @@ func (b endOnClose) Close() error {
 	return b.ReadCloser.Close()
 }
 
-// logAttempt logs the outcome of one attempt. Attributes are listed explicitly so that
-// nothing secret slips in.
+// logAttempt logs the outcome of one attempt. No attribute may contain a secret.
 func (c *Client) logAttempt(ctx context.Context, a *attempt, out outcome, wait time.Duration, retry bool) {
 	if c.log == nil || out.err != nil && context.Cause(ctx) == errAbandoned { //nolint:errorlint // no other error is the cause
 		return
@@ -158,15 +157,12 @@ func (c *Client) logAttempt(ctx context.Context, a *attempt, out outcome, wait t
 	c.log.LogAttrs(ctx, level, message, attrs...)
 }
 
-// logText returns the text of err for the log. It contains nothing that a server or a
-// transport wrote: messages are part of the body.
+// logText returns a text for the log with nothing that a server or a transport wrote.
 func logText(err error) string {
-	var apiErr *APIError
-	var transportErr *transportError
-	switch {
-	case errors.As(err, &transportErr):
+	if transportErr, ok := errors.AsType[*transportError](err); ok {
 		return transportErr.kind
-	case errors.As(err, &apiErr):
+	}
+	if apiErr, ok := errors.AsType[*APIError](err); ok {
 		codes := make([]int, len(apiErr.Errors))
 		for i, d := range apiErr.Errors {
 			codes[i] = d.Code

@@ -13,7 +13,6 @@ import (
 	"github.com/cftokens/cftokens-go/wrapper/secret"
 )
 
-// create creates the copy.
 func (r *replacement) create(ctx context.Context) (*editable[TokenCreate], error) {
 	body, err := createBody(r.asked)
 	if err != nil {
@@ -32,9 +31,8 @@ func (r *replacement) create(ctx context.Context) (*editable[TokenCreate], error
 	}))
 }
 
-// check returns an error if the copy is not what was asked for. It is not known that a
-// create response shows everything, so a difference there is no proof: the token is fetched
-// then, and compared.
+// check returns an error if the copy is not what was asked for. The response to a create may
+// not show everything, so the token is fetched, and compared again, if there is a difference.
 func (r *replacement) check(ctx context.Context, created *editable[TokenCreate]) error {
 	if r.problem(created) == "" {
 		return nil

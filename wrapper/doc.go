@@ -5,11 +5,6 @@
 // [NewClient] and [NewClientFromEnv] return a [Client], which authenticates with one API
 // token. For example, this creates a token that can edit the DNS records of a zone:
 //
-//	import (
-//		cftokens "github.com/cftokens/cftokens-go/wrapper"
-//		"github.com/cftokens/cftokens-go/wrapper/resource"
-//	)
-//
 //	client, err := cftokens.NewClientFromEnv()
 //	if err != nil {
 //		return err
@@ -27,8 +22,7 @@
 // The value of the token, token.Value.Reveal(), cannot be retrieved again.
 //
 // The folder is named wrapper because the package wraps package gen, which is generated
-// from an OpenAPI document. The root of the module is package openapi, which contains that
-// document for tests in other projects.
+// from an OpenAPI document: that of package openapi, the root of the module.
 //
 // [Client.Verify] needs no permission. Reads need the permission group "API Tokens Read"
 // or "API Tokens Write"; all other calls need "API Tokens Write". A token cannot grant
@@ -37,16 +31,15 @@
 //
 // # Accounts
 //
-// By default, a Client manages the tokens of the user whose token it authenticates with.
-// [Client.Account] returns a client for account-owned tokens. Its methods are the same,
-// but need "Account API Tokens Read" or "Account API Tokens Write".
+// A Client manages the tokens of the user whose token it authenticates with.
+// [Client.Account] returns a client for account-owned tokens, which needs "Account API Tokens
+// Read" or "Account API Tokens Write".
 //
 // # Pagination
 //
 // [Client.List] and [Client.ListPermissionGroups] return one [Page]. [Client.All] and
-// [Client.AllPermissionGroups] return iterators over all items, fetching pages of 50
-// lazily and stopping after the last one. If the server repeats a page, the iteration
-// ends with an error.
+// [Client.AllPermissionGroups] return iterators over all items. If the server repeats a
+// page, the iteration ends with an error.
 //
 // # Errors
 //
@@ -58,8 +51,7 @@
 //  2. [ErrInvalidArgument]: nothing was sent. The message names the field.
 //  3. [ErrTokenLimit] and [ErrManagesTokens], which are also [ErrBadRequest].
 //  4. [ErrUnauthorized], [ErrForbidden], [ErrNotFound], [ErrRateLimited], [ErrServer]
-//     and [ErrBadRequest]: the HTTP status of an [*APIError], which has all error codes and
-//     messages, and the Ray ID. Check the status, because error codes are ambiguous.
+//     and [ErrBadRequest]: the HTTP status of an [*APIError].
 //  5. [*DecodeError]: a 2xx response could not be decoded.
 //  6. The error of the context, or of the transport: there was no response.
 //
@@ -92,24 +84,18 @@
 //
 // Create and Roll are not retried once a request may have taken effect: the API has no
 // idempotency keys, a second Create would leave an orphaned token, and a second Roll would
-// invalidate the first value. They return an error matching both [ErrOutcomeUnknown] and
-// its cause. So does any call that changes something if one of its requests may have
-// taken effect and the last one failed. If a retried Delete gets a 404 after an attempt
-// that may have succeeded, it returns nil.
+// invalidate the first value. A call that changes something returns ErrOutcomeUnknown if any
+// of its requests may have taken effect and the last one failed.
 //
 // A request was not sent if the HTTP client read nothing of its body and wrote no headers
 // to the API. See [WithHTTPClient] for what an HTTP client must not do.
-//
-// Retry-After is honored, in seconds or as a date. If it exceeds RetryPolicy.MaxDelay or
-// the context's deadline, the error is returned immediately.
 //
 // # Rotation
 //
 // [Client.Replace] rotates a token without an outage. Use [Client.Roll] for tokens that
 // manage tokens, which cannot be replaced through the API, and for values that must stop
 // working at once. A new value may take up to a minute to work: [Client.WaitUntilActive]
-// waits for it. Replace and WaitUntilActive make several calls, and document which of them
-// are repeated or undone on failure.
+// waits for it.
 //
 // # Secrets
 //

@@ -69,8 +69,6 @@ func (c *Client) edit(token *editable[TokenUpdate], change func(*TokenUpdate) er
 	return u, nil
 }
 
-func isEmptyList(list []string) bool { return list != nil && len(list) == 0 }
-
 func isZero(v any) bool { return reflect.ValueOf(v).IsZero() }
 
 // editable is a token, decoded as the request with the same contents: the TokenUpdate
@@ -98,7 +96,8 @@ func (e *editable[T]) checkLossless(c *Client) error {
 // checkAddresses returns an error if the request, with condition c, would allow addresses
 // although the token allows none: an empty list cannot be sent.
 func (e *editable[T]) checkAddresses(c Condition) error {
-	if isEmptyList(e.read.Condition.RequestIP.In) && len(c.RequestIP.In) == 0 {
+	allowed := e.read.Condition.RequestIP.In
+	if allowed != nil && len(allowed)+len(c.RequestIP.In) == 0 {
 		return fmt.Errorf("%w: condition.request_ip.in is an empty list, which allows no address and cannot be sent", ErrLossyUpdate)
 	}
 	return nil

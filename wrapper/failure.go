@@ -121,7 +121,6 @@ func containsJSON(page string) bool {
 	return strings.HasPrefix(page, `"`)
 }
 
-// redirectHost returns the host that a redirect names.
 func (r *response) redirectHost() string {
 	u, err := r.http.Location()
 	if !r.redirect() || err != nil {
@@ -130,8 +129,7 @@ func (r *response) redirectHost() string {
 	return r.sanitize(u.Host)
 }
 
-// wireDetail is an entry of errors or messages in any form that occurs:
-// without a code, with the code as a string, with a chain.
+// wireDetail is an entry of errors or messages. The code may be absent, or a string.
 type wireDetail struct {
 	Code             json.RawMessage `json:"code"`
 	Message          string          `json:"message"`
@@ -145,8 +143,7 @@ type wireDetail struct {
 // maxEntries limits how many errors and messages of a response are read.
 const maxEntries = 100
 
-// unknownForm replaces an entry that is not quoted, because it may contain the value of
-// a token.
+// unknownForm replaces an entry that may contain the value of a token.
 const unknownForm = "(an entry in an unknown form)"
 
 // details decodes a list of entries. A bare string becomes a message without a code.

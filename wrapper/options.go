@@ -23,8 +23,7 @@ const version = "0.1.0"
 // defaultTimeout limits each attempt, including reading the body.
 const defaultTimeout = time.Minute
 
-// An Option configures a [Client]. If its argument is invalid, NewClient returns an
-// error.
+// An Option configures a [Client]. If its argument is invalid, NewClient returns an error.
 type Option func(*config) error
 
 type config struct {
@@ -81,8 +80,8 @@ func isLoopback(host string) bool {
 
 // WithHTTPClient uses c to send requests, for example to set a proxy or a timeout. The
 // default client times out after one minute per attempt. c is copied, not modified.
-// Redirects are not followed: c.CheckRedirect is not called. [Client.All] and
-// [Client.AllPermissionGroups] call RoundTrip of its transport concurrently.
+// c.CheckRedirect is not called. [Client.All] and [Client.AllPermissionGroups] call RoundTrip
+// of its transport concurrently.
 //
 // c must not retry. If its transport sends a Create or a Roll again, the second request is
 // stopped, or the call returns the result along with an error that matches
@@ -133,10 +132,10 @@ func WithRetryPolicy(p RetryPolicy) Option {
 	}
 }
 
-// WithLogger logs every attempt to l: operation, method, path template, status,
-// attempt, duration, Ray ID, and the wait before a retry. Successful attempts are
-// logged at Debug, failed ones at Warn. Headers, bodies, queries and IDs are never
-// logged. Nil, the default, logs nothing.
+// WithLogger logs every attempt to l: operation, method, path template, status, attempt,
+// duration, Ray ID, and the wait before a retry. Successful attempts are logged at Debug,
+// failed ones at Warn. Headers, bodies, queries and IDs are never logged. If l is nil, nothing
+// is logged.
 func WithLogger(l *slog.Logger) Option {
 	return func(c *config) error {
 		c.log = l
@@ -148,9 +147,8 @@ func optionError(field, problem string) error {
 	return fmt.Errorf("cftokens: %w: %s %s", ErrInvalidArgument, field, problem)
 }
 
-// checkCredential returns the token without leading and trailing white space. The
-// format of tokens has changed before and may again, so only what no bearer token contains
-// (RFC 6750) is rejected. Errors name the token, but do not quote it.
+// checkCredential returns the token without leading and trailing white space. Their format
+// has changed before, so only what no bearer token contains (RFC 6750) is rejected.
 func checkCredential(name, token string) (secret.Value, error) {
 	token = strings.TrimSpace(token)
 	if token == "" {

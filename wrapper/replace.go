@@ -27,11 +27,10 @@ const (
 // which may be nil. It expires when the old token does unless change sets another
 // ExpiresOn. Only an active token can be replaced. A token that manages tokens cannot be:
 // the error matches [ErrManagesTokens]. If the token has a restriction that this version
-// does not know, or if the copy is not what was asked for, such as one with fewer
-// permission groups, the error matches [ErrLossyUpdate] and names the difference, and the
-// copy is deleted. A property of the token that this version does not know must have the
-// same value in the copy. If that is impossible, call [Client.Create], store the value,
-// and call [Client.Delete].
+// does not know, or if the copy is not what was asked for, the error matches
+// [ErrLossyUpdate] and names the difference, and the copy is deleted. A property of the token
+// that this version does not know must have the same value in the copy. If that is
+// impossible, call [Client.Create], store the value, and call [Client.Delete].
 //
 // use gets ctx and the new token, and stores the value where it is needed. Before it
 // calls use, Replace waits as [Client.WaitUntilActive] does. If waiting fails, or if use
@@ -42,12 +41,10 @@ const (
 //
 // The new token is returned if and only if use returned nil. If it is returned along with
 // an error, the old token could not be deleted, or another copy may exist. If the create
-// response contains a value but cannot be decoded as a whole, the new token has only its
-// ID and Value. Every error after the arguments were checked is a [*ReplaceError]. It names
-// the tokens and says which of them exist.
-//
-// If it is not known whether the copy was created, nothing is deleted: the error matches
-// [ErrOutcomeUnknown], and its Candidates may include the copy.
+// response cannot be decoded as a whole, the new token has only its ID and Value. Every error
+// after the arguments were checked is a [*ReplaceError]. If it is not known whether the copy
+// was created, nothing is deleted: the error matches [ErrOutcomeUnknown], and its Candidates
+// may include the copy.
 //
 // Cloudflare API docs: https://developers.cloudflare.com/api/resources/user/subresources/tokens/methods/create/
 func (c *Client) Replace(ctx context.Context, id string, change func(*TokenCreate) error, use func(context.Context, *CreatedToken) error) (*CreatedToken, error) {
@@ -173,7 +170,7 @@ func (r *replacement) call(ctx context.Context, use func(context.Context, *Creat
 	return err
 }
 
-// delete deletes a token, even if ctx is done, and returns its state after that.
+// delete deletes a token, even if ctx is done, and returns its state after it.
 func (r *replacement) delete(ctx context.Context, id string) (state string, err error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanupTimeout)
 	defer cancel()
@@ -193,7 +190,6 @@ func (r *replacement) delete(ctx context.Context, id string) (state string, err 
 	return "still exists, delete it", err
 }
 
-// notCreated returns the error of a create that returned no token.
 func (r *replacement) notCreated(ctx context.Context, err, stays error) error {
 	if errors.Is(err, ErrOutcomeUnknown) {
 		return r.lost(ctx, textErrors{err, stays})
@@ -205,9 +201,8 @@ func (r *replacement) notCreated(ctx context.Context, err, stays error) error {
 	return fmt.Errorf("%w; %w; %s", err, stays, state)
 }
 
-// lost returns the error of a replacement that may have created a token of which nothing is
-// known but its name. It lists the tokens that may be the one, but deletes none: another
-// process may have created it, and use it.
+// lost returns the error of a replacement that may have created a token of which only the
+// name is known. It lists the candidates, but deletes none: another process may use them.
 func (r *replacement) lost(ctx context.Context, errs textErrors) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanupTimeout)
 	defer cancel()

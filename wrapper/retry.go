@@ -12,9 +12,9 @@ import (
 // see "Retries" in the package documentation. The zero value disables retries.
 //
 // Retry n (from 0) waits a random time up to BaseDelay * 2^n, capped at MaxDelay (full
-// jitter). A Retry-After header takes precedence: the wait is then what it says, plus a
-// random time up to BaseDelay. If Retry-After exceeds MaxDelay, or the wait exceeds the
-// context's deadline, the error of the response is returned at once.
+// jitter). A Retry-After header, in seconds or as a date, takes precedence: the wait is then
+// what it says, plus a random time up to BaseDelay. If Retry-After exceeds MaxDelay, or the
+// wait exceeds the context's deadline, the error of the response is returned at once.
 type RetryPolicy struct {
 	MaxRetries          int           // 0: no retries
 	BaseDelay, MaxDelay time.Duration // both 0: those of DefaultRetryPolicy
@@ -41,8 +41,7 @@ func randomUpTo(d time.Duration) time.Duration {
 	return rand.N(min(d, math.MaxInt64-1) + 1) //nolint:gosec // jitter, not a secret
 }
 
-// retryAfter parses a Retry-After header: seconds, or an HTTP date. It returns 0 for
-// one that is malformed or in the past.
+// retryAfter parses a Retry-After header. It returns 0 if it is malformed or in the past.
 func retryAfter(header string, now time.Time) time.Duration {
 	if seconds, err := strconv.ParseUint(header, 10, 64); err == nil {
 		if seconds > math.MaxInt64/uint64(time.Second) {

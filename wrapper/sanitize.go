@@ -64,8 +64,7 @@ func isTokenRune(r rune) bool {
 	return r == '-' || r == '_' || r <= unicode.MaxASCII && (unicode.IsLetter(r) || unicode.IsDigit(r))
 }
 
-// longRuns returns an iterator over the runs of characters that are as long as the value
-// of a token. IDs are shorter.
+// longRuns yields the runs of characters that are as long as a value. IDs are shorter.
 func longRuns(text string) iter.Seq[string] {
 	return func(yield func(string) bool) {
 		for run := range strings.FieldsFuncSeq(text, func(r rune) bool { return !isTokenRune(r) }) {
@@ -76,7 +75,6 @@ func longRuns(text string) iter.Seq[string] {
 	}
 }
 
-// sanitize returns text for use in an error, without the client's credential.
 func (c *Client) sanitize(text string) string { return secrets{c.credential}.sanitize(text) }
 
 // sanitize returns text from the server for use in an error.
@@ -119,8 +117,7 @@ func (r *response) sentSecrets() secrets {
 // secretHeaders are words in the names of headers that contain a secret.
 var secretHeaders = []string{"auth", "key", "secret", "token", "cookie"}
 
-// hiddenError matches err, whose text must not be printed, with errors.Is alone:
-// errors.As would expose it.
+// hiddenError matches err, whose text must not be printed, with errors.Is alone.
 type hiddenError struct {
 	text string
 	err  error

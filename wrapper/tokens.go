@@ -124,23 +124,20 @@ type CreatedToken struct {
 //
 // Cloudflare API docs: https://developers.cloudflare.com/api/resources/user/subresources/tokens/methods/create/
 func (c *Client) Create(ctx context.Context, t TokenCreate) (*CreatedToken, error) {
-	created, err := c.create(ctx, t)
-	return created, withPrefix(c.owner.createToken().op.ID, err)
-}
-
-const noValue = "created token has no value"
-
-func (c *Client) create(ctx context.Context, t TokenCreate) (*CreatedToken, error) {
+	call := c.owner.createToken()
 	body, err := createBody(t)
 	if err != nil {
-		return nil, err
+		return nil, withPrefix(call.op.ID, err)
 	}
-	return result(do(ctx, c, c.owner.createToken(), body, expected[CreatedToken]{
+	created, err := result(do(ctx, c, call, body, expected[CreatedToken]{
 		check:   func(t *CreatedToken) bool { return !t.Value.IsZero() },
 		problem: noValue,
 		find:    func(body []byte) (*CreatedToken, secret.Value, bool) { return findCreatedToken(body, t.Name) },
 	}))
+	return created, withPrefix(call.op.ID, err)
 }
+
+const noValue = "created token has no value"
 
 // Update replaces the name and the policies of a token, and sets the other non-zero fields
 // of u. Status, Condition, NotBefore and ExpiresOn are not sent if they are unset; the API

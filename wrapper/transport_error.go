@@ -34,12 +34,11 @@ func (e *transportError) As(target any) bool {
 func (e *transportError) Timeout() bool   { return isTimeout(e.err) }
 func (e *transportError) Temporary() bool { return !e.permanent }
 
-// failed returns the outcome of an attempt that got no response but err. ctx is the context
-// of the call.
+// failed returns the outcome of an attempt that got no response but err, in a call with ctx.
 func (c *Client) failed(ctx context.Context, a *attempt, req *http.Request, err error) outcome {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.over = true // what was not read until now is not sent later
+	a.over = true
 	// net/http prepends the URL to its errors, which may contain a query.
 	if urlErr, ok := err.(*url.Error); ok { //nolint:errorlint // nested ones are part of the text
 		err = urlErr.Err
@@ -97,15 +96,15 @@ func contextError(ctx context.Context, err error) error {
 }
 
 func isCertificateError(err error) bool {
-	var verification *tls.CertificateVerificationError
-	var record tls.RecordHeaderError
-	return errors.As(err, &verification) || errors.As(err, &record)
+	_, unverified := errors.AsType[*tls.CertificateVerificationError](err)
+	_, noTLS := errors.AsType[tls.RecordHeaderError](err)
+	return unverified || noTLS
 }
 
 // isConnectError reports whether err says that no connection was made.
 func isConnectError(err error) bool {
-	var opErr *net.OpError
-	return isCertificateError(err) || errors.As(err, &opErr) && opErr.Op == "dial"
+	opErr, ok := errors.AsType[*net.OpError](err)
+	return ok && opErr.Op == "dial" || isCertificateError(err)
 }
 
 // cleanURLs returns the text of an error without the query of the request, and without what

@@ -13,10 +13,9 @@ import (
 // A body that cannot be decoded may have anything before, in and after the JSON, with
 // syntax errors anywhere, so the search for a value makes do with keys and brackets.
 
-// Limits on the length of a value: the document's and, for a value found by its key, a
-// lower one, because the format has changed before.
+// Limits on the length of a value.
 const (
-	minFoundValue  = 20
+	minFoundValue  = 20 // if it is found by its key, because the format has changed before
 	minValueLength = 40
 	maxValueLength = 80
 )
@@ -29,7 +28,7 @@ type member struct {
 	nested    bool // in a property that has no value of a token
 }
 
-// isOther reports whether a property has no value of a token in it.
+// isOther reports whether a property contains no value of a token.
 func isOther(key string) bool {
 	return slices.Contains([]string{"errors", "messages", "meta", "policies"}, key)
 }
@@ -104,8 +103,8 @@ func keyBefore(data []byte) string {
 	return ""
 }
 
-// findCreatedToken returns the token in body, with its ID and value alone. name is its name,
-// which may look like a value.
+// findCreatedToken returns the token in body, with its ID and value alone. Its name may look
+// like a value.
 func findCreatedToken(body []byte, name string) (t *CreatedToken, value secret.Value, guess bool) {
 	all, best, guess := findValue(body, name, "value")
 	if best.text == "" {

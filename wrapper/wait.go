@@ -104,12 +104,11 @@ func (c *Client) checkActive(v *Verification, deadline time.Time) (wait time.Dur
 // whether another one may succeed within left.
 func nextPoll(n int, err error, left time.Duration) (wait time.Duration, retry bool) {
 	wait = pollDelays.delay(n)
-	var sendErr *transportError
-	var apiErr *APIError
-	switch {
-	case errors.As(err, &sendErr):
+	if sendErr, ok := errors.AsType[*transportError](err); ok {
 		return wait, !sendErr.permanent
-	case !errors.As(err, &apiErr):
+	}
+	apiErr, ok := errors.AsType[*APIError](err)
+	if !ok {
 		return wait, !errors.Is(err, errTooLong)
 	}
 	retry = isTransient(apiErr.StatusCode) || apiErr.StatusCode == http.StatusUnauthorized ||

@@ -75,7 +75,7 @@ func (m Map) Has(r Resource) bool {
 	return true
 }
 
-// Account returns an account as a resource.
+// Account returns an account.
 func Account(id string) Resource { return one("Account", "ID", account, id) }
 
 // AllAccounts returns all accounts that the token's user is a member of.
@@ -126,8 +126,8 @@ func R2BucketsIn(accountID string) Resource { return in("R2BucketsIn", accountID
 // tagLength is the length of a script tag, in hexadecimal digits.
 const tagLength = 32
 
-// Worker returns a single Worker in an account as a resource, for the policies of account
-// tokens. The script tag is not the script's name: it is the field tag in the response to
+// Worker returns a Worker in an account, for the policies of account tokens. The script tag
+// is not the script's name: it is the field tag in the response to
 // GET /accounts/<account ID>/workers/scripts.
 //
 // Cloudflare docs: https://developers.cloudflare.com/changelog/post/2026-09-15-granular-worker-permissions/
@@ -143,9 +143,8 @@ func Worker(accountID, scriptTag string) Resource {
 	return in("Worker", accountID, worker+"."+scriptTag)
 }
 
-// Named returns the resource with the given full name, for resources that have no
-// function in this package. If nestedNames are given, the policy applies to those
-// resources nested in it instead.
+// Named returns the resource with the given full name. If nestedNames are given, the policy
+// applies to those resources nested in it instead.
 func Named(name string, nestedNames ...string) Resource {
 	for _, n := range append([]string{name}, nestedNames...) {
 		if n == "" || strings.ContainsFunc(n, unprintable) {
@@ -177,8 +176,7 @@ func in(function, accountID, nestedName string) Resource {
 	return Named(r.name, nestedName)
 }
 
-// check returns what is wrong with an ID, or "". "*" would silently grant all resources
-// of the kind.
+// check returns what is wrong with an ID, or "". "*" would grant all resources of the kind.
 func check(id string) string {
 	switch {
 	case id == "":
@@ -193,9 +191,8 @@ func check(id string) string {
 	return ""
 }
 
-// unprintable reports whether r must not occur in a name. It includes no-break and
-// zero-width spaces, which are easily copied from a page along with an ID, and bytes that
-// are not UTF-8, which JSON would replace.
+// unprintable reports whether r must not occur in a name, such as a zero-width space that
+// was copied from a page, or a byte that is not UTF-8, which JSON would replace.
 func unprintable(r rune) bool {
 	return r == ' ' || r == utf8.RuneError || !unicode.IsPrint(r)
 }

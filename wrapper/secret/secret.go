@@ -74,8 +74,7 @@ func (v Value) MarshalText() ([]byte, error) { return v.marshal("") }
 // MarshalBinary is like MarshalJSON, for encoders of binary formats such as gob and CBOR.
 func (v Value) MarshalBinary() ([]byte, error) { return v.marshal("") }
 
-// MarshalBSON is like MarshalJSON, for BSON. It returns an empty document for the empty
-// string.
+// MarshalBSON is like MarshalJSON. It returns an empty document for the empty string.
 func (v Value) MarshalBSON() ([]byte, error) { return v.marshal("\x05\x00\x00\x00\x00") }
 
 func (v Value) marshal(empty string) ([]byte, error) {
