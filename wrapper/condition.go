@@ -37,11 +37,9 @@ func (c *Condition) UnmarshalJSON(data []byte) error {
 
 // SameCondition reports whether a and b restrict a token to the same addresses, ignoring
 // order and notation: 192.0.2.1 is 192.0.2.1/32, and 192.0.2.1/24 is 192.0.2.0/24. An
-// IPv4-mapped IPv6 address is not the same as the IPv4 address, because it is not known
-// whether the API treats them alike. A string that is not an address is compared as it
-// is.
-//
-// An empty list of allowed addresses allows none, so it is not the same as no list.
+// IPv4-mapped IPv6 address is not the same as the IPv4 address. A string that is not an
+// address is compared as it is. An empty list of allowed addresses allows none, so it is not
+// the same as no list.
 func SameCondition(a, b Condition) bool {
 	return reflect.DeepEqual(canonical(a), canonical(b))
 }
@@ -66,7 +64,6 @@ func canonicalNetworks(networks []string) []string {
 	return slices.Compact(networks)
 }
 
-// parseNetwork parses an IP address or a network in CIDR notation.
 func parseNetwork(s string) (netip.Prefix, error) {
 	if prefix, err := netip.ParsePrefix(s); err == nil {
 		return prefix, nil

@@ -74,8 +74,7 @@ func (r *response) errors(f failure) []ErrorDetail {
 	return nil
 }
 
-// isRequestStatus reports whether a status is about the form of the request itself, so that
-// nothing can have been carried out.
+// isRequestStatus reports whether a status is about the form of the request itself.
 func isRequestStatus(status int) bool {
 	return slices.Contains([]int{407, 411, 413, 414, 417, 431}, status)
 }
@@ -108,8 +107,7 @@ func (r *response) apiError(f failure) *APIError {
 	return e
 }
 
-// containsJSON reports whether page is a JSON string, or contains the beginning of a JSON
-// object or array.
+// containsJSON reports whether page is a JSON string, or contains a JSON object or array.
 func containsJSON(page string) bool {
 	const space = " \t\r\n\ufeff"
 	page = strings.TrimLeft(page, space)
@@ -140,7 +138,7 @@ type wireDetail struct {
 	ErrorChain json.RawMessage `json:"error_chain"`
 }
 
-// maxEntries limits how many errors and messages of a response are read.
+// maxEntries limits the errors and messages that are read.
 const maxEntries = 100
 
 // unknownForm replaces an entry that may contain the value of a token.

@@ -14,9 +14,8 @@ type Operation struct {
 }
 
 // OperationFromContext returns the operation that a request is sent for, from the request's
-// context. It is meant for an [net/http.RoundTripper] that traces, counts or logs requests,
-// below [WithHTTPClient]. ok reports whether the request comes from a method of [Client];
-// those of [Client.Generated] have no operation.
+// context. It is meant for a [net/http.RoundTripper] below [WithHTTPClient] that traces or
+// logs requests. Those of [Client.Generated] have no operation.
 func OperationFromContext(ctx context.Context) (op Operation, ok bool) {
 	o, ok := ctx.Value(operationKey{}).(*gen.Operation)
 	if !ok {

@@ -36,8 +36,7 @@ type config struct {
 }
 
 // WithBaseURL sends requests to rawURL instead of [DefaultBaseURL]. The scheme must be
-// https, or http if the host is a loopback address. The URL must not contain credentials,
-// a query or a fragment.
+// https, or http if the host is a loopback address.
 func WithBaseURL(rawURL string) Option { return withBaseURL("base URL", rawURL) }
 
 // withBaseURL is WithBaseURL with a name for the value in errors.
@@ -103,8 +102,7 @@ func WithHTTPClient(c *http.Client) Option {
 	}
 }
 
-// WithUserAgent prepends product, such as "rotator/1.2", to the User-Agent header of this
-// package.
+// WithUserAgent prepends product, such as "rotator/1.2", to the User-Agent header.
 func WithUserAgent(product string) Option {
 	return func(c *config) error {
 		if product == "" || strings.ContainsFunc(product, notPrintableASCII) {

@@ -32,14 +32,12 @@ func (r *response) outcome(err error) outcome {
 	return out
 }
 
-// isTransient reports whether another attempt may succeed after an error response.
 func isTransient(status int) bool {
 	return status == http.StatusRequestTimeout || status == http.StatusTooManyRequests || status >= http.StatusInternalServerError
 }
 
-// shouldRetry is the retry rule that doc.go documents. It returns how long to wait before
-// another attempt, and whether to make one. attempt is the number of the last one (from
-// 1), and out is its outcome.
+// shouldRetry is the retry rule that doc.go documents. It returns how long to wait after an
+// attempt (from 1) that ended in out, and whether to make another one.
 func (p RetryPolicy) shouldRetry(ctx context.Context, op *gen.Operation, attempt int, out outcome) (time.Duration, bool) {
 	if !out.transient || attempt > p.MaxRetries || ctx.Err() != nil || !op.Idempotent && out.mayHaveApplied {
 		return 0, false
@@ -80,7 +78,7 @@ func outcomeError(op *gen.Operation, out outcome, mayHaveApplied bool) error {
 	return fmt.Errorf("%w; %w: %s%s", err, ErrOutcomeUnknown, hint, recovery(op, err))
 }
 
-// recovery returns what to do if the outcome of an operation is unknown.
+// recovery returns what to do after an unknown outcome.
 func recovery(op *gen.Operation, err error) string {
 	switch {
 	case !slices.Contains(gen.Operations, op): // of the generated client

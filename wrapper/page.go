@@ -16,9 +16,7 @@ import (
 // A Page is one page of a list.
 type Page[T any] struct {
 	Items []T
-	// Info is the API's result_info. It may be missing or inconsistent; Next accounts
-	// for that.
-	Info ResultInfo
+	Info  ResultInfo // the API's result_info; it may be missing or inconsistent
 
 	page, requested int // page and items per page that were requested; 0: the default
 }
@@ -36,10 +34,10 @@ func list[T any](ctx context.Context, c *Client, call call, page, perPage int) (
 	return &Page[T]{Items: *env.Result, Info: env.ResultInfo.ResultInfo, page: max(page, 1), requested: perPage}, nil
 }
 
-// Next returns the number of the next page, if there is one. It relies on the API's
-// totals. If there are none, a page that is as long as was requested is assumed to be
-// followed by another; without a requested length, it is the last. So is an empty page.
-// [Client.All] finds more: it can request a page to see whether it exists.
+// Next returns the number of the next page, if there is one according to the API's totals.
+// If there are none, a page that is as long as was requested is assumed to be followed by
+// another; without a requested length, it is the last. So is an empty page. [Client.All]
+// finds more: it can request a page to see whether it exists.
 func (p *Page[T]) Next() (page int, ok bool) {
 	var e extent
 	addPage(&e, p)
@@ -53,9 +51,8 @@ func (p *Page[T]) Next() (page int, ok bool) {
 	return e.number + 1, true
 }
 
-// extent is what is known about a list from the pages that were read. Totals may be
-// missing, wrong, or contradictory, and a server may limit the length of a page without
-// saying so in per_page.
+// extent is what is known about a list from the pages that were read. Totals may be missing
+// or wrong, and a server may limit the length of a page without saying so in per_page.
 type extent struct {
 	first, number int // of the pages that were read first and last
 	items         int // on the last of them
@@ -120,20 +117,17 @@ func ceilDiv(n, d int) int {
 	return n / d
 }
 
-// maxAhead limits how many pages are requested at a time, and how many empty pages in a
-// row are passed over.
+// maxAhead limits the pages that are requested at a time, and the empty ones in a row.
 const maxAhead = 4
 
 // errAbandoned is why the context of requests is canceled that an iterator no longer needs.
 var errAbandoned = errors.New("cftokens: the iteration has ended")
 
 // pages returns an iterator over the items of the pages from first on. The first page is
-// requested alone. Once it is used up, up to maxAhead pages are requested at a time, but
-// only those that the totals promise. Without totals, pages are requested until one is
-// empty. exact reports whether the totals count only what the list contains.
-//
-// All state lives in the iterator function, so that the iterator can be reused. Pages are
-// identified by the ID of their first item, because a server may ignore the page number.
+// requested alone; once it is used up, those that the totals promise are requested ahead.
+// Without totals, pages are requested until one is empty. exact reports whether the totals
+// count only what the list contains. Pages are identified by the ID of their first item,
+// because a server may ignore the page number.
 func pages[T any](ctx context.Context, op *gen.Operation, first int, exact bool, id func(*T) string, fetch func(ctx context.Context, page int) (*Page[T], error)) iter.Seq2[*T, error] {
 	type result struct {
 		page *Page[T]

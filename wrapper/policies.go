@@ -25,8 +25,7 @@ func policySet(policies []Policy) map[string]bool {
 	return set
 }
 
-// writable returns a copy of policies without read-only fields: the IDs of policies, and
-// the names and metadata of permission groups.
+// writable returns a copy of policies without read-only fields.
 func writable(policies []Policy) []Policy {
 	policies = slices.Clone(policies)
 	for i := range policies {

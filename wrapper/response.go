@@ -83,8 +83,7 @@ type envelope[T any] struct {
 }
 
 // lenientInfo is a ResultInfo whose members are decoded one by one, whatever their form,
-// such as 45.0 or "45". Those that are not integers are zero: malformed totals must not
-// make a page unreadable.
+// such as 45.0 or "45". Malformed ones are zero, so that the page can be read.
 type lenientInfo struct{ ResultInfo }
 
 func (t *lenientInfo) UnmarshalJSON(data []byte) error {
@@ -117,9 +116,8 @@ type expected[T any] struct {
 	find func(body []byte) (result *T, value secret.Value, guess bool)
 }
 
-// decode returns the envelope of r. The error is an *APIError or a *DecodeError. If r
-// nevertheless contains the value of a token, decode returns an envelope with the value
-// along with the error.
+// decode returns the envelope of r. The error is an *APIError or a *DecodeError. It is
+// returned along with an envelope if r nevertheless contains the value of a token.
 func decode[T any](r *response, want expected[T]) (*envelope[T], error) {
 	env := new(envelope[T])
 	problem := r.readErr

@@ -126,9 +126,8 @@ type hiddenError struct {
 func (e *hiddenError) Error() string        { return e.text }
 func (e *hiddenError) Is(target error) bool { return errors.Is(e.err, target) }
 
-// collapseSpace returns at most maxText bytes of s, in whole characters, without
-// zero-width characters, and with every run of white space and control characters replaced
-// by one space.
+// collapseSpace returns at most maxText bytes of s without zero-width characters, and with
+// every run of white space and control characters replaced by one space.
 func collapseSpace(s string) string {
 	var b strings.Builder
 	gap := false
