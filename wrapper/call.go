@@ -1,6 +1,7 @@
 package cftokens
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -17,7 +18,7 @@ import (
 // the path of an attempt; its files are in brackets:
 //
 //	start, http.Client.Do  send the request, and watch what is sent (attempt.go)
-//	read, decode           read the response, and decode its envelope (response.go)
+//	response, decode       read the response, and decode its envelope (response.go)
 //	outcome, shouldRetry   classify the result, and decide (outcome.go)
 //	sleep
 //
@@ -64,11 +65,12 @@ func do[T any](ctx context.Context, c *Client, call call, body []byte, want expe
 func send[T any](ctx context.Context, c *Client, a *attempt, req *http.Request, body []byte, want expected[T]) (*envelope[T], outcome) {
 	req = a.start(ctx, req, body)
 	defer a.end()
-	resp, err := c.http.Do(req) //nolint:bodyclose // read closes it
+	resp, err := c.http.Do(req) //nolint:bodyclose // response closes it
 	if err != nil {
 		return nil, c.failed(ctx, a, req, err)
 	}
-	r := c.read(a, resp, want.find != nil)
+	resp.Request = cmp.Or(resp.Request, req) // some transports do not set it
+	r := a.response(resp, want.find != nil)
 	if r.readErr != nil {
 		r.readErr = contextError(ctx, r.readErr)
 	}

@@ -81,19 +81,16 @@ func isRequestStatus(status int) bool {
 
 func (r *response) apiError(f failure) *APIError {
 	e := &APIError{
-		Operation:    r.op.ID,
-		Method:       r.op.Method,
-		Path:         r.op.Path,
+		Operation:    r.attempt.op.ID,
+		Method:       r.http.Request.Method,
+		Path:         r.http.Request.URL.Path,
 		StatusCode:   r.http.StatusCode,
 		Errors:       r.errors(f),
 		Messages:     r.details(f.Messages),
 		RayID:        r.rayID(),
 		RetryAfter:   retryAfter(r.http.Header.Get("Retry-After"), time.Now()),
 		RedirectHost: r.redirectHost(),
-		Attempts:     r.attempt,
-	}
-	if req := r.http.Request; req != nil {
-		e.Method, e.Path = req.Method, req.URL.Path
+		Attempts:     r.attempt.n,
 	}
 	if seconds, ok := f.RetryAfter.(float64); ok && e.RetryAfter == 0 {
 		e.RetryAfter = retryAfter(strconv.FormatFloat(math.Ceil(seconds), 'f', 0, 64), time.Now())
@@ -125,17 +122,6 @@ func (r *response) redirectHost() string {
 		return ""
 	}
 	return r.sanitize(u.Host)
-}
-
-// wireDetail is an entry of errors or messages. The code may be absent, or a string.
-type wireDetail struct {
-	Code             json.RawMessage `json:"code"`
-	Message          string          `json:"message"`
-	DocumentationURL string          `json:"documentation_url"`
-	Source           struct {
-		Pointer string `json:"pointer"`
-	} `json:"source"`
-	ErrorChain json.RawMessage `json:"error_chain"`
 }
 
 // maxEntries limits the errors and messages that are read.
@@ -171,7 +157,13 @@ func (r *response) detail(raw json.RawMessage) ErrorDetail {
 		}
 		return ErrorDetail{Message: r.sanitize(text)}
 	}
-	var wire wireDetail
+	var wire struct {
+		Code             json.RawMessage
+		Message          string
+		DocumentationURL string `json:"documentation_url"`
+		Source           struct{ Pointer string }
+		ErrorChain       json.RawMessage `json:"error_chain"`
+	}
 	if json.Unmarshal(raw, &wire) != nil {
 		return ErrorDetail{Message: unknownForm}
 	}
@@ -180,8 +172,8 @@ func (r *response) detail(raw json.RawMessage) ErrorDetail {
 		DocumentationURL: r.sanitize(wire.DocumentationURL),
 		Pointer:          r.sanitize(wire.Source.Pointer),
 		Chain:            r.details(wire.ErrorChain),
+		Code:             code(wire.Code),
 	}
-	d.Code = code(wire.Code)
 	if d.Code == 0 && d.Message == "" && len(d.Chain) == 0 {
 		d.Message = unknownForm
 	}

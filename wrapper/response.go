@@ -12,7 +12,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/cftokens/cftokens-go/gen"
 	"github.com/cftokens/cftokens-go/wrapper/secret"
 )
 
@@ -26,23 +25,20 @@ var errTooLong = errors.New("body is longer than 16 MiB")
 
 // response is an HTTP response whose body has been read, up to a limit.
 type response struct {
-	op      *gen.Operation
-	attempt int            // from 1
+	attempt *attempt
 	http    *http.Response // its body is closed
 	body    []byte
-	readErr error // why body is incomplete
-	private bool  // the body may contain the value of a token, so errors have no excerpt of it
-	entries int   // how many errors and messages were read
-	proof   bool  // the response proves that the API did not carry out the request
-
-	credential secret.Value // the client's
-	secrets    secrets      // what must not appear in errors; nil until it is needed
+	readErr error   // why body is incomplete
+	private bool    // the body may contain the value of a token, so errors have no excerpt of it
+	entries int     // how many errors and messages were read
+	proof   bool    // the response proves that the API did not carry out the request
+	secrets secrets // what must not appear in errors; nil until it is needed
 }
 
-// read reads the body of resp, up to a limit, and closes it. private reports whether the
+// response reads the body of resp, up to a limit, and closes it. private reports whether the
 // body may contain the value of a token, which must not be lost, whatever the status.
-func (c *Client) read(a *attempt, resp *http.Response, private bool) *response {
-	r := &response{op: a.op, attempt: a.n, http: resp, private: private, credential: c.credential}
+func (a *attempt) response(resp *http.Response, private bool) *response {
+	r := &response{attempt: a, http: resp, private: private}
 	defer func() { _ = resp.Body.Close() }()
 	if r.http.StatusCode == http.StatusSwitchingProtocols {
 		return r // the body is the connection, which no context or timeout ends
@@ -156,7 +152,7 @@ func decode[T any](r *response, want expected[T]) (*envelope[T], error) {
 			problem = fmt.Errorf("%w; the value of the token was received", problem)
 		}
 		cause := &hiddenError{r.sanitize(problem.Error()), problem}
-		err = &DecodeError{Operation: r.op.ID, StatusCode: r.http.StatusCode, RayID: r.rayID(), Err: cause}
+		err = &DecodeError{Operation: r.attempt.op.ID, StatusCode: r.http.StatusCode, RayID: r.rayID(), Err: cause}
 	} else {
 		err = r.apiError(failure)
 	}

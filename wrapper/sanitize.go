@@ -97,10 +97,7 @@ func (r *response) sanitize(text string) string {
 // sentSecrets returns the client's credential, and any other credentials in the headers
 // that were sent.
 func (r *response) sentSecrets() secrets {
-	s := secrets{r.credential}
-	if r.http.Request == nil {
-		return s
-	}
+	s := secrets{r.attempt.client.credential}
 	for name, values := range r.http.Request.Header {
 		if !slices.ContainsFunc(secretHeaders, func(word string) bool { return strings.Contains(strings.ToLower(name), word) }) {
 			continue

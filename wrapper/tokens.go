@@ -173,8 +173,9 @@ func (c *Client) update(ctx context.Context, id string, u TokenUpdate) (*Token, 
 }
 
 // Delete deletes a token; its value stops working at once. If a retry finds that the
-// token does not exist, Delete returns nil. A proxy may repeat a request by itself, as nginx
-// does by default, so [ErrNotFound] may mean that this call deleted the token.
+// token does not exist, after an attempt that may have taken effect, Delete returns nil.
+// A proxy may repeat a request by itself, as nginx does by default, so [ErrNotFound] may
+// mean that this call deleted the token.
 //
 // Cloudflare API docs: https://developers.cloudflare.com/api/resources/user/subresources/tokens/methods/delete/
 func (c *Client) Delete(ctx context.Context, id string) error {

@@ -38,7 +38,7 @@ func isOther(key string) bool {
 func members(body []byte, valid bool) []member {
 	const maxIDs = 1000 // of other objects
 	var found []member
-	objects, n, outside := []int{}, 0, -1 // outside is the depth at which another property began, or -1
+	objects, n, outside := []int{0}, 0, -1 // outside is the depth at which another property began, or -1
 	quoted, escaped := false, false
 	for i, b := range body {
 		if b == '"' && !escaped {
@@ -55,18 +55,15 @@ func members(body []byte, valid bool) []member {
 					outside = len(objects)
 				}
 			case rest[0] == '"' && (key != "id" || len(found) < maxIDs):
-				m := member{key: key, text: beginning(rest), depth: len(objects), nested: outside >= 0}
-				if len(objects) > 0 {
-					m.object = objects[len(objects)-1]
-				}
-				found = append(found, m)
+				object := objects[len(objects)-1]
+				found = append(found, member{key, beginning(rest), object, len(objects), outside >= 0})
 			}
 		case quoted && valid:
 		case b == '{' || b == '[':
 			n++
 			objects = append(objects, n)
 		case b == '}' || b == ']':
-			objects = objects[:max(len(objects)-1, 0)]
+			objects = objects[:max(len(objects)-1, 1)]
 			if len(objects) <= outside {
 				outside = -1
 			}
