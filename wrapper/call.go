@@ -23,7 +23,7 @@ import (
 //	sleep
 //
 // If do returns both an envelope and an error, the envelope contains the part of the
-// result that could be decoded. Errors have no prefix.
+// result that was found. Errors have no prefix.
 func do[T any](ctx context.Context, c *Client, call call, body []byte, want expected[T]) (*envelope[T], error) {
 	if ctx == nil {
 		return nil, invalid("context", "must not be nil")
@@ -48,12 +48,10 @@ func do[T any](ctx context.Context, c *Client, call call, body []byte, want expe
 		switch {
 		case env != nil && a.sendOnce && a.isRepeated():
 			return env, outcomeError(op, outcome{err: textErrors{errRepeated, out.err}.compact()}, true)
-		case env != nil && env.guess:
-			return env, outcomeError(op, out, mayHaveApplied)
-		case env != nil: // with or without an error
+		case env != nil && !env.guess: // with or without an error
 			return env, out.err
-		case !retry:
-			return nil, outcomeError(op, out, mayHaveApplied)
+		case env != nil || !retry:
+			return env, outcomeError(op, out, mayHaveApplied)
 		}
 		if err := sleep(ctx, wait); err != nil {
 			return nil, outcomeError(op, outcome{err: waitError(err, "while waiting to retry", out.err)}, mayHaveApplied)
@@ -71,9 +69,7 @@ func send[T any](ctx context.Context, c *Client, a *attempt, req *http.Request, 
 	}
 	resp.Request = cmp.Or(resp.Request, req) // some transports do not set it
 	r := a.response(resp, want.find != nil)
-	if r.readErr != nil {
-		r.readErr = contextError(ctx, r.readErr)
-	}
+	r.readErr = contextError(ctx, r.readErr)
 	env, err := decode(r, want)
 	out := r.outcome(err)
 	out.mayHaveApplied = out.mayHaveApplied || a.isRepeated()

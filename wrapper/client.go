@@ -52,8 +52,7 @@ func newClient(name, token string, opts []Option) (*Client, error) {
 	return &Client{config: cfg, credential: credential}, nil
 }
 
-// prepare prepends the base URL to the path of a generated request and sets the common
-// headers.
+// prepare prepends the base URL to the path of a generated request and sets headers.
 func (c *Client) prepare(req *http.Request) {
 	base := c.baseURL
 	if base.RawPath != "" || req.URL.RawPath != "" {
@@ -66,9 +65,8 @@ func (c *Client) prepare(req *http.Request) {
 	req.Header.Set("Accept", contentType) // without it, Cloudflare's edge sends HTML
 }
 
-// NewClientFromEnv is like [NewClient] with the token from CLOUDFLARE_API_TOKEN and,
-// if it is set, the base URL from CLOUDFLARE_BASE_URL. Options override the
-// environment.
+// NewClientFromEnv is like [NewClient] with the token from CLOUDFLARE_API_TOKEN and, if it
+// is set, the base URL from CLOUDFLARE_BASE_URL. Options override the environment.
 func NewClientFromEnv(opts ...Option) (*Client, error) {
 	const variable = "environment variable "
 	if base := os.Getenv("CLOUDFLARE_BASE_URL"); base != "" {

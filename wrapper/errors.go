@@ -27,8 +27,7 @@ var (
 	// example LostCreate). After a roll, roll again. Other calls can be repeated.
 	ErrOutcomeUnknown = errors.New("outcome unknown")
 
-	// ErrInvalidArgument is returned when an argument is rejected before any request
-	// is sent. The message names the field.
+	// ErrInvalidArgument is returned before any request is sent. The message names the field.
 	ErrInvalidArgument = errors.New("invalid argument")
 
 	// ErrAmbiguous is returned by [Client.FindPermissionGroups] when several groups have a name.
@@ -38,8 +37,7 @@ var (
 	// used up: 50 user tokens, or 500 account tokens. The error also matches
 	// [ErrBadRequest]. It is recognized by its message, which was observed for user tokens.
 	//
-	// Expired tokens are reported to count until they are deleted (see the example
-	// TokenLimit).
+	// Expired tokens are reported to count until they are deleted: see the example TokenLimit.
 	ErrTokenLimit = errors.New("token limit reached")
 
 	// ErrLossyUpdate is returned by [Client.Edit] and [Client.Replace] when the update
@@ -161,8 +159,7 @@ func writeDetails(b *strings.Builder, details []ErrorDetail) {
 	}
 }
 
-// neededGroups returns the permission groups any one of which allows the operation, if e
-// may mean that the token lacks them.
+// neededGroups returns the permission groups of which the token may need one.
 func (e *APIError) neededGroups() []string {
 	if e.StatusCode == http.StatusForbidden && (e.HasCode(9109) || e.HasCode(codeAuthentication)) {
 		for _, op := range gen.Operations {
@@ -234,8 +231,7 @@ func (e *DecodeError) Error() string {
 // Unwrap returns what is wrong with the body.
 func (e *DecodeError) Unwrap() error { return e.Err }
 
-// invalid returns the error of an argument that is rejected before any request is
-// sent. The problem must not quote a value that may be a secret.
+// invalid returns the error of an argument. The problem must not quote what may be a secret.
 func invalid(field, problem string) error {
 	return fmt.Errorf("%w: %s %s", ErrInvalidArgument, field, problem)
 }
@@ -258,8 +254,7 @@ func (e textErrors) Error() string {
 
 func (e textErrors) Unwrap() []error { return e }
 
-// withPrefix returns err, which has no prefix, as an exported function returns it. what is
-// the operation.
+// withPrefix returns err as an exported function does; what is the operation.
 func withPrefix(what string, err error) error {
 	if err == nil {
 		return nil

@@ -115,8 +115,7 @@ func WithUserAgent(product string) Option {
 
 func notPrintableASCII(r rune) bool { return r < ' ' || r > '~' }
 
-// WithRetryPolicy replaces [DefaultRetryPolicy]. RetryPolicy{} disables retries. If both
-// delays are 0, but MaxRetries is not, they are those of DefaultRetryPolicy.
+// WithRetryPolicy replaces [DefaultRetryPolicy]. RetryPolicy{} disables retries.
 func WithRetryPolicy(p RetryPolicy) Option {
 	return func(c *config) error {
 		if p.MaxRetries < 0 || p.BaseDelay < 0 || p.MaxDelay < p.BaseDelay {

@@ -11,9 +11,8 @@ import (
 	"github.com/cftokens/cftokens-go/gen"
 )
 
-// PermissionGroupOptions specifies the optional parameters of
-// [Client.ListPermissionGroups] and [Client.AllPermissionGroups]. Zero fields use the
-// API's defaults.
+// PermissionGroupOptions specifies optional parameters of [Client.ListPermissionGroups] and
+// [Client.AllPermissionGroups]. Zero fields use the API's defaults.
 type PermissionGroupOptions struct {
 	Name    string // exact name, not URL-encoded
 	Scope   Scope
@@ -21,8 +20,7 @@ type PermissionGroupOptions struct {
 	PerPage int // default 50 in AllPermissionGroups
 }
 
-// ListPermissionGroups returns one page of the permission groups that a token's policies
-// can grant.
+// ListPermissionGroups returns one page of the permission groups that policies can grant.
 //
 // Cloudflare API docs: https://developers.cloudflare.com/api/resources/user/subresources/tokens/subresources/permission_groups/methods/list/
 func (c *Client) ListPermissionGroups(ctx context.Context, opts PermissionGroupOptions) (*Page[PermissionGroup], error) {
@@ -147,8 +145,7 @@ func (c *Client) groupsByName(ctx context.Context, scope Scope) (groups, error) 
 	return byName, nil
 }
 
-// in returns the groups with a name and a scope. How strictly the API filters is not
-// documented.
+// in returns the groups with a name and a scope. The API's filter is not documented.
 func (g groups) in(scope Scope, name string) (matches []*PermissionGroup) {
 	for _, group := range g[name] {
 		if scope == "" || slices.Contains(group.Scopes, scope) {

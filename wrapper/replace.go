@@ -13,8 +13,7 @@ const (
 	// cleanupTimeout limits the calls of Replace that are made even if its context is done.
 	cleanupTimeout = time.Minute
 
-	// maxSkew is how much issued_on may be earlier than the time of the server that Replace
-	// talks to.
+	// maxSkew is how much issued_on may be earlier than the Date header of a response.
 	maxSkew = 5 * time.Minute
 )
 

@@ -77,8 +77,8 @@ func timePtr(n nullable.Nullable[time.Time]) *time.Time {
 	return nil
 }
 
-// nullableTime returns n with the value t, if there is one. It does not change n, which is
-// a map. An empty map, as SetUnspecified leaves, would be sent as the zero time.
+// nullableTime returns a copy of n with the value t, if there is one. An empty map, as
+// SetUnspecified leaves, would be sent as the zero time.
 func nullableTime(n nullable.Nullable[time.Time], t *time.Time) nullable.Nullable[time.Time] {
 	switch {
 	case t != nil:
@@ -115,7 +115,6 @@ func truncateTime(field string, t *time.Time) (*time.Time, error) {
 	return &utc, nil
 }
 
-// checkShared checks what a create and an update have in common.
 func checkShared(name string, condition Condition, policies []Policy) error {
 	if !utf8.ValidString(name) {
 		return invalid("name", "must be valid UTF-8")
@@ -173,8 +172,7 @@ func checkNetworks(field string, networks []string) error {
 	return nil
 }
 
-// withoutEmpty returns c without empty lists, because the API takes an empty list of
-// addresses to mean "no address".
+// withoutEmpty returns c without empty lists, which the API takes to mean "no address".
 func withoutEmpty(c Condition) Condition {
 	if len(c.RequestIP.In) == 0 {
 		c.RequestIP.In = nil

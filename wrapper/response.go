@@ -164,18 +164,16 @@ func decode[T any](r *response, want expected[T]) (*envelope[T], error) {
 
 // jsonError describes an error of encoding/json without values.
 func (r *response) jsonError(err error) error {
-	var syntax *json.SyntaxError
-	var mismatch *json.UnmarshalTypeError
-	var parse *time.ParseError
-	switch {
-	case errors.As(err, &syntax):
+	if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
 		if kind := r.http.Header.Get("Content-Type"); kind != "" && !strings.Contains(kind, "json") {
 			return fmt.Errorf("body is %s, not JSON", r.sanitize(kind))
 		}
 		return fmt.Errorf("body is not valid JSON, at byte %d", syntax.Offset)
-	case errors.As(err, &parse):
+	}
+	if _, ok := errors.AsType[*time.ParseError](err); ok {
 		return errors.New("unexpected JSON: a time is not in the format of RFC 3339")
-	case errors.As(err, &mismatch):
+	}
+	if mismatch, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
 		return fmt.Errorf("unexpected JSON: %.20s for %s", mismatch.Value, mismatch.Type)
 	}
 	return errors.New("unexpected JSON")

@@ -20,9 +20,8 @@ type RetryPolicy struct {
 	BaseDelay, MaxDelay time.Duration // both 0: those of DefaultRetryPolicy
 }
 
-// DefaultRetryPolicy returns the policy of a client without [WithRetryPolicy]: at most
-// 3 retries, waits of up to 0.5, 1 and 2 seconds, and a Retry-After of up to 30
-// seconds.
+// DefaultRetryPolicy returns the policy of a client without [WithRetryPolicy]: at most 3
+// retries, waits of up to 0.5, 1 and 2 seconds, and a Retry-After of up to 30 seconds.
 func DefaultRetryPolicy() RetryPolicy {
 	return RetryPolicy{MaxRetries: 3, BaseDelay: 500 * time.Millisecond, MaxDelay: 30 * time.Second}
 }

@@ -89,7 +89,7 @@ var refusals = []string{http.StatusText(http.StatusForbidden), http.StatusText(h
 // contextError makes err match the error of ctx if ctx is done: net/http returns the
 // cause of a cancellation instead.
 func contextError(ctx context.Context, err error) error {
-	if ctx.Err() == nil || errors.Is(err, ctx.Err()) {
+	if err == nil || ctx.Err() == nil || errors.Is(err, ctx.Err()) {
 		return err
 	}
 	return fmt.Errorf("%w: %w", ctx.Err(), err)
@@ -123,9 +123,6 @@ func cleanURLs(text, query string) string {
 			url = url[at+1:]
 		}
 		clean.WriteString("://" + url[:strings.IndexAny(url+"/", "/?#")])
-	}
-	if query == "" {
-		return clean.String()
 	}
 	return strings.ReplaceAll(clean.String(), query, "")
 }

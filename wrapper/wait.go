@@ -13,8 +13,7 @@ import (
 // pollDelays limits the waits between polls in WaitUntilActive.
 var pollDelays = RetryPolicy{BaseDelay: time.Second, MaxDelay: 5 * time.Second}
 
-// defaultPatience limits WaitUntilActive if ctx has no deadline. Cloudflare was observed
-// to take up to a minute.
+// defaultPatience is twice the longest time that Cloudflare was observed to take.
 const defaultPatience = 2 * time.Minute
 
 // codeAuthentication is the API's code for a credential that it does not know.
@@ -26,8 +25,8 @@ const codeAuthentication = 10000
 //
 // It calls [Client.Verify] with the value repeatedly, after random waits of up to 5
 // seconds, as long as the status is 401, or 403 with code 10000, or the failure is one
-// that is retried for reads, such as status 503 or a lost connection, unless its
-// Retry-After exceeds the deadline. Any other error is returned at once.
+// that is retried for reads, unless its Retry-After exceeds the deadline. Any other error
+// is returned at once.
 //
 // It gives up when ctx is done, or after 2 minutes if ctx has no deadline. The error then
 // matches both the context's error and the last error of Verify.

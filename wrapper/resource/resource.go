@@ -26,8 +26,7 @@ const (
 	everything = "*"
 )
 
-// Map maps resource names to what the policy applies to. Create one with [Of]; use
-// [Named] for resources that have no function in this package.
+// Map maps resource names to what the policy applies to.
 type Map map[string]Value
 
 // A Resource is an argument of [Of]. If its ID is invalid, the Map cannot be encoded, so
@@ -123,9 +122,6 @@ func R2Bucket(accountID, jurisdiction, bucket string) Resource {
 // R2BucketsIn returns all R2 buckets in an account.
 func R2BucketsIn(accountID string) Resource { return in("R2BucketsIn", accountID, r2Bucket+".*") }
 
-// tagLength is the length of a script tag, in hexadecimal digits.
-const tagLength = 32
-
 // Worker returns a Worker in an account, for the policies of account tokens. The script tag
 // is not the script's name: it is the field tag in the response to
 // GET /accounts/<account ID>/workers/scripts.
@@ -133,7 +129,7 @@ const tagLength = 32
 // Cloudflare docs: https://developers.cloudflare.com/changelog/post/2026-09-15-granular-worker-permissions/
 func Worker(accountID, scriptTag string) Resource {
 	problem := check(scriptTag)
-	if problem == "" && (len(scriptTag) != tagLength || strings.Trim(scriptTag, "0123456789abcdefABCDEF") != "") {
+	if problem == "" && (len(scriptTag) != 32 || strings.Trim(scriptTag, "0123456789abcdefABCDEF") != "") {
 		problem = "is not 32 hexadecimal digits; give the script's tag, not its name; " +
 			"it is in the response to GET /accounts/<account ID>/workers/scripts"
 	}
@@ -143,8 +139,8 @@ func Worker(accountID, scriptTag string) Resource {
 	return in("Worker", accountID, worker+"."+scriptTag)
 }
 
-// Named returns the resource with the given full name. If nestedNames are given, the policy
-// applies to those resources nested in it instead.
+// Named returns the resource with the given full name, for resources that have no function
+// in this package. If nestedNames are given, the policy applies to those nested in it instead.
 func Named(name string, nestedNames ...string) Resource {
 	for _, n := range append([]string{name}, nestedNames...) {
 		if n == "" || strings.ContainsFunc(n, unprintable) {

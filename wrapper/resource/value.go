@@ -75,9 +75,8 @@ func (v Value) MarshalJSON() ([]byte, error) {
 	}
 }
 
-// UnmarshalJSON implements [json.Unmarshaler]. It accepts any JSON value, including null,
-// which is preserved like any other. If the value is not valid UTF-8, which encoding/json
-// would replace, v is invalid.
+// UnmarshalJSON implements [json.Unmarshaler]. It accepts any JSON value, including null. If
+// it is not valid UTF-8, which encoding/json would replace, v is invalid.
 func (v *Value) UnmarshalJSON(data []byte) error {
 	*v = Value{}
 	switch {
