@@ -24,11 +24,11 @@ type Page[T any] struct {
 // list requests one page of a list. Zeros stand for the API's defaults.
 func list[T any](ctx context.Context, c *Client, call call, page, perPage int) (*Page[T], error) {
 	if page < 0 {
-		return nil, invalid("Page", "must not be negative")
+		return nil, withPrefix(call.op.ID, invalid("Page", "must not be negative"))
 	}
 	env, err := do(ctx, c, call, nil, expected[[]T]{check: func(*[]T) bool { return true }})
 	if err != nil {
-		return nil, err
+		return nil, withPrefix(call.op.ID, err)
 	}
 	// The page number in the response may be 0.
 	return &Page[T]{Items: *env.Result, Info: env.ResultInfo.ResultInfo, page: max(page, 1), requested: perPage}, nil
@@ -134,13 +134,13 @@ func pages[T any](ctx context.Context, op *gen.Operation, first int, exact bool,
 		err  error
 	}
 	return func(yield func(*T, error) bool) {
-		fail := func(err error) { yield(nil, withPrefix(op.ID, err)) }
 		broken := func(format string, args ...any) {
-			fail(&DecodeError{Operation: op.ID, StatusCode: http.StatusOK, Err: fmt.Errorf(format, args...)})
+			err := &DecodeError{Operation: op.ID, StatusCode: http.StatusOK, Err: fmt.Errorf(format, args...)}
+			yield(nil, withPrefix(op.ID, err))
 		}
 		page, err := fetch(ctx, first)
 		if err != nil {
-			fail(err)
+			yield(nil, err)
 			return
 		}
 		var requests sync.WaitGroup
@@ -195,7 +195,7 @@ func pages[T any](ctx context.Context, op *gen.Operation, first int, exact bool,
 				page, err, ahead = r.page, r.err, ahead[1:]
 			}
 			if err != nil {
-				fail(err)
+				yield(nil, err)
 				return
 			}
 		}

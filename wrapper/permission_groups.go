@@ -24,20 +24,15 @@ type PermissionGroupOptions struct {
 //
 // Cloudflare API docs: https://developers.cloudflare.com/api/resources/user/subresources/tokens/subresources/permission_groups/methods/list/
 func (c *Client) ListPermissionGroups(ctx context.Context, opts PermissionGroupOptions) (*Page[PermissionGroup], error) {
-	page, err := c.listPermissionGroups(ctx, opts)
-	return page, withPrefix(c.owner.listPermissionGroups(nil).op.ID, err)
-}
-
-func (c *Client) listPermissionGroups(ctx context.Context, opts PermissionGroupOptions) (*Page[PermissionGroup], error) {
-	if opts.PerPage < 0 {
-		return nil, invalid("PerPage", "must not be negative")
-	}
 	call := c.owner.listPermissionGroups(&gen.ListPermissionGroupsParams{
 		Name:    ptrOrNil(opts.Name),
 		Scope:   ptrOrNil(gen.Scope(opts.Scope)),
 		Page:    ptrOrNil(opts.Page),
 		PerPage: ptrOrNil(opts.PerPage),
 	})
+	if opts.PerPage < 0 {
+		return nil, withPrefix(call.op.ID, invalid("PerPage", "must not be negative"))
+	}
 	return list[PermissionGroup](ctx, c, call, opts.Page, opts.PerPage)
 }
 
@@ -53,7 +48,7 @@ func (c *Client) AllPermissionGroups(ctx context.Context, opts PermissionGroupOp
 	return pages(ctx, c.owner.listPermissionGroups(nil).op, opts.Page, exact, groupID, func(ctx context.Context, page int) (*Page[PermissionGroup], error) {
 		opts := opts
 		opts.Page = page
-		return c.listPermissionGroups(ctx, opts)
+		return c.ListPermissionGroups(ctx, opts)
 	})
 }
 

@@ -24,23 +24,18 @@ type ListOptions struct {
 //
 // Cloudflare API docs: https://developers.cloudflare.com/api/resources/user/subresources/tokens/methods/list/
 func (c *Client) List(ctx context.Context, opts ListOptions) (*Page[Token], error) {
-	page, err := c.list(ctx, opts)
-	return page, withPrefix(c.owner.listTokens(nil).op.ID, err)
-}
-
-func (c *Client) list(ctx context.Context, opts ListOptions) (*Page[Token], error) {
-	switch {
-	case opts.PerPage != 0 && (opts.PerPage < 5 || opts.PerPage > 50):
-		return nil, invalid("PerPage", "must be 5 to 50")
-	case opts.Direction != "" && !opts.Direction.Valid():
-		return nil, invalid("Direction", "must be asc or desc")
-	}
 	call := c.owner.listTokens(&gen.ListTokensParams{
 		Page:           ptrOrNil(opts.Page),
 		PerPage:        ptrOrNil(opts.PerPage),
 		Direction:      ptrOrNil(gen.Direction(opts.Direction)),
 		IncludeExpired: ptrOrNil(opts.IncludeExpired),
 	})
+	switch {
+	case opts.PerPage != 0 && (opts.PerPage < 5 || opts.PerPage > 50):
+		return nil, withPrefix(call.op.ID, invalid("PerPage", "must be 5 to 50"))
+	case opts.Direction != "" && !opts.Direction.Valid():
+		return nil, withPrefix(call.op.ID, invalid("Direction", "must be asc or desc"))
+	}
 	return list[Token](ctx, c, call, opts.Page, opts.PerPage)
 }
 
@@ -71,7 +66,7 @@ func (c *Client) All(ctx context.Context, opts ListOptions) iter.Seq2[*Token, er
 	return pages(ctx, c.owner.listTokens(nil).op, opts.Page, opts.IncludeExpired, tokenID, func(ctx context.Context, page int) (*Page[Token], error) {
 		opts := opts
 		opts.Page = page
-		return c.list(ctx, opts)
+		return c.List(ctx, opts)
 	})
 }
 
