@@ -38,7 +38,7 @@ func (e *transportError) Temporary() bool { return !e.permanent }
 func (c *Client) failed(ctx context.Context, a *attempt, req *http.Request, err error) outcome {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.over = true
+	a.over = true // what was not read until now is not sent later
 	// net/http prepends the URL to its errors, which may contain a query.
 	if urlErr, ok := err.(*url.Error); ok { //nolint:errorlint // nested ones are part of the text
 		err = urlErr.Err
