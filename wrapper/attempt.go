@@ -26,8 +26,8 @@ var (
 
 // attempt is one attempt of a call, and the evidence of what was sent. It is the body of
 // the request: a transport cannot have sent what it has not read. httptrace reports the
-// rest, if the transport supports it. A transport may send requests of its own in the
-// context of the request, so its reports count only if they name the API.
+// rest. A transport may send requests of its own in the context of the request, so its
+// reports count only if they name the API.
 type attempt struct {
 	op       *gen.Operation
 	n        int // from 1
@@ -132,7 +132,6 @@ func (a *attempt) wroteHeaders() {
 	a.count(&a.written)
 }
 
-// count increments one of the counters of headers.
 func (a *attempt) count(n *int) {
 	before, sent := a.headers(), a.sent()
 	*n++
@@ -163,7 +162,6 @@ func (a *attempt) stop(reason error) {
 	a.cancel()
 }
 
-// isRepeated reports whether the transport sent the request more than once.
 func (a *attempt) isRepeated() bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -191,9 +189,8 @@ func isTimeout(err error) bool {
 }
 
 // isUnprocessed reports whether err says that an HTTP/2 server did not process the
-// request (RFC 9113, section 8.7). net/http says so only in the error's text. A proxy may
-// send REFUSED_STREAM although its upstream has processed the request, so it is no proof if
-// the request must be sent only once.
+// request (RFC 9113, section 8.7). A proxy may send REFUSED_STREAM although its upstream has
+// processed the request, so it is no proof if the request must be sent only once.
 func isUnprocessed(err error, sendOnce bool) bool {
 	// Only this prefix is safe: other errors may contain text from the server.
 	reason, ok := strings.CutPrefix(err.Error(), "http2: Transport: cannot retry err [")

@@ -1,6 +1,7 @@
 package cftokens
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -17,12 +18,12 @@ import (
 // the path of an attempt; its files are in brackets:
 //
 //	start, http.Client.Do  send the request, and watch what is sent (attempt.go)
-//	read, decode           read the response, and decode its envelope (response.go)
+//	response, decode       read the response, and decode its envelope (response.go)
 //	outcome, shouldRetry   classify the result, and decide (outcome.go)
 //	sleep
 //
 // If do returns both an envelope and an error, the envelope contains the part of the
-// result that could be decoded. Errors have no prefix.
+// result that was found. Errors have no prefix.
 func do[T any](ctx context.Context, c *Client, call call, body []byte, want expected[T]) (*envelope[T], error) {
 	if ctx == nil {
 		return nil, invalid("context", "must not be nil")
@@ -47,12 +48,10 @@ func do[T any](ctx context.Context, c *Client, call call, body []byte, want expe
 		switch {
 		case env != nil && a.sendOnce && a.isRepeated():
 			return env, outcomeError(op, outcome{err: textErrors{errRepeated, out.err}.compact()}, true)
-		case env != nil && env.guess:
-			return env, outcomeError(op, out, mayHaveApplied)
-		case env != nil: // with or without an error
+		case env != nil && !env.guess: // with or without an error
 			return env, out.err
-		case !retry:
-			return nil, outcomeError(op, out, mayHaveApplied)
+		case env != nil || !retry:
+			return env, outcomeError(op, out, mayHaveApplied)
 		}
 		if err := sleep(ctx, wait); err != nil {
 			return nil, outcomeError(op, outcome{err: waitError(err, "while waiting to retry", out.err)}, mayHaveApplied)
@@ -64,14 +63,13 @@ func do[T any](ctx context.Context, c *Client, call call, body []byte, want expe
 func send[T any](ctx context.Context, c *Client, a *attempt, req *http.Request, body []byte, want expected[T]) (*envelope[T], outcome) {
 	req = a.start(ctx, req, body)
 	defer a.end()
-	resp, err := c.http.Do(req) //nolint:bodyclose // read closes it
+	resp, err := c.http.Do(req) //nolint:bodyclose // response closes it
 	if err != nil {
 		return nil, c.failed(ctx, a, req, err)
 	}
-	r := c.read(a, resp, want.find != nil)
-	if r.readErr != nil {
-		r.readErr = contextError(ctx, r.readErr)
-	}
+	resp.Request = cmp.Or(resp.Request, req) // some transports do not set it
+	r := a.response(resp, want.find != nil)
+	r.readErr = contextError(ctx, r.readErr)
 	env, err := decode(r, want)
 	out := r.outcome(err)
 	out.mayHaveApplied = out.mayHaveApplied || a.isRepeated()
@@ -123,8 +121,7 @@ func (b endOnClose) Close() error {
 	return b.ReadCloser.Close()
 }
 
-// logAttempt logs the outcome of one attempt. Attributes are listed explicitly so that
-// nothing secret slips in.
+// logAttempt logs the outcome of one attempt. No attribute may contain a secret.
 func (c *Client) logAttempt(ctx context.Context, a *attempt, out outcome, wait time.Duration, retry bool) {
 	if c.log == nil || out.err != nil && context.Cause(ctx) == errAbandoned { //nolint:errorlint // no other error is the cause
 		return
@@ -147,7 +144,7 @@ func (c *Client) logAttempt(ctx context.Context, a *attempt, out outcome, wait t
 		slog.Duration("duration", time.Since(a.started)),
 	}
 	if out.response != nil {
-		attrs = append(attrs, slog.Int("status", out.response.status), slog.String("ray_id", out.response.rayID()))
+		attrs = append(attrs, slog.Int("status", out.response.http.StatusCode), slog.String("ray_id", out.response.rayID()))
 	}
 	if out.err != nil {
 		attrs = append(attrs, slog.String("error", logText(out.err)))
@@ -158,15 +155,12 @@ func (c *Client) logAttempt(ctx context.Context, a *attempt, out outcome, wait t
 	c.log.LogAttrs(ctx, level, message, attrs...)
 }
 
-// logText returns the text of err for the log. It contains nothing that a server or a
-// transport wrote: messages are part of the body.
+// logText returns a text for the log with nothing that a server or a transport wrote.
 func logText(err error) string {
-	var apiErr *APIError
-	var transportErr *transportError
-	switch {
-	case errors.As(err, &transportErr):
+	if transportErr, ok := errors.AsType[*transportError](err); ok {
 		return transportErr.kind
-	case errors.As(err, &apiErr):
+	}
+	if apiErr, ok := errors.AsType[*APIError](err); ok {
 		codes := make([]int, len(apiErr.Errors))
 		for i, d := range apiErr.Errors {
 			codes[i] = d.Code

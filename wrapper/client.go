@@ -52,8 +52,7 @@ func newClient(name, token string, opts []Option) (*Client, error) {
 	return &Client{config: cfg, credential: credential}, nil
 }
 
-// prepare prepends the base URL to the path of a generated request and sets the common
-// headers.
+// prepare prepends the base URL to the path of a generated request and sets headers.
 func (c *Client) prepare(req *http.Request) {
 	base := c.baseURL
 	if base.RawPath != "" || req.URL.RawPath != "" {

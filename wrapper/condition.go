@@ -24,8 +24,7 @@ func (c *Condition) UnmarshalJSON(data []byte) error {
 		Old RequestIP `json:"request.ip"` // oldRequestIP
 	}{fields: (*fields)(c)}
 	if err := json.Unmarshal(data, &v); err != nil {
-		var mismatch *json.UnmarshalTypeError
-		if errors.As(err, &mismatch) && mismatch.Type == reflect.TypeOf(v) {
+		if mismatch, ok := errors.AsType[*json.UnmarshalTypeError](err); ok && mismatch.Type == reflect.TypeOf(v) {
 			mismatch.Type = reflect.TypeOf(*c)
 		}
 		return err
@@ -47,7 +46,6 @@ func SameCondition(a, b Condition) bool {
 	return reflect.DeepEqual(canonical(a), canonical(b))
 }
 
-// canonical returns the form of c that is equal for all conditions that are the same.
 func canonical(c Condition) Condition {
 	c.RequestIP.In = canonicalNetworks(c.RequestIP.In)
 	c.RequestIP.NotIn = canonicalNetworks(c.RequestIP.NotIn)
@@ -68,7 +66,6 @@ func canonicalNetworks(networks []string) []string {
 	return slices.Compact(networks)
 }
 
-// parseNetwork parses an IP address or a network in CIDR notation.
 func parseNetwork(s string) (netip.Prefix, error) {
 	if prefix, err := netip.ParsePrefix(s); err == nil {
 		return prefix, nil

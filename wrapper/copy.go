@@ -3,57 +3,41 @@ package cftokens
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"reflect"
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/cftokens/cftokens-go/wrapper/secret"
 )
 
-// newCopy is the copy of a token in the response to its creation.
-type newCopy struct {
-	CreatedToken
-
-	contents editable[TokenCreate]
-}
-
-// UnmarshalJSON implements [json.Unmarshaler].
-func (n *newCopy) UnmarshalJSON(data []byte) error {
-	if err := json.Unmarshal(data, &n.CreatedToken); err != nil {
-		return err
-	}
-	return json.Unmarshal(data, &n.contents)
-}
-
-// create creates the copy.
-func (r *replacement) create(ctx context.Context) (*newCopy, error) {
+func (r *replacement) create(ctx context.Context) (*editable[TokenCreate], error) {
 	body, err := createBody(r.asked)
 	if err != nil {
 		return nil, err
 	}
-	want := expected[newCopy]{
-		check: func(n *newCopy) error { return requireValue(&n.CreatedToken) },
-		find: func(body []byte) found[newCopy] {
-			f := findCreatedToken(body, r.asked.Name)
-			if f.result == nil {
-				return found[newCopy]{}
+	return result(do(ctx, r.client, r.client.owner.createToken(), body, expected[editable[TokenCreate]]{
+		check:   func(e *editable[TokenCreate]) bool { return !e.read.Value.IsZero() },
+		problem: noValue,
+		find: func(body []byte) (*editable[TokenCreate], secret.Value, bool) {
+			t, value, guess := findCreatedToken(body, r.asked.Name)
+			if t == nil {
+				return nil, value, guess
 			}
-			return found[newCopy]{&newCopy{CreatedToken: *f.result}, f.value, f.guess}
+			return &editable[TokenCreate]{read: *t}, value, guess
 		},
-	}
-	return result(do(ctx, r.client, r.client.owner.createToken(), body, want))
+	}))
 }
 
-// check returns an error if the copy is not what was asked for. It is not known that a
-// create response shows everything, so a difference there is no proof: the token is fetched
-// then, and compared.
-func (r *replacement) check(ctx context.Context, created *newCopy) error {
-	if r.problem(&created.contents) == "" {
+// check returns an error if the copy is not what was asked for. The response to a create may
+// not show everything, so the token is fetched, and compared again, if there is a difference.
+func (r *replacement) check(ctx context.Context, created *editable[TokenCreate]) error {
+	if r.problem(created) == "" {
 		return nil
 	}
-	fetched, err := get(ctx, r.client, created.ID, requireEditable[TokenCreate](created.ID))
+	fetched, err := get(ctx, r.client, created.read.ID, editableWithID[TokenCreate](created.read.ID))
 	if err != nil {
 		return fmt.Errorf("comparing the copy: %w", err)
 	}

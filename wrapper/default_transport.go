@@ -11,8 +11,7 @@ import (
 // twice this time. Without pings, each request on it runs into its timeout.
 const pingInterval = 15 * time.Second
 
-// defaultTransport sends the requests of all clients without [WithHTTPClient], so that
-// they share connections.
+// defaultTransport is shared by all clients without [WithHTTPClient].
 var defaultTransport http.RoundTripper = new(pingTransport)
 
 // pingTransport is http.DefaultTransport with pings on HTTP/2 connections. It looks up
@@ -33,8 +32,7 @@ func (t *pingTransport) CloseIdleConnections() {
 	}
 }
 
-// current returns the transport to use now. A transport of another type than net/http's
-// is used as it is.
+// current returns the transport to use now. One of another type is used as it is.
 func (t *pingTransport) current() http.RoundTripper {
 	base, ok := http.DefaultTransport.(*http.Transport)
 	if !ok {

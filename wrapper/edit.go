@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"reflect"
@@ -31,7 +32,7 @@ func (c *Client) Edit(ctx context.Context, id string, change func(*TokenUpdate) 
 	if change == nil {
 		return nil, withPrefix(c.owner.updateToken(id).op.ID, invalid("change", "must not be nil"))
 	}
-	token, err := get(ctx, c, id, requireEditable[TokenUpdate](id))
+	token, err := get(ctx, c, id, editableWithID[TokenUpdate](id))
 	if err != nil {
 		return nil, withPrefix(c.owner.getToken(id).op.ID, err)
 	}
@@ -69,8 +70,6 @@ func (c *Client) edit(token *editable[TokenUpdate], change func(*TokenUpdate) er
 	return u, nil
 }
 
-func isEmptyList(list []string) bool { return list != nil && len(list) == 0 }
-
 func isZero(v any) bool { return reflect.ValueOf(v).IsZero() }
 
 // editable is a token, decoded as the request with the same contents: the TokenUpdate
@@ -79,16 +78,15 @@ type editable[T TokenUpdate | TokenCreate] struct {
 	contents T
 	unknown  string         // path of the first property of the condition or the policies that the request cannot express
 	others   map[string]any // properties of the token that this version does not know, and that are not null
-	read     Token
+	read     CreatedToken   // with a value if it was just created
 }
 
-// requireEditable is like requireToken.
-func requireEditable[T TokenUpdate | TokenCreate](id string) func(*editable[T]) error {
-	return func(e *editable[T]) error { return requireID(id, e.read.ID) }
+// editableWithID is like hasID.
+func editableWithID[T TokenUpdate | TokenCreate](id string) func(*editable[T]) bool {
+	return func(e *editable[T]) bool { return strings.EqualFold(e.read.ID, id) }
 }
 
-// checkLossless returns an error if the request would lose a part of the token. The path of
-// that is text from the server.
+// checkLossless returns an error if the request would lose a part of the token.
 func (e *editable[T]) checkLossless(c *Client) error {
 	if e.unknown != "" {
 		return fmt.Errorf("%w: %s is not known to this version of cftokens", ErrLossyUpdate, c.sanitize(e.unknown))
@@ -99,7 +97,8 @@ func (e *editable[T]) checkLossless(c *Client) error {
 // checkAddresses returns an error if the request, with condition c, would allow addresses
 // although the token allows none: an empty list cannot be sent.
 func (e *editable[T]) checkAddresses(c Condition) error {
-	if isEmptyList(e.read.Condition.RequestIP.In) && len(c.RequestIP.In) == 0 {
+	allowed := e.read.Condition.RequestIP.In
+	if allowed != nil && len(allowed)+len(c.RequestIP.In) == 0 {
 		return fmt.Errorf("%w: condition.request_ip.in is an empty list, which allows no address and cannot be sent", ErrLossyUpdate)
 	}
 	return nil
@@ -117,17 +116,9 @@ func (e *editable[T]) UnmarshalJSON(data []byte) error {
 	if err != nil {
 		return err
 	}
-	if err := json.Unmarshal(present, &e.read); err != nil {
+	if err := errors.Join(json.Unmarshal(present, &e.read), json.Unmarshal(present, &e.contents)); err != nil {
 		return err
 	}
-	if err := json.Unmarshal(present, &e.contents); err != nil {
-		return err
-	}
-	e.others = maps.Clone(token)
-	maps.DeleteFunc(e.others, func(key string, _ any) bool {
-		_, known := fieldOf(reflect.TypeFor[Token](), key)
-		return known
-	})
 	e.unknown = firstUnknown("condition", withNewKey(token["condition"]), reflect.TypeFor[Condition]())
 	if e.unknown == "" {
 		e.unknown = firstUnknown("policies", token["policies"], reflect.TypeFor[[]Policy]())
@@ -139,11 +130,15 @@ func (e *editable[T]) UnmarshalJSON(data []byte) error {
 			}
 		}
 	}
+	e.others = token
+	maps.DeleteFunc(e.others, func(key string, _ any) bool {
+		_, known := fieldOf(reflect.TypeFor[CreatedToken](), key)
+		return known
+	})
 	return nil
 }
 
-// dropNulls removes the null properties of v, which the API returns but does not
-// accept.
+// dropNulls removes null properties, which the API returns but does not accept.
 func dropNulls(v any) {
 	switch v := v.(type) {
 	case []any:

@@ -167,8 +167,7 @@ func writeDetails(b *strings.Builder, details []ErrorDetail) {
 	}
 }
 
-// neededGroups returns the permission groups any one of which allows the operation, if e
-// may mean that the token lacks them.
+// neededGroups returns the permission groups of which the token may need one.
 func (e *APIError) neededGroups() []string {
 	if e.StatusCode == http.StatusForbidden && (e.HasCode(9109) || e.HasCode(codeAuthentication)) {
 		for _, op := range gen.Operations {
@@ -202,11 +201,9 @@ var statusErrors = map[int]error{
 	http.StatusTooManyRequests: ErrRateLimited,
 }
 
-// isSubToken reports whether d says that a token that the API creates cannot manage tokens.
 func isSubToken(d ErrorDetail) bool { return strings.Contains(d.Message, "sub-token") }
 
-// isTokenLimit reports whether d says that the quota of tokens is used up. Code 1001
-// alone covers every token creation error.
+// Code 1001 alone covers every token creation error.
 func isTokenLimit(d ErrorDetail) bool {
 	return d.Code == 1001 && strings.Contains(d.Message, "maximum number of API tokens")
 }
@@ -245,8 +242,7 @@ func (e *DecodeError) Error() string {
 // Unwrap returns what is wrong with the body.
 func (e *DecodeError) Unwrap() error { return e.Err }
 
-// invalid returns the error of an argument that is rejected before any request is
-// sent. The problem must not quote a value that may be a secret.
+// invalid returns the error of an argument. The problem must not quote what may be a secret.
 func invalid(field, problem string) error {
 	return fmt.Errorf("%w: %s %s", ErrInvalidArgument, field, problem)
 }
@@ -269,8 +265,7 @@ func (e textErrors) Error() string {
 
 func (e textErrors) Unwrap() []error { return e }
 
-// withPrefix returns err, which has no prefix, as an exported function returns it. what is
-// the operation.
+// withPrefix returns err as an exported function does; what is the operation.
 func withPrefix(what string, err error) error {
 	if err == nil {
 		return nil

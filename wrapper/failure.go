@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"encoding/json"
 	"math"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -75,27 +74,23 @@ func (r *response) errors(f failure) []ErrorDetail {
 	return nil
 }
 
-// isRequestStatus reports whether a status is about the form of the request itself, so that
-// nothing can have been carried out.
+// isRequestStatus reports whether a status is about the form of the request itself.
 func isRequestStatus(status int) bool {
 	return slices.Contains([]int{407, 411, 413, 414, 417, 431}, status)
 }
 
 func (r *response) apiError(f failure) *APIError {
 	e := &APIError{
-		Operation:    r.op.ID,
-		Method:       r.op.Method,
-		Path:         r.op.Path,
-		StatusCode:   r.status,
+		Operation:    r.attempt.op.ID,
+		Method:       r.http.Request.Method,
+		Path:         r.http.Request.URL.Path,
+		StatusCode:   r.http.StatusCode,
 		Errors:       r.errors(f),
 		Messages:     r.details(f.Messages),
 		RayID:        r.rayID(),
 		RetryAfter:   retryAfter(r.http.Header.Get("Retry-After"), time.Now()),
 		RedirectHost: r.redirectHost(),
-		Attempts:     r.attempt,
-	}
-	if req := r.http.Request; req != nil {
-		e.Method, e.Path = req.Method, req.URL.Path
+		Attempts:     r.attempt.n,
 	}
 	if seconds, ok := f.RetryAfter.(float64); ok && e.RetryAfter == 0 {
 		e.RetryAfter = retryAfter(strconv.FormatFloat(math.Ceil(seconds), 'f', 0, 64), time.Now())
@@ -109,8 +104,7 @@ func (r *response) apiError(f failure) *APIError {
 	return e
 }
 
-// containsJSON reports whether page is a JSON string, or contains the beginning of a JSON
-// object or array.
+// containsJSON reports whether page is a JSON string, or contains a JSON object or array.
 func containsJSON(page string) bool {
 	const space = " \t\r\n\ufeff"
 	page = strings.TrimLeft(page, space)
@@ -122,39 +116,18 @@ func containsJSON(page string) bool {
 	return strings.HasPrefix(page, `"`)
 }
 
-// redirectHost returns the host that a redirect names.
 func (r *response) redirectHost() string {
-	location := r.http.Header.Get("Location")
-	if !r.redirect() || location == "" {
+	u, err := r.http.Location()
+	if !r.redirect() || err != nil {
 		return ""
-	}
-	u, err := url.Parse(location)
-	if err != nil {
-		return ""
-	}
-	if req := r.http.Request; u.Host == "" && req != nil {
-		return req.URL.Host
 	}
 	return r.sanitize(u.Host)
 }
 
-// wireDetail is an entry of errors or messages in any form that occurs:
-// without a code, with the code as a string, with a chain.
-type wireDetail struct {
-	Code             json.RawMessage `json:"code"`
-	Message          string          `json:"message"`
-	DocumentationURL string          `json:"documentation_url"`
-	Source           struct {
-		Pointer string `json:"pointer"`
-	} `json:"source"`
-	ErrorChain json.RawMessage `json:"error_chain"`
-}
-
-// maxEntries limits how many errors and messages of a response are read.
+// maxEntries limits the errors and messages that are read.
 const maxEntries = 100
 
-// unknownForm replaces an entry that is not quoted, because it may contain the value of
-// a token.
+// unknownForm replaces an entry that may contain the value of a token.
 const unknownForm = "(an entry in an unknown form)"
 
 // details decodes a list of entries. A bare string becomes a message without a code.
@@ -184,7 +157,13 @@ func (r *response) detail(raw json.RawMessage) ErrorDetail {
 		}
 		return ErrorDetail{Message: r.sanitize(text)}
 	}
-	var wire wireDetail
+	var wire struct {
+		Code             json.RawMessage
+		Message          string
+		DocumentationURL string `json:"documentation_url"`
+		Source           struct{ Pointer string }
+		ErrorChain       json.RawMessage `json:"error_chain"`
+	}
 	if json.Unmarshal(raw, &wire) != nil {
 		return ErrorDetail{Message: unknownForm}
 	}
@@ -193,8 +172,8 @@ func (r *response) detail(raw json.RawMessage) ErrorDetail {
 		DocumentationURL: r.sanitize(wire.DocumentationURL),
 		Pointer:          r.sanitize(wire.Source.Pointer),
 		Chain:            r.details(wire.ErrorChain),
+		Code:             code(wire.Code),
 	}
-	d.Code = code(wire.Code)
 	if d.Code == 0 && d.Message == "" && len(d.Chain) == 0 {
 		d.Message = unknownForm
 	}

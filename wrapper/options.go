@@ -148,9 +148,8 @@ func optionError(field, problem string) error {
 	return fmt.Errorf("cftokens: %w: %s %s", ErrInvalidArgument, field, problem)
 }
 
-// checkCredential returns the token without leading and trailing white space. The
-// format of tokens has changed before and may again, so only what no bearer token contains
-// (RFC 6750) is rejected. Errors name the token, but do not quote it.
+// checkCredential returns the token without leading and trailing white space. Their format
+// has changed before, so only what no bearer token contains (RFC 6750) is rejected.
 func checkCredential(name, token string) (secret.Value, error) {
 	token = strings.TrimSpace(token)
 	if token == "" {
@@ -172,5 +171,5 @@ func checkCredential(name, token string) (secret.Value, error) {
 }
 
 func notInToken(r rune) bool {
-	return (r < '0' || r > '9') && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && !strings.ContainsRune("-._~+/=", r)
+	return !isTokenRune(r) && !strings.ContainsRune(".~+/=", r)
 }

@@ -20,35 +20,30 @@ type outcome struct {
 	response       *response // nil if there is none
 }
 
-// outcome returns the outcome of an attempt that got the response r. err is the error of
-// decoding it.
+// outcome returns the outcome of an attempt with the response r. err is that of decoding it.
 func (r *response) outcome(err error) outcome {
 	out := outcome{err: err, response: r}
 	if err == nil {
 		return out
 	}
-	var undecodable *DecodeError
-	isDecodeError := errors.As(err, &undecodable)
-	out.transient = isTransient(r.status) || isDecodeError && !errors.Is(err, errTooLong)
-	out.mayHaveApplied = !r.proof || r.status >= http.StatusInternalServerError || isDecodeError
+	_, isDecodeError := errors.AsType[*DecodeError](err)
+	out.transient = isTransient(r.http.StatusCode) || isDecodeError && !errors.Is(err, errTooLong)
+	out.mayHaveApplied = !r.proof || r.http.StatusCode >= http.StatusInternalServerError || isDecodeError
 	return out
 }
 
-// isTransient reports whether another attempt may succeed after an error response.
 func isTransient(status int) bool {
 	return status == http.StatusRequestTimeout || status == http.StatusTooManyRequests || status >= http.StatusInternalServerError
 }
 
-// shouldRetry is the retry rule that doc.go documents. It returns how long to wait before
-// another attempt, and whether to make one. attempt is the number of the last one (from
-// 1), and out is its outcome.
+// shouldRetry is the retry rule that doc.go documents. It returns how long to wait after an
+// attempt (from 1) that ended in out, and whether to make another one.
 func (p RetryPolicy) shouldRetry(ctx context.Context, op *gen.Operation, attempt int, out outcome) (time.Duration, bool) {
 	if !out.transient || attempt > p.MaxRetries || ctx.Err() != nil || !op.Idempotent && out.mayHaveApplied {
 		return 0, false
 	}
 	wait := p.delay(attempt - 1)
-	var apiErr *APIError
-	if errors.As(out.err, &apiErr) && apiErr.RetryAfter > 0 {
+	if apiErr, ok := errors.AsType[*APIError](out.err); ok && apiErr.RetryAfter > 0 {
 		if apiErr.RetryAfter > p.MaxDelay {
 			return 0, false
 		}
@@ -63,8 +58,7 @@ func waitError(err error, when string, last error) error {
 	return fmt.Errorf("%w %s: last error: %w", err, when, last)
 }
 
-// errRepeated is the error of a call that succeeded, although the HTTP client sent its
-// request more than once.
+// errRepeated is the error of a call that succeeded nevertheless.
 var errRepeated = errors.New("the HTTP client sent the request more than once")
 
 // outcomeError returns the error of a call whose last attempt ended in out. mayHaveApplied
@@ -78,13 +72,13 @@ func outcomeError(op *gen.Operation, out outcome, mayHaveApplied bool) error {
 		return nil // an earlier attempt deleted it
 	}
 	hint := ""
-	if r != nil && !r.proof && !r.success() && r.status < http.StatusInternalServerError {
+	if r != nil && !r.proof && !r.success() && r.http.StatusCode < http.StatusInternalServerError {
 		hint = "the response is not the API's, so check the base URL and proxies; "
 	}
 	return fmt.Errorf("%w; %w: %s%s", err, ErrOutcomeUnknown, hint, recovery(op, err))
 }
 
-// recovery returns what to do if the outcome of an operation is unknown.
+// recovery returns what to do after an unknown outcome.
 func recovery(op *gen.Operation, err error) string {
 	switch {
 	case !slices.Contains(gen.Operations, op): // of the generated client
@@ -102,10 +96,9 @@ func recovery(op *gen.Operation, err error) string {
 }
 
 // isTokenNotFound reports whether err is the API's response for a token that does not
-// exist. A 404 from a gateway proves nothing: it is not an envelope, or its code says
-// that the path could not be routed.
+// exist. A gateway's 404 is not an envelope, or says that the path could not be routed.
 func isTokenNotFound(err error) bool {
-	var apiErr *APIError
-	return errors.As(err, &apiErr) && apiErr.StatusCode == http.StatusNotFound && len(apiErr.Errors) > 0 &&
+	apiErr, ok := errors.AsType[*APIError](err)
+	return ok && apiErr.StatusCode == http.StatusNotFound && len(apiErr.Errors) > 0 &&
 		apiErr.Errors[0].Code != 0 && !errors.Is(err, ErrOutcomeUnknown) && !apiErr.HasCode(7000) && !apiErr.HasCode(7003)
 }

@@ -6,9 +6,8 @@ import (
 	"github.com/cftokens/cftokens-go/gen"
 )
 
-// owner is the owner of tokens: an account, or the user whose token the client
-// authenticates with if account is empty. Its methods return the calls of the API;
-// everything else is shared.
+// owner is the owner of tokens: an account, or, if that is empty, the user whose token the
+// client authenticates with. Its methods return the calls of the API.
 type owner struct{ account string }
 
 // call is an operation, and how generated code builds its request, without a body.
@@ -17,8 +16,7 @@ type call struct {
 	build func() (*http.Request, error)
 }
 
-// root is a placeholder for the server in generated requests. The client replaces it with
-// the base URL, to parse that only once.
+// root is a placeholder for the base URL in generated requests.
 const root = "/"
 
 const contentType = "application/json"

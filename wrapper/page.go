@@ -16,16 +16,22 @@ import (
 // A Page is one page of a list.
 type Page[T any] struct {
 	Items []T
-	// Info is the API's result_info. It may be missing or inconsistent; Next accounts
-	// for that.
-	Info ResultInfo
+	Info  ResultInfo // the API's result_info; it may be missing or inconsistent
 
 	page, requested int // page and items per page that were requested; 0: the default
 }
 
-// newPage returns the requested page. The page number in the response may be 0.
-func newPage[T any](items []T, info ResultInfo, page, requested int) *Page[T] {
-	return &Page[T]{Items: items, Info: info, page: max(page, 1), requested: requested}
+// list requests one page of a list. Zeros stand for the API's defaults.
+func list[T any](ctx context.Context, c *Client, call call, page, perPage int) (*Page[T], error) {
+	if page < 0 {
+		return nil, withPrefix(call.op.ID, invalid("Page", "must not be negative"))
+	}
+	env, err := do(ctx, c, call, nil, expected[[]T]{check: func(*[]T) bool { return true }})
+	if err != nil {
+		return nil, withPrefix(call.op.ID, err)
+	}
+	// The page number in the response may be 0.
+	return &Page[T]{Items: *env.Result, Info: env.ResultInfo.ResultInfo, page: max(page, 1), requested: perPage}, nil
 }
 
 // Next returns the number of the next page, if there is one. It relies on the API's
@@ -45,9 +51,8 @@ func (p *Page[T]) Next() (page int, ok bool) {
 	return e.number + 1, true
 }
 
-// extent is what is known about a list from the pages that were read. Totals may be
-// missing, wrong, or contradictory, and a server may limit the length of a page without
-// saying so in per_page.
+// extent is what is known about a list from the pages that were read. Totals may be missing
+// or wrong, and a server may limit the length of a page without saying so in per_page.
 type extent struct {
 	first, number int // of the pages that were read first and last
 	items         int // on the last of them
@@ -112,33 +117,30 @@ func ceilDiv(n, d int) int {
 	return n / d
 }
 
-// maxAhead limits how many pages are requested at a time, and how many empty pages in a
-// row are passed over.
+// maxAhead limits the pages that are requested at a time, and the empty ones in a row.
 const maxAhead = 4
 
 // errAbandoned is why the context of requests is canceled that an iterator no longer needs.
 var errAbandoned = errors.New("cftokens: the iteration has ended")
 
 // pages returns an iterator over the items of the pages from first on. The first page is
-// requested alone. Once it is used up, up to maxAhead pages are requested at a time, but
-// only those that the totals promise. Without totals, pages are requested until one is
-// empty. exact reports whether the totals count only what the list contains.
-//
-// All state lives in the iterator function, so that the iterator can be reused. Pages are
-// identified by the ID of their first item, because a server may ignore the page number.
+// requested alone; once it is used up, those that the totals promise are requested ahead.
+// Without totals, pages are requested until one is empty. exact reports whether the totals
+// count only what the list contains. Pages are identified by the ID of their first item,
+// because a server may ignore the page number.
 func pages[T any](ctx context.Context, op *gen.Operation, first int, exact bool, id func(*T) string, fetch func(ctx context.Context, page int) (*Page[T], error)) iter.Seq2[*T, error] {
 	type result struct {
 		page *Page[T]
 		err  error
 	}
 	return func(yield func(*T, error) bool) {
-		fail := func(err error) { yield(nil, withPrefix(op.ID, err)) }
 		broken := func(format string, args ...any) {
-			fail(&DecodeError{Operation: op.ID, StatusCode: http.StatusOK, Err: fmt.Errorf(format, args...)})
+			err := &DecodeError{Operation: op.ID, StatusCode: http.StatusOK, Err: fmt.Errorf(format, args...)}
+			yield(nil, withPrefix(op.ID, err))
 		}
 		page, err := fetch(ctx, first)
 		if err != nil {
-			fail(err)
+			yield(nil, err)
 			return
 		}
 		var requests sync.WaitGroup
@@ -146,17 +148,17 @@ func pages[T any](ctx context.Context, op *gen.Operation, first int, exact bool,
 		ctx, cancel := context.WithCancelCause(ctx)
 		defer cancel(errAbandoned)
 		var ahead []chan result // of the pages after this one, in order
-		var list extent
+		var read extent
 		seen := map[string]int{} // page numbers by the ID of the first item
 		empty := 0               // pages in a row
 		for {
-			addPage(&list, page)
-			number := list.number
-			if empty++; list.items > 0 {
+			addPage(&read, page)
+			number := read.number
+			if empty++; read.items > 0 {
 				empty = 0
 				firstID := id(&page.Items[0])
 				if earlier, ok := seen[firstID]; ok {
-					if list.items >= page.requested || number <= list.last {
+					if read.items >= page.requested || number <= read.last {
 						broken("page %d of the list repeats page %d", number, earlier)
 					}
 					return // the server ignores the page number, and the list fits on a page
@@ -169,15 +171,15 @@ func pages[T any](ctx context.Context, op *gen.Operation, first int, exact bool,
 				}
 			}
 			switch {
-			case empty > 0 && (number >= list.last || empty == maxAhead):
-				if exact && number <= list.last {
+			case empty > 0 && (number >= read.last || empty == maxAhead):
+				if exact && number <= read.last {
 					broken("page %d of the list is empty, although its totals promise more items", number)
 				}
 				return
-			case !list.promisesMore() && (list.known || list.items > page.requested), number == math.MaxInt:
+			case !read.promisesMore() && (read.known || read.items > page.requested), number == math.MaxInt:
 				return // known, or the server did not divide the list
 			}
-			for n := number + 1 + len(ahead); n <= min(list.last, number+maxAhead-empty); n++ {
+			for n := number + 1 + len(ahead); n <= min(read.last, number+maxAhead-empty); n++ {
 				c := make(chan result, 1)
 				ahead = append(ahead, c)
 				requests.Go(func() {
@@ -193,7 +195,7 @@ func pages[T any](ctx context.Context, op *gen.Operation, first int, exact bool,
 				page, err, ahead = r.page, r.err, ahead[1:]
 			}
 			if err != nil {
-				fail(err)
+				yield(nil, err)
 				return
 			}
 		}

@@ -26,28 +26,16 @@ type PermissionGroupOptions struct {
 //
 // Cloudflare API docs: https://developers.cloudflare.com/api/resources/user/subresources/tokens/subresources/permission_groups/methods/list/
 func (c *Client) ListPermissionGroups(ctx context.Context, opts PermissionGroupOptions) (*Page[PermissionGroup], error) {
-	page, err := c.listPermissionGroups(ctx, opts)
-	return page, withPrefix(c.owner.listPermissionGroups(nil).op.ID, err)
-}
-
-func (c *Client) listPermissionGroups(ctx context.Context, opts PermissionGroupOptions) (*Page[PermissionGroup], error) {
-	switch {
-	case opts.Page < 0:
-		return nil, invalid("Page", "must not be negative")
-	case opts.PerPage < 0:
-		return nil, invalid("PerPage", "must not be negative")
-	}
 	call := c.owner.listPermissionGroups(&gen.ListPermissionGroupsParams{
 		Name:    ptrOrNil(opts.Name),
 		Scope:   ptrOrNil(gen.Scope(opts.Scope)),
 		Page:    ptrOrNil(opts.Page),
 		PerPage: ptrOrNil(opts.PerPage),
 	})
-	env, err := do(ctx, c, call, nil, expected[[]PermissionGroup]{check: accept[[]PermissionGroup]})
-	if err != nil {
-		return nil, err
+	if opts.PerPage < 0 {
+		return nil, withPrefix(call.op.ID, invalid("PerPage", "must not be negative"))
 	}
-	return newPage(*env.Result, env.ResultInfo.ResultInfo, opts.Page, opts.PerPage), nil
+	return list[PermissionGroup](ctx, c, call, opts.Page, opts.PerPage)
 }
 
 // AllPermissionGroups returns an iterator over all permission groups, starting at
@@ -62,7 +50,7 @@ func (c *Client) AllPermissionGroups(ctx context.Context, opts PermissionGroupOp
 	return pages(ctx, c.owner.listPermissionGroups(nil).op, opts.Page, exact, groupID, func(ctx context.Context, page int) (*Page[PermissionGroup], error) {
 		opts := opts
 		opts.Page = page
-		return c.listPermissionGroups(ctx, opts)
+		return c.ListPermissionGroups(ctx, opts)
 	})
 }
 
@@ -129,8 +117,7 @@ func checkNames(names []string) error {
 	return nil
 }
 
-// groupError returns the error of a name that does not identify one group. The hint may
-// quote the API.
+// groupError returns the error of a name that does not identify one group.
 func (c *Client) groupError(name string, scope Scope, problem error, hint string) error {
 	text := fmt.Sprintf("permission group %q", name)
 	if scope != "" {
@@ -156,8 +143,7 @@ func (c *Client) groupsByName(ctx context.Context, scope Scope) (groups, error) 
 	return byName, nil
 }
 
-// in returns the groups with a name and a scope. How strictly the API filters is not
-// documented.
+// in returns the groups with a name and a scope. The API's filter is not documented.
 func (g groups) in(scope Scope, name string) (matches []*PermissionGroup) {
 	for _, group := range g[name] {
 		if scope == "" || slices.Contains(group.Scopes, scope) {

@@ -19,15 +19,13 @@ func policySet(policies []Policy) map[string]bool {
 	for _, p := range writable(policies) {
 		slices.SortFunc(p.PermissionGroups, func(a, b PermissionGroupRef) int { return strings.Compare(a.ID, b.ID) })
 		p.PermissionGroups = slices.CompactFunc(p.PermissionGroups, func(a, b PermissionGroupRef) bool { return a.ID == b.ID })
-		// Not as JSON, which some policies cannot be encoded as, and which replaces what is
-		// not UTF-8.
+		// Not all policies can be encoded as JSON, which also replaces what is not UTF-8.
 		set[fmt.Sprintf("%#v", p)] = true
 	}
 	return set
 }
 
-// writable returns a copy of policies without read-only fields: the IDs of policies, and
-// the names and metadata of permission groups.
+// writable returns a copy of policies without read-only fields.
 func writable(policies []Policy) []Policy {
 	policies = slices.Clone(policies)
 	for i := range policies {

@@ -13,8 +13,7 @@ const (
 	// cleanupTimeout limits the calls of Replace that are made even if its context is done.
 	cleanupTimeout = time.Minute
 
-	// maxSkew is how much issued_on may be earlier than the time of the server that Replace
-	// talks to.
+	// maxSkew is how much issued_on may be earlier than the Date header of a response.
 	maxSkew = 5 * time.Minute
 )
 
@@ -81,10 +80,11 @@ func (r *replacement) run(ctx context.Context, change func(*TokenCreate) error, 
 		return nil, fmt.Errorf("%w; no new token was created", err)
 	}
 	stays := fmt.Errorf("old token %s stays", oldID)
-	created, createErr := r.create(ctx)
-	if created == nil {
+	copied, createErr := r.create(ctx)
+	if copied == nil {
 		return nil, r.notCreated(ctx, createErr, stays)
 	}
+	created := &copied.read
 	if strings.EqualFold(created.ID, oldID) || checkID(created.ID) != nil {
 		created.ID = "" // this is not that of the copy
 	}
@@ -101,13 +101,13 @@ func (r *replacement) run(ctx context.Context, change func(*TokenCreate) error, 
 		r.failure.NewID = newID
 		return nil, r.lost(ctx, textErrors{ErrOutcomeUnknown, err, createErr, stays, fmt.Errorf("new token %s may still exist, delete it", newID)})
 	case err == nil:
-		err = r.check(ctx, created)
+		err = r.check(ctx, copied)
 	}
 	r.failure.NewID = newID
 	if err == nil {
-		err = r.call(ctx, use, &created.CreatedToken)
+		err = r.call(ctx, use, created)
 	}
-	returned, needless, kept := &created.CreatedToken, oldID, fmt.Errorf("new token %s is in use; old token %s", newID, oldID)
+	returned, needless, kept := created, oldID, fmt.Errorf("new token %s is in use; old token %s", newID, oldID)
 	if err != nil {
 		returned, needless, kept = nil, newID, fmt.Errorf("%w; new token %s", stays, newID)
 	}
@@ -126,7 +126,7 @@ func (r *replacement) run(ctx context.Context, change func(*TokenCreate) error, 
 func (r *replacement) prepare(ctx context.Context, change func(*TokenCreate) error) error {
 	c, id := r.client, r.failure.OldID
 	r.since = time.Now()
-	want := expected[editable[TokenCreate]]{check: requireEditable[TokenCreate](id)}
+	want := expected[editable[TokenCreate]]{check: editableWithID[TokenCreate](id), problem: otherToken}
 	env, err := do(ctx, c, c.owner.getToken(id), nil, want)
 	if err != nil {
 		return err
@@ -172,17 +172,19 @@ func (r *replacement) call(ctx context.Context, use func(context.Context, *Creat
 	return err
 }
 
-// delete deletes a token, even if ctx is done, and returns its state after that.
+// delete deletes a token, even if ctx is done, and returns its state after it.
 func (r *replacement) delete(ctx context.Context, id string) (state string, err error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanupTimeout)
 	defer cancel()
 	err = r.client.delete(ctx, id)
+	missing := isTokenNotFound(err)
+	if (err == nil || missing) && id == r.failure.NewID {
+		r.failure.NewID = ""
+	}
 	switch {
 	case err == nil:
-		r.deleted(id)
 		return "was deleted", nil
-	case isTokenNotFound(err):
-		r.deleted(id)
+	case missing:
 		return "does not exist", nil
 	case errors.Is(err, ErrOutcomeUnknown):
 		return "may still exist, delete it", err
@@ -190,13 +192,6 @@ func (r *replacement) delete(ctx context.Context, id string) (state string, err 
 	return "still exists, delete it", err
 }
 
-func (r *replacement) deleted(id string) {
-	if id == r.failure.NewID {
-		r.failure.NewID = ""
-	}
-}
-
-// notCreated returns the error of a create that returned no token.
 func (r *replacement) notCreated(ctx context.Context, err, stays error) error {
 	if errors.Is(err, ErrOutcomeUnknown) {
 		return r.lost(ctx, textErrors{err, stays})
@@ -208,9 +203,8 @@ func (r *replacement) notCreated(ctx context.Context, err, stays error) error {
 	return fmt.Errorf("%w; %w; %s", err, stays, state)
 }
 
-// lost returns the error of a replacement that may have created a token of which nothing is
-// known but its name. It lists the tokens that may be the one, but deletes none: another
-// process may have created it, and use it.
+// lost returns the error of a replacement that may have created a token of which only the
+// name is known. It lists the candidates, but deletes none: another process may use them.
 func (r *replacement) lost(ctx context.Context, errs textErrors) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanupTimeout)
 	defer cancel()

@@ -26,11 +26,8 @@ func checkID(id string) error {
 		return invalid("id", fmt.Sprintf("is longer than %d characters, so it is not the ID of a token; give Token.ID, not the value or the name", maxIDLength))
 	case id == "verify" || id == "permission_groups":
 		return invalid("id", fmt.Sprintf("%q is reserved by the API", id))
-	}
-	for _, r := range id {
-		if (r < '0' || r > '9') && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && r != '-' && r != '_' {
-			return invalid("id", "must contain only letters, digits, '-' and '_'; give Token.ID, not a name or a path")
-		}
+	case strings.ContainsFunc(id, func(r rune) bool { return !isTokenRune(r) }):
+		return invalid("id", "must contain only letters, digits, '-' and '_'; give Token.ID, not a name or a path")
 	}
 	return nil
 }
@@ -80,8 +77,8 @@ func timePtr(n nullable.Nullable[time.Time]) *time.Time {
 	return nil
 }
 
-// nullableTime returns n with the value t, if there is one. It does not change n, which is
-// a map. An empty map, as SetUnspecified leaves, would be sent as the zero time.
+// nullableTime returns a copy of n with the value t, if there is one. An empty map, as
+// SetUnspecified leaves, would be sent as the zero time.
 func nullableTime(n nullable.Nullable[time.Time], t *time.Time) nullable.Nullable[time.Time] {
 	switch {
 	case t != nil:
@@ -118,7 +115,6 @@ func truncateTime(field string, t *time.Time) (*time.Time, error) {
 	return &utc, nil
 }
 
-// checkShared checks what a create and an update have in common.
 func checkShared(name string, condition Condition, policies []Policy) error {
 	if !utf8.ValidString(name) {
 		return invalid("name", "must be valid UTF-8")
@@ -176,8 +172,7 @@ func checkNetworks(field string, networks []string) error {
 	return nil
 }
 
-// withoutEmpty returns c without empty lists, because the API takes an empty list of
-// addresses to mean "no address".
+// withoutEmpty returns c without empty lists, which the API takes to mean "no address".
 func withoutEmpty(c Condition) Condition {
 	if len(c.RequestIP.In) == 0 {
 		c.RequestIP.In = nil

@@ -12,7 +12,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/cftokens/cftokens-go/gen"
 	"github.com/cftokens/cftokens-go/wrapper/secret"
 )
 
@@ -26,26 +25,22 @@ var errTooLong = errors.New("body is longer than 16 MiB")
 
 // response is an HTTP response whose body has been read, up to a limit.
 type response struct {
-	op      *gen.Operation
-	attempt int            // from 1
+	attempt *attempt
 	http    *http.Response // its body is closed
-	status  int
 	body    []byte
-	readErr error // why body is incomplete
-	private bool  // the body may contain the value of a token, so errors have no excerpt of it
-	entries int   // how many errors and messages were read
-	proof   bool  // the response proves that the API did not carry out the request
-
-	credential secret.Value // the client's
-	secrets    secrets      // what must not appear in errors; nil until it is needed
+	readErr error   // why body is incomplete
+	private bool    // the body may contain the value of a token, so errors have no excerpt of it
+	entries int     // how many errors and messages were read
+	proof   bool    // the response proves that the API did not carry out the request
+	secrets secrets // what must not appear in errors; nil until it is needed
 }
 
-// read reads the body of resp, up to a limit, and closes it. private reports whether the
+// response reads the body of resp, up to a limit, and closes it. private reports whether the
 // body may contain the value of a token, which must not be lost, whatever the status.
-func (c *Client) read(a *attempt, resp *http.Response, private bool) *response {
-	r := &response{op: a.op, attempt: a.n, http: resp, status: resp.StatusCode, private: private, credential: c.credential}
+func (a *attempt) response(resp *http.Response, private bool) *response {
+	r := &response{attempt: a, http: resp, private: private}
 	defer func() { _ = resp.Body.Close() }()
-	if r.status == http.StatusSwitchingProtocols {
+	if r.http.StatusCode == http.StatusSwitchingProtocols {
 		return r // the body is the connection, which no context or timeout ends
 	}
 	limit := int64(maxErrorBody)
@@ -66,9 +61,9 @@ func (c *Client) read(a *attempt, resp *http.Response, private bool) *response {
 	return r
 }
 
-func (r *response) success() bool { return r.status >= 200 && r.status <= 299 }
+func (r *response) success() bool { return r.http.StatusCode >= 200 && r.http.StatusCode <= 299 }
 
-func (r *response) redirect() bool { return r.status >= 300 && r.status <= 399 }
+func (r *response) redirect() bool { return r.http.StatusCode >= 300 && r.http.StatusCode <= 399 }
 
 func (r *response) rayID() string { return r.sanitize(r.http.Header.Get("Cf-Ray")) }
 
@@ -84,8 +79,7 @@ type envelope[T any] struct {
 }
 
 // lenientInfo is a ResultInfo whose members are decoded one by one, whatever their form,
-// such as 45.0 or "45". Those that are not integers are zero: malformed totals must not
-// make a page unreadable.
+// such as 45.0 or "45". Malformed ones are zero, so that the page can be read.
 type lenientInfo struct{ ResultInfo }
 
 func (t *lenientInfo) UnmarshalJSON(data []byte) error {
@@ -101,105 +95,85 @@ func (t *lenientInfo) UnmarshalJSON(data []byte) error {
 		}
 		members[name] = strconv.AppendInt(nil, int64(n), 10)
 	}
-	integers, err := json.Marshal(members)
-	if err != nil {
-		return err
-	}
+	integers, _ := json.Marshal(members)
 	return json.Unmarshal(integers, &t.ResultInfo)
 }
 
 // expected says what a call expects of a result.
 type expected[T any] struct {
-	// check returns why a result, which is not nil, is unusable. If check is nil, any result is
-	// accepted, and none.
-	check func(*T) error
+	// check reports whether a result, which is not nil, is usable; problem says why it is not.
+	// If check is nil, any result is accepted, and none.
+	check   func(*T) bool
+	problem string
 
-	// find looks for a new value in a body that cannot be decoded. It is nil if the result has
-	// no value.
-	find func(body []byte) found[T]
+	// find looks for a new value in a body that cannot be decoded, and returns a result with it
+	// alone, or nil. guess reports whether the value was recognized by its form. find is nil if
+	// the result has no value.
+	find func(body []byte) (result *T, value secret.Value, guess bool)
 }
 
-// found is a result with a value alone, or nil.
-type found[T any] struct {
-	result *T
-	value  secret.Value
-	guess  bool // the value was recognized by its form
-}
-
-// decode returns the envelope of r. The error is an *APIError or a *DecodeError. If r
-// nevertheless contains the value of a token, decode returns an envelope with the value
-// along with the error.
+// decode returns the envelope of r. The error is an *APIError or a *DecodeError. It is
+// returned along with an envelope if r nevertheless contains the value of a token.
 func decode[T any](r *response, want expected[T]) (*envelope[T], error) {
 	env := new(envelope[T])
 	problem := r.readErr
 	if problem == nil && r.success() {
-		problem = r.jsonError(json.Unmarshal(r.body, env))
+		err := json.Unmarshal(r.body, env)
 		switch {
-		case problem != nil:
+		case err != nil:
+			problem = r.jsonError(err)
 		case env.Success == nil:
 			problem = errors.New(`response has no "success" field`)
-		case *env.Success:
-			if problem = want.problem(env.Result); problem == nil {
-				env.header = r.http.Header
-				return env, nil
-			}
+		case !*env.Success:
+		case want.check == nil || env.Result != nil && want.check(env.Result):
+			env.header = r.http.Header
+			return env, nil
+		case env.Result == nil:
+			problem = errors.New("response has no result")
+		default:
+			problem = errors.New(want.problem)
 		}
 	}
-	var found found[T]
+	found := new(envelope[T])
 	r.secrets = r.sentSecrets()
 	if want.find != nil {
-		found = want.find(r.body)
-		r.secrets = append(r.secrets, found.value)
+		var value secret.Value
+		found.Result, value, found.guess = want.find(r.body)
+		r.secrets = append(r.secrets, value)
 	}
 	failure := newFailure(r.body)
-	r.proof = failure.isProof() || isRequestStatus(r.status)
+	r.proof = failure.isProof() || isRequestStatus(r.http.StatusCode)
 	var err error
 	if r.success() && failure.Success != false {
 		switch {
 		case found.guess:
 			problem = fmt.Errorf("%w; it contains what may be the value of the token", problem)
-		case found.result != nil:
+		case found.Result != nil:
 			problem = fmt.Errorf("%w; the value of the token was received", problem)
 		}
 		cause := &hiddenError{r.sanitize(problem.Error()), problem}
-		err = &DecodeError{Operation: r.op.ID, StatusCode: r.status, RayID: r.rayID(), Err: cause}
+		err = &DecodeError{Operation: r.attempt.op.ID, StatusCode: r.http.StatusCode, RayID: r.rayID(), Err: cause}
 	} else {
 		err = r.apiError(failure)
 	}
-	if found.result == nil {
+	if found.Result == nil {
 		return nil, err
 	}
-	return &envelope[T]{Result: found.result, guess: found.guess}, err
+	return found, err
 }
 
-func (want expected[T]) problem(result *T) error {
-	switch {
-	case want.check == nil:
-		return nil
-	case result == nil:
-		return errors.New("response has no result")
-	}
-	return want.check(result)
-}
-
-// jsonError describes an error of encoding/json without the values that some of them
-// quote.
+// jsonError describes an error of encoding/json without values.
 func (r *response) jsonError(err error) error {
-	if err == nil {
-		return nil
-	}
-	var syntax *json.SyntaxError
-	var mismatch *json.UnmarshalTypeError
-	var parse *time.ParseError
-	switch {
-	case errors.As(err, &syntax):
+	if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
 		if kind := r.http.Header.Get("Content-Type"); kind != "" && !strings.Contains(kind, "json") {
 			return fmt.Errorf("body is %s, not JSON", r.sanitize(kind))
 		}
 		return fmt.Errorf("body is not valid JSON, at byte %d", syntax.Offset)
-	case errors.As(err, &parse):
+	}
+	if _, ok := errors.AsType[*time.ParseError](err); ok {
 		return errors.New("unexpected JSON: a time is not in the format of RFC 3339")
-	case errors.As(err, &mismatch):
+	}
+	if mismatch, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
 		return fmt.Errorf("unexpected JSON: %.20s for %s", mismatch.Value, mismatch.Type)
 	}
 	return errors.New("unexpected JSON")

@@ -41,8 +41,7 @@ func randomUpTo(d time.Duration) time.Duration {
 	return rand.N(min(d, math.MaxInt64-1) + 1) //nolint:gosec // jitter, not a secret
 }
 
-// retryAfter parses a Retry-After header: seconds, or an HTTP date. It returns 0 for
-// one that is malformed or in the past.
+// retryAfter parses a Retry-After header. It returns 0 if it is malformed or in the past.
 func retryAfter(header string, now time.Time) time.Duration {
 	if seconds, err := strconv.ParseUint(header, 10, 64); err == nil {
 		if seconds > math.MaxInt64/uint64(time.Second) {

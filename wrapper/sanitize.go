@@ -64,8 +64,7 @@ func isTokenRune(r rune) bool {
 	return r == '-' || r == '_' || r <= unicode.MaxASCII && (unicode.IsLetter(r) || unicode.IsDigit(r))
 }
 
-// longRuns returns an iterator over the runs of characters that are as long as the value
-// of a token. IDs are shorter.
+// longRuns yields the runs of characters that are as long as a value. IDs are shorter.
 func longRuns(text string) iter.Seq[string] {
 	return func(yield func(string) bool) {
 		for run := range strings.FieldsFuncSeq(text, func(r rune) bool { return !isTokenRune(r) }) {
@@ -76,7 +75,6 @@ func longRuns(text string) iter.Seq[string] {
 	}
 }
 
-// sanitize returns text for use in an error, without the client's credential.
 func (c *Client) sanitize(text string) string { return secrets{c.credential}.sanitize(text) }
 
 // sanitize returns text from the server for use in an error.
@@ -99,10 +97,7 @@ func (r *response) sanitize(text string) string {
 // sentSecrets returns the client's credential, and any other credentials in the headers
 // that were sent.
 func (r *response) sentSecrets() secrets {
-	s := secrets{r.credential}
-	if r.http.Request == nil {
-		return s
-	}
+	s := secrets{r.attempt.client.credential}
 	for name, values := range r.http.Request.Header {
 		if !slices.ContainsFunc(secretHeaders, func(word string) bool { return strings.Contains(strings.ToLower(name), word) }) {
 			continue
@@ -119,8 +114,7 @@ func (r *response) sentSecrets() secrets {
 // secretHeaders are words in the names of headers that contain a secret.
 var secretHeaders = []string{"auth", "key", "secret", "token", "cookie"}
 
-// hiddenError matches err, whose text must not be printed, with errors.Is alone:
-// errors.As would expose it.
+// hiddenError matches err, whose text must not be printed, with errors.Is alone.
 type hiddenError struct {
 	text string
 	err  error
@@ -129,9 +123,8 @@ type hiddenError struct {
 func (e *hiddenError) Error() string        { return e.text }
 func (e *hiddenError) Is(target error) bool { return errors.Is(e.err, target) }
 
-// collapseSpace returns at most maxText bytes of s, in whole characters, without
-// zero-width characters, and with every run of white space and control characters replaced
-// by one space.
+// collapseSpace returns at most maxText bytes of s without zero-width characters, and with
+// every run of white space and control characters replaced by one space.
 func collapseSpace(s string) string {
 	var b strings.Builder
 	gap := false

@@ -25,30 +25,19 @@ type ListOptions struct {
 //
 // Cloudflare API docs: https://developers.cloudflare.com/api/resources/user/subresources/tokens/methods/list/
 func (c *Client) List(ctx context.Context, opts ListOptions) (*Page[Token], error) {
-	page, err := c.list(ctx, opts)
-	return page, withPrefix(c.owner.listTokens(nil).op.ID, err)
-}
-
-func (c *Client) list(ctx context.Context, opts ListOptions) (*Page[Token], error) {
-	switch {
-	case opts.Page < 0:
-		return nil, invalid("Page", "must not be negative")
-	case opts.PerPage != 0 && (opts.PerPage < 5 || opts.PerPage > 50):
-		return nil, invalid("PerPage", "must be 5 to 50")
-	case opts.Direction != "" && !opts.Direction.Valid():
-		return nil, invalid("Direction", "must be asc or desc")
-	}
 	call := c.owner.listTokens(&gen.ListTokensParams{
 		Page:           ptrOrNil(opts.Page),
 		PerPage:        ptrOrNil(opts.PerPage),
 		Direction:      ptrOrNil(gen.Direction(opts.Direction)),
 		IncludeExpired: ptrOrNil(opts.IncludeExpired),
 	})
-	env, err := do(ctx, c, call, nil, expected[[]Token]{check: accept[[]Token]})
-	if err != nil {
-		return nil, err
+	switch {
+	case opts.PerPage != 0 && (opts.PerPage < 5 || opts.PerPage > 50):
+		return nil, withPrefix(call.op.ID, invalid("PerPage", "must be 5 to 50"))
+	case opts.Direction != "" && !opts.Direction.Valid():
+		return nil, withPrefix(call.op.ID, invalid("Direction", "must be asc or desc"))
 	}
-	return newPage(*env.Result, env.ResultInfo.ResultInfo, opts.Page, opts.PerPage), nil
+	return list[Token](ctx, c, call, opts.Page, opts.PerPage)
 }
 
 // ptrOrNil returns a pointer to v, or nil if v is zero.
@@ -79,7 +68,7 @@ func (c *Client) All(ctx context.Context, opts ListOptions) iter.Seq2[*Token, er
 	return pages(ctx, c.owner.listTokens(nil).op, opts.Page, opts.IncludeExpired, tokenID, func(ctx context.Context, page int) (*Page[Token], error) {
 		opts := opts
 		opts.Page = page
-		return c.list(ctx, opts)
+		return c.List(ctx, opts)
 	})
 }
 
@@ -91,24 +80,29 @@ func tokenID(t *Token) string { return t.ID }
 //
 // Cloudflare API docs: https://developers.cloudflare.com/api/resources/user/subresources/tokens/methods/get/
 func (c *Client) Get(ctx context.Context, id string) (*Token, error) {
-	t, err := get(ctx, c, id, requireToken(id))
+	t, err := get(ctx, c, id, hasID(id))
 	return t, withPrefix(c.owner.getToken(id).op.ID, err)
 }
 
-func get[T any](ctx context.Context, c *Client, id string, check func(*T) error) (*T, error) {
+func get[T any](ctx context.Context, c *Client, id string, check func(*T) bool) (*T, error) {
 	if err := checkID(id); err != nil {
 		return nil, err
 	}
-	return result(do(ctx, c, c.owner.getToken(id), nil, expected[T]{check: check}))
+	return result(do(ctx, c, c.owner.getToken(id), nil, expected[T]{check: check, problem: otherToken}))
+}
+
+const otherToken = "response is about another token, or has no ID"
+
+// hasID returns a function that reports whether a token has the given ID.
+func hasID(id string) func(*Token) bool {
+	return func(t *Token) bool { return strings.EqualFold(t.ID, id) }
 }
 
 // CreatedToken is a newly created token, with its value.
 type CreatedToken struct {
 	Token
 
-	// Value of the token: the secret that authenticates requests, returned only when the
-	// token is created or rolled.
-	Value secret.Value `json:"value,omitzero"`
+	Value secret.Value `json:"value,omitzero"` // authenticates requests
 }
 
 // Create creates a token and returns it with its value. The value cannot be retrieved
@@ -129,18 +123,20 @@ type CreatedToken struct {
 //
 // Cloudflare API docs: https://developers.cloudflare.com/api/resources/user/subresources/tokens/methods/create/
 func (c *Client) Create(ctx context.Context, t TokenCreate) (*CreatedToken, error) {
-	created, err := c.create(ctx, t)
-	return created, withPrefix(c.owner.createToken().op.ID, err)
-}
-
-func (c *Client) create(ctx context.Context, t TokenCreate) (*CreatedToken, error) {
+	call := c.owner.createToken()
 	body, err := createBody(t)
 	if err != nil {
-		return nil, err
+		return nil, withPrefix(call.op.ID, err)
 	}
-	want := expected[CreatedToken]{check: requireValue, find: func(body []byte) found[CreatedToken] { return findCreatedToken(body, t.Name) }}
-	return result(do(ctx, c, c.owner.createToken(), body, want))
+	created, err := result(do(ctx, c, call, body, expected[CreatedToken]{
+		check:   func(t *CreatedToken) bool { return !t.Value.IsZero() },
+		problem: noValue,
+		find:    func(body []byte) (*CreatedToken, secret.Value, bool) { return findCreatedToken(body, t.Name) },
+	}))
+	return created, withPrefix(call.op.ID, err)
 }
+
+const noValue = "created token has no value"
 
 // Update replaces the name and the policies of a token, and sets the other non-zero
 // fields of u. Policies that are not in u are removed. Status, Condition, NotBefore and
@@ -173,7 +169,7 @@ func (c *Client) update(ctx context.Context, id string, u TokenUpdate) (*Token, 
 	if err != nil {
 		return nil, err
 	}
-	return result(do(ctx, c, c.owner.updateToken(id), body, expected[Token]{check: requireToken(id)}))
+	return result(do(ctx, c, c.owner.updateToken(id), body, expected[Token]{check: hasID(id), problem: otherToken}))
 }
 
 // Delete deletes a token; its value stops working at once. If a retry finds that the
@@ -217,7 +213,10 @@ func (c *Client) Verify(ctx context.Context) (*Verification, error) {
 }
 
 func (c *Client) verify(ctx context.Context) (*Verification, error) {
-	return result(do(ctx, c, c.owner.verifyToken(), nil, expected[Verification]{check: requireStatus}))
+	return result(do(ctx, c, c.owner.verifyToken(), nil, expected[Verification]{
+		check:   func(v *Verification) bool { return v.ID != "" && v.Status != "" },
+		problem: "verification has no ID or no status",
+	}))
 }
 
 // Roll replaces a token's value and returns the new one, which cannot be retrieved
@@ -238,8 +237,11 @@ func (c *Client) Roll(ctx context.Context, id string) (secret.Value, error) {
 	if err := checkID(id); err != nil {
 		return secret.Value{}, withPrefix(call.op.ID, err)
 	}
-	want := expected[secret.Value]{check: requireNonEmpty, find: findRolledValue}
-	value, err := result(do(ctx, c, call, []byte("{}"), want))
+	value, err := result(do(ctx, c, call, []byte("{}"), expected[secret.Value]{
+		check:   func(v *secret.Value) bool { return !v.IsZero() },
+		problem: "rolled value is empty",
+		find:    findRolledValue,
+	}))
 	if value == nil {
 		value = new(secret.Value)
 	}
@@ -251,40 +253,4 @@ func result[T any](env *envelope[T], err error) (*T, error) {
 		return nil, err
 	}
 	return env.Result, err
-}
-
-// accept accepts any result but none.
-func accept[T any](*T) error { return nil }
-
-// requireToken returns a check that a result is the token with the given ID.
-func requireToken(id string) func(*Token) error {
-	return func(t *Token) error { return requireID(id, t.ID) }
-}
-
-func requireID(want, got string) error {
-	if !strings.EqualFold(want, got) {
-		return errors.New("response is about another token, or has no ID")
-	}
-	return nil
-}
-
-func requireValue(t *CreatedToken) error {
-	if t.Value.IsZero() {
-		return errors.New("created token has no value")
-	}
-	return nil
-}
-
-func requireStatus(v *Verification) error {
-	if v.ID == "" || v.Status == "" {
-		return errors.New("verification has no ID or no status")
-	}
-	return nil
-}
-
-func requireNonEmpty(v *secret.Value) error {
-	if v.IsZero() {
-		return errors.New("rolled value is empty")
-	}
-	return nil
 }

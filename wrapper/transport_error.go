@@ -15,32 +15,26 @@ import (
 // transportError is the error of an attempt without a response. It matches its cause, but
 // does not expose it, because errors in a chain may contain what its text must not.
 type transportError struct {
+	hiddenError
+
 	kind      string // for the log
-	text      string
-	cause     error
-	permanent bool // another attempt would fail in the same way
+	permanent bool   // another attempt would fail in the same way
 }
-
-func (e *transportError) Error() string { return e.text }
-
-// Is makes e match its cause.
-func (e *transportError) Is(target error) bool { return errors.Is(e.cause, target) }
 
 // As makes e match its cause if that is of a type that contains no text of others.
 func (e *transportError) As(target any) bool {
 	switch target.(type) {
 	case **tls.CertificateVerificationError, *tls.RecordHeaderError, **net.DNSError:
-		return errors.As(e.cause, target)
+		return errors.As(e.err, target)
 	}
 	return false
 }
 
 // Timeout and Temporary implement [net.Error].
-func (e *transportError) Timeout() bool   { return isTimeout(e.cause) }
+func (e *transportError) Timeout() bool   { return isTimeout(e.err) }
 func (e *transportError) Temporary() bool { return !e.permanent }
 
-// failed returns the outcome of an attempt that got no response but err. ctx is the context
-// of the call.
+// failed returns the outcome of an attempt that got no response but err, in a call with ctx.
 func (c *Client) failed(ctx context.Context, a *attempt, req *http.Request, err error) outcome {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -53,7 +47,7 @@ func (c *Client) failed(ctx context.Context, a *attempt, req *http.Request, err 
 		err = a.stopped
 	}
 	err = contextError(ctx, err)
-	e := &transportError{kind: "connection lost", cause: err}
+	e := &transportError{hiddenError: hiddenError{err: err}, kind: "connection lost"}
 	problem := err.Error()
 	var urlErr *url.Error
 	switch {
@@ -95,22 +89,22 @@ var refusals = []string{http.StatusText(http.StatusForbidden), http.StatusText(h
 // contextError makes err match the error of ctx if ctx is done: net/http returns the
 // cause of a cancellation instead.
 func contextError(ctx context.Context, err error) error {
-	if ctx.Err() == nil || errors.Is(err, ctx.Err()) {
+	if err == nil || ctx.Err() == nil || errors.Is(err, ctx.Err()) {
 		return err
 	}
 	return fmt.Errorf("%w: %w", ctx.Err(), err)
 }
 
 func isCertificateError(err error) bool {
-	var verification *tls.CertificateVerificationError
-	var record tls.RecordHeaderError
-	return errors.As(err, &verification) || errors.As(err, &record)
+	_, unverified := errors.AsType[*tls.CertificateVerificationError](err)
+	_, noTLS := errors.AsType[tls.RecordHeaderError](err)
+	return unverified || noTLS
 }
 
 // isConnectError reports whether err says that no connection was made.
 func isConnectError(err error) bool {
-	var opErr *net.OpError
-	return isCertificateError(err) || errors.As(err, &opErr) && opErr.Op == "dial"
+	opErr, ok := errors.AsType[*net.OpError](err)
+	return ok && opErr.Op == "dial" || isCertificateError(err)
 }
 
 // cleanURLs returns the text of an error without the query of the request, and without what
@@ -129,9 +123,6 @@ func cleanURLs(text, query string) string {
 			url = url[at+1:]
 		}
 		clean.WriteString("://" + url[:strings.IndexAny(url+"/", "/?#")])
-	}
-	if query == "" {
-		return clean.String()
 	}
 	return strings.ReplaceAll(clean.String(), query, "")
 }

@@ -13,10 +13,9 @@ import (
 // A body that cannot be decoded may have anything before, in and after the JSON, with
 // syntax errors anywhere, so the search for a value makes do with keys and brackets.
 
-// Limits on the length of a value: the document's and, for a value found by its key, a
-// lower one, because the format has changed before.
+// Limits on the length of a value.
 const (
-	minFoundValue  = 20
+	minFoundValue  = 20 // if it is found by its key, because the format has changed before
 	minValueLength = 40
 	maxValueLength = 80
 )
@@ -29,7 +28,7 @@ type member struct {
 	nested    bool // in a property that has no value of a token
 }
 
-// isOther reports whether a property has no value of a token in it.
+// isOther reports whether a property contains no value of a token.
 func isOther(key string) bool {
 	return slices.Contains([]string{"errors", "messages", "meta", "policies"}, key)
 }
@@ -39,7 +38,7 @@ func isOther(key string) bool {
 func members(body []byte, valid bool) []member {
 	const maxIDs = 1000 // of other objects
 	var found []member
-	objects, n, outside := []int{}, 0, -1 // outside is the depth at which another property began, or -1
+	objects, n, outside := []int{0}, 0, -1 // outside is the depth at which another property began, or -1
 	quoted, escaped := false, false
 	for i, b := range body {
 		if b == '"' && !escaped {
@@ -56,18 +55,15 @@ func members(body []byte, valid bool) []member {
 					outside = len(objects)
 				}
 			case rest[0] == '"' && (key != "id" || len(found) < maxIDs):
-				m := member{key: key, text: beginning(rest), depth: len(objects), nested: outside >= 0}
-				if len(objects) > 0 {
-					m.object = objects[len(objects)-1]
-				}
-				found = append(found, m)
+				object := objects[len(objects)-1]
+				found = append(found, member{key, beginning(rest), object, len(objects), outside >= 0})
 			}
 		case quoted && valid:
 		case b == '{' || b == '[':
 			n++
 			objects = append(objects, n)
 		case b == '}' || b == ']':
-			objects = objects[:max(len(objects)-1, 0)]
+			objects = objects[:max(len(objects)-1, 1)]
 			if len(objects) <= outside {
 				outside = -1
 			}
@@ -75,6 +71,8 @@ func members(body []byte, valid bool) []member {
 	}
 	return found
 }
+
+func notInKey(r rune) bool { return r != '_' && !unicode.IsLetter(r) }
 
 // afterColon returns what follows a colon at the beginning of data, or nil.
 func afterColon(data []byte) []byte {
@@ -88,56 +86,44 @@ func afterColon(data []byte) []byte {
 
 // beginning returns the string that data begins with, or "" if it is malformed or long.
 func beginning(data []byte) (text string) {
-	for i := 1; i < min(len(data), maxText); i++ {
-		switch data[i] {
-		case '\\':
-			i++
-		case '"':
-			_ = json.Unmarshal(data[:i+1], &text)
-			return text
-		}
-	}
-	return ""
+	_ = json.NewDecoder(bytes.NewReader(data[:min(len(data), maxText)])).Decode(&text)
+	return text
 }
 
 // keyBefore returns the key that data ends in if it is one that members looks for.
 func keyBefore(data []byte) string {
-	const longest = len("policies")
-	start := len(data)
-	for start > 0 && len(data)-start <= longest && (data[start-1] == '_' || unicode.IsLetter(rune(data[start-1]))) {
-		start--
-	}
-	key := strings.ToLower(string(data[start:]))
+	end := data[max(len(data)-len("policies")-1, 0):]
+	key := strings.ToLower(string(end[bytes.LastIndexFunc(end, notInKey)+1:]))
 	if isOther(key) || slices.Contains([]string{"id", "name", "value", "result"}, key) {
 		return key
 	}
 	return ""
 }
 
-// findCreatedToken returns the token in body, with its ID and value alone. name is its name,
-// which may look like a value.
-func findCreatedToken(body []byte, name string) found[CreatedToken] {
+// findCreatedToken returns the token in body, with its ID and value alone. Its name may look
+// like a value.
+func findCreatedToken(body []byte, name string) (t *CreatedToken, value secret.Value, guess bool) {
 	all, best, guess := findValue(body, name, "value")
 	if best.text == "" {
-		return found[CreatedToken]{}
+		return nil, value, false
 	}
-	t := &CreatedToken{Value: secret.New(best.text)}
+	t = &CreatedToken{Value: secret.New(best.text)}
 	for _, m := range all {
 		if m.key == "id" && m.object == best.object && !guess && t.ID == "" && checkID(m.text) == nil {
 			t.ID = m.text
 		}
 	}
-	return found[CreatedToken]{t, t.Value, guess}
+	return t, t.Value, guess
 }
 
 // findRolledValue is like findCreatedToken for a result that is the value itself.
-func findRolledValue(body []byte) found[secret.Value] {
+func findRolledValue(body []byte) (result *secret.Value, value secret.Value, guess bool) {
 	_, best, guess := findValue(body, "", "result", "value")
 	if best.text == "" {
-		return found[secret.Value]{}
+		return nil, value, false
 	}
-	v := secret.New(best.text)
-	return found[secret.Value]{&v, v, guess}
+	value = secret.New(best.text)
+	return &value, value, guess
 }
 
 func notVisible(r rune) bool { return r <= ' ' || r > '~' }

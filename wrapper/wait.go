@@ -13,8 +13,7 @@ import (
 // pollDelays limits the waits between polls in WaitUntilActive.
 var pollDelays = RetryPolicy{BaseDelay: time.Second, MaxDelay: 5 * time.Second}
 
-// defaultPatience limits WaitUntilActive if ctx has no deadline. Cloudflare was observed
-// to take up to a minute.
+// defaultPatience is twice the longest time that Cloudflare was observed to take.
 const defaultPatience = 2 * time.Minute
 
 // codeAuthentication is the API's code for a credential that it does not know.
@@ -88,19 +87,15 @@ func (c *Client) waitUntilActive(ctx context.Context, value secret.Value) (*Veri
 // checkActive returns how long to wait until the token that c authenticates with can be
 // used, or why waiting would not help.
 func (c *Client) checkActive(v *Verification, deadline time.Time) (wait time.Duration, err error) {
-	if v.NotBefore != nil {
-		wait = time.Until(*v.NotBefore)
+	if v.Status != TokenStatusActive {
+		return 0, fmt.Errorf("token %s cannot be used: its status is %s, not active", c.sanitize(v.ID), c.sanitize(string(v.Status)))
 	}
-	switch {
-	case v.Status != TokenStatusActive:
-		wait, err = 0, fmt.Errorf("token %s cannot be used: its status is %s, not active", c.sanitize(v.ID), c.sanitize(string(v.Status)))
-	case wait <= 0:
+	if future(v.NotBefore) == nil {
 		return 0, nil
-	default:
-		err = fmt.Errorf("token %s cannot be used: it is not valid before %s", c.sanitize(v.ID), v.NotBefore.Format(time.RFC3339))
-		if !v.NotBefore.Before(deadline) {
-			wait = 0
-		}
+	}
+	err = fmt.Errorf("token %s cannot be used: it is not valid before %s", c.sanitize(v.ID), v.NotBefore.Format(time.RFC3339))
+	if v.NotBefore.Before(deadline) {
+		wait = max(time.Until(*v.NotBefore), 1)
 	}
 	return wait, err
 }
@@ -109,12 +104,11 @@ func (c *Client) checkActive(v *Verification, deadline time.Time) (wait time.Dur
 // whether another one may succeed within left.
 func nextPoll(n int, err error, left time.Duration) (wait time.Duration, retry bool) {
 	wait = pollDelays.delay(n)
-	var sendErr *transportError
-	var apiErr *APIError
-	switch {
-	case errors.As(err, &sendErr):
+	if sendErr, ok := errors.AsType[*transportError](err); ok {
 		return wait, !sendErr.permanent
-	case !errors.As(err, &apiErr):
+	}
+	apiErr, ok := errors.AsType[*APIError](err)
+	if !ok {
 		return wait, !errors.Is(err, errTooLong)
 	}
 	retry = isTransient(apiErr.StatusCode) || apiErr.StatusCode == http.StatusUnauthorized ||

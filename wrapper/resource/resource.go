@@ -123,9 +123,6 @@ func R2Bucket(accountID, jurisdiction, bucket string) Resource {
 // R2BucketsIn returns all R2 buckets in an account.
 func R2BucketsIn(accountID string) Resource { return in("R2BucketsIn", accountID, r2Bucket+".*") }
 
-// tagLength is the length of a script tag, in hexadecimal digits.
-const tagLength = 32
-
 // Worker returns a single Worker in an account as a resource, for the policies of account
 // tokens. The script tag is not the script's name: it is the field tag in the response to
 // GET /accounts/<account ID>/workers/scripts.
@@ -133,7 +130,7 @@ const tagLength = 32
 // Cloudflare docs: https://developers.cloudflare.com/changelog/post/2026-09-15-granular-worker-permissions/
 func Worker(accountID, scriptTag string) Resource {
 	problem := check(scriptTag)
-	if problem == "" && (len(scriptTag) != tagLength || strings.Trim(scriptTag, "0123456789abcdefABCDEF") != "") {
+	if problem == "" && (len(scriptTag) != 32 || strings.Trim(scriptTag, "0123456789abcdefABCDEF") != "") {
 		problem = "is not 32 hexadecimal digits; give the script's tag, not its name; " +
 			"it is in the response to GET /accounts/<account ID>/workers/scripts"
 	}
@@ -177,8 +174,7 @@ func in(function, accountID, nestedName string) Resource {
 	return Named(r.name, nestedName)
 }
 
-// check returns what is wrong with an ID, or "". "*" would silently grant all resources
-// of the kind.
+// check returns what is wrong with an ID, or "". "*" would grant all resources of the kind.
 func check(id string) string {
 	switch {
 	case id == "":
@@ -193,9 +189,8 @@ func check(id string) string {
 	return ""
 }
 
-// unprintable reports whether r must not occur in a name. It includes no-break and
-// zero-width spaces, which are easily copied from a page along with an ID, and bytes that
-// are not UTF-8, which JSON would replace.
+// unprintable reports whether r must not occur in a name, such as a zero-width space that
+// was copied from a page, or a byte that is not UTF-8, which JSON would replace.
 func unprintable(r rune) bool {
 	return r == ' ' || r == utf8.RuneError || !unicode.IsPrint(r)
 }

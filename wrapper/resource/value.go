@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 	"unicode/utf8"
 )
 
@@ -34,7 +35,7 @@ func (v Value) String() string {
 	}
 	text, err := json.Marshal(v)
 	if err != nil {
-		return "[" + v.why().Error() + "]"
+		return "[" + v.Err().Error() + "]"
 	}
 	return string(text)
 }
@@ -50,14 +51,10 @@ func (v Value) Equal(w Value) bool {
 
 // Err returns the error of encoding v, or nil if v is valid.
 func (v Value) Err() error {
-	if v.kind == none {
-		return v.why()
-	}
-	return nil
-}
-
-func (v Value) why() error {
-	if v.text == "" {
+	switch {
+	case v.kind != none:
+		return nil
+	case v.text == "":
 		return errors.New("resource: empty permission")
 	}
 	return fmt.Errorf("resource: %s", v.text)
@@ -74,7 +71,7 @@ func (v Value) MarshalJSON() ([]byte, error) {
 	case other:
 		return []byte(v.text), nil
 	default:
-		return nil, v.why()
+		return nil, v.Err()
 	}
 }
 
@@ -99,7 +96,7 @@ func (v *Value) UnmarshalJSON(data []byte) error {
 		return nil
 	case bytes.HasPrefix(data, []byte("{")):
 		var entries map[string]*string
-		if json.Unmarshal(data, &entries) == nil && noneNil(entries) {
+		if json.Unmarshal(data, &entries) == nil && !slices.Contains(slices.Collect(maps.Values(entries)), nil) {
 			v.kind, v.nested = nested, make(map[string]string, len(entries))
 			for name, p := range entries {
 				v.nested[name] = *p
@@ -115,13 +112,4 @@ func (v *Value) UnmarshalJSON(data []byte) error {
 	json.HTMLEscape(&text, compact.Bytes())
 	v.kind, v.text = other, text.String()
 	return nil
-}
-
-func noneNil(entries map[string]*string) bool {
-	for _, p := range entries {
-		if p == nil {
-			return false
-		}
-	}
-	return true
 }
