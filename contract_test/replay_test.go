@@ -119,8 +119,6 @@ func (r *replayed) decode(t testing.TB, data []byte, into any) {
 var neverSent = map[string]string{
 	"createToken/200_without_policies.json": "the wrapper requires a policy",
 	"createToken/400_group_without_id.json": "the wrapper requires the ID of a group",
-	"listTokens/200_per_page_1.json":        "the wrapper requires the documented range, 5 to 50",
-	"listTokens/200_per_page_100.json":      "the wrapper requires the documented range, 5 to 50",
 }
 
 // TestReplay checks that the wrapper sends the request of every recording, and returns

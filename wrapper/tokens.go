@@ -15,9 +15,9 @@ import (
 // Zero fields use the API's defaults.
 type ListOptions struct {
 	Page           int // from 1
-	PerPage        int // 5 to 50; default 20, or 50 in All
+	PerPage        int // documented as 5 to 50; default 20, or 50 in All
 	Direction      Direction
-	IncludeExpired bool
+	IncludeExpired bool // also recently expired tokens; how long that is, is not documented
 }
 
 // List returns one page of the tokens, without their values. See [Page.Next] for the
@@ -32,8 +32,8 @@ func (c *Client) List(ctx context.Context, opts ListOptions) (*Page[Token], erro
 		IncludeExpired: ptrOrNil(opts.IncludeExpired),
 	})
 	switch {
-	case opts.PerPage != 0 && (opts.PerPage < 5 || opts.PerPage > 50):
-		return nil, withPrefix(call.op.ID, invalid("PerPage", "must be 5 to 50"))
+	case opts.PerPage < 0:
+		return nil, withPrefix(call.op.ID, invalid("PerPage", "must not be negative"))
 	case opts.Direction != "" && !opts.Direction.Valid():
 		return nil, withPrefix(call.op.ID, invalid("Direction", "must be asc or desc"))
 	}
@@ -49,7 +49,9 @@ func ptrOrNil[T comparable](v T) *T {
 	return &v
 }
 
-// All returns an iterator over all tokens, starting at opts.Page. Pages of 50 (or
+// All returns an iterator over all active and disabled tokens and, with
+// opts.IncludeExpired, recently expired ones, starting at opts.Page. The token that the
+// client authenticates with is among them, if it has the same owner. Pages of 50 (or
 // opts.PerPage) are requested as needed: the first one alone, then up to four at a time.
 // When the iteration stops, requests that are not needed are canceled. It stops at the
 // first error, which is yielded with a nil token, after the tokens of earlier pages. The

@@ -153,7 +153,7 @@ func TestClient_InvalidArgument(t *testing.T) {
 		want string
 	}{
 		{"List()", list(cftokens.ListOptions{PerPage: 4}), "PerPage must be"},
-		{"List()", list(cftokens.ListOptions{PerPage: 51}), "PerPage must be 5 to 50"},
+		{"List()", list(cftokens.ListOptions{PerPage: -1}), "PerPage must not be negative"},
 		{"List()", list(cftokens.ListOptions{PerPage: -1}), "PerPage"},
 		{"List()", list(cftokens.ListOptions{Page: -1}), "listTokens: invalid argument: Page"},
 		{"List()", list(cftokens.ListOptions{Direction: "up"}), "Direction must be"},
