@@ -223,7 +223,10 @@ func TestAll_Error(t *testing.T) {
 	if tokens != 50 || errs != 1 {
 		t.Errorf("All() yielded %d tokens and %d errors, want 50 and 1", tokens, errs)
 	}
-	api.checkRequests(t, "All()", 3)
+	// The error may cancel the request of the third page before it is sent.
+	if n := len(api.requests); n < 2 || n > 3 {
+		t.Errorf("All() sent %d requests, want 2 or 3", n)
+	}
 }
 
 func TestAll_Canceled(t *testing.T) {

@@ -45,6 +45,7 @@ type attempt struct {
 	fields    bool          // header fields were reported
 	hosts     int           // how often the host of the API was written
 	agents    int           // how often the client's User-Agent was written
+	keys      int           // how often its credential was written
 	written   int           // how often headers were written, to any host
 	repeated  bool          // the request was sent more than once
 	stopped   error         // why the attempt was canceled
@@ -123,6 +124,8 @@ func (a *attempt) wroteHeaderField(key string, values []string) {
 		a.count(&a.hosts)
 	case strings.EqualFold(key, "User-Agent") && values[0] == a.client.userAgent:
 		a.count(&a.agents)
+	case strings.EqualFold(key, "Authorization") && strings.TrimPrefix(values[0], "Bearer ") == a.client.credential.Reveal():
+		a.count(&a.keys)
 	}
 }
 
@@ -138,13 +141,13 @@ func (a *attempt) count(n *int) {
 	a.repeated = a.repeated || sent && a.headers() > before
 }
 
-// headers returns how often headers were written to the API. A transport may change one
-// of the two fields, and may not report fields at all.
+// headers returns how often headers were written to the API. A transport may change some
+// of the fields, and may not report fields at all.
 func (a *attempt) headers() int {
 	if !a.fields {
 		return a.written
 	}
-	return max(a.hosts, a.agents)
+	return max(a.hosts, a.agents, a.keys)
 }
 
 // sent reports whether the request was sent: its headers, and at least a part of its body.

@@ -106,7 +106,8 @@ func (c *Client) WithToken(token string) (*Client, error) {
 // Generated returns a generated client, for requests that this package does not
 // support. It authenticates each request with this client's token and sends it once,
 // without retries and without following redirects. Responses are returned as they
-// are: check the status and the envelope, and close the body. If there is no response,
+// are: check the status and the envelope, and close the body. If the HTTP client sends a
+// request again, that is stopped if possible, but not reported. If there is no response,
 // the errors are those of other methods, including [ErrOutcomeUnknown].
 //
 // Package gen has no compatibility guarantee.

@@ -21,8 +21,8 @@ func (r *replacement) create(ctx context.Context) (*editable[TokenCreate], error
 	return result(do(ctx, r.client, r.client.owner.createToken(), body, expected[editable[TokenCreate]]{
 		check:   func(e *editable[TokenCreate]) bool { return !e.read.Value.IsZero() },
 		problem: noValue,
-		find: func(body []byte) (*editable[TokenCreate], secret.Value, bool) {
-			t, value, guess := findCreatedToken(body, r.asked.Name)
+		find: func(body []byte, success bool) (*editable[TokenCreate], secret.Value, bool) {
+			t, value, guess := findCreatedToken(body, r.asked.Name, success)
 			if t == nil {
 				return nil, value, guess
 			}

@@ -155,6 +155,33 @@ func TestReplace_OtherID(t *testing.T) {
 	}
 }
 
+// TestReplace_Echo checks that a gateway that echoes the credential does not make Replace
+// delete the client's own token.
+func TestReplace_Echo(t *testing.T) {
+	t.Parallel()
+	s := &copyServer{old: `"name":"n","status":"active","policies":[` + policyJSON + `]`}
+	for _, body := range []string{
+		`{"success":true,"errors":[],"messages":["request had authorization: Bearer ` + credential + `"],"result":null}`,
+		`{"error":"denied","scheme":"Bearer","value":"` + credential + `"}`,
+		`{"success":true,"errors":[],"result":{"value":"` + tokenValue + `"}} of another token`,
+	} {
+		gateway := roundTripper(func(req *http.Request) (*http.Response, error) {
+			if req.Method == http.MethodPost {
+				resp := response(http.StatusOK, body)
+				resp.Request = req
+				return resp, nil
+			}
+			return s.RoundTrip(req)
+		})
+		s.read, s.response = `"name":"other","policies":[]`, `"name":"other","policies":[]`
+		_, err := newClient(t, nil, cftokens.WithHTTPClient(&http.Client{Transport: gateway})).Replace(t.Context(), tokenID, nil, accept)
+		checkError(t, "Replace()", err, cftokens.ErrOutcomeUnknown, "old token "+tokenID+" stays")
+		if len(s.deleted) > 0 {
+			t.Errorf("body %s: Replace() deleted %v, want nothing", body, s.deleted)
+		}
+	}
+}
+
 // TestReplace_SentTwice checks that a copy is used even if the HTTP client sent the create
 // twice, and that the error says so.
 func TestReplace_SentTwice(t *testing.T) {

@@ -56,7 +56,7 @@
 //
 //  1. [ErrOutcomeUnknown]: the request may have taken effect, whatever else the error
 //     matches. Create and Roll may return a value even with an error: store it first.
-//  2. [ErrInvalidArgument]: nothing was sent. The message names the field.
+//  2. [ErrInvalidArgument]: nothing was changed. The message names the field.
 //  3. [ErrTokenLimit] and [ErrManagesTokens], which are also [ErrBadRequest].
 //  4. [ErrUnauthorized], [ErrForbidden], [ErrNotFound], [ErrRateLimited], [ErrServer]
 //     and [ErrBadRequest]: the HTTP status of an [*APIError], which has all error codes and

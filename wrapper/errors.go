@@ -28,8 +28,8 @@ var (
 	// no longer work: roll again. Other calls can be repeated.
 	ErrOutcomeUnknown = errors.New("outcome unknown")
 
-	// ErrInvalidArgument is returned when an argument is rejected before any request
-	// is sent. The message names the field.
+	// ErrInvalidArgument is returned when an argument is rejected before anything is
+	// changed. The message names the field.
 	ErrInvalidArgument = errors.New("invalid argument")
 
 	// ErrAmbiguous is returned by [Client.FindPermissionGroups] when several groups match a

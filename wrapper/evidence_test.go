@@ -420,6 +420,31 @@ func TestCreate_ConcurrentRequests(t *testing.T) {
 	}
 }
 
+// TestCreate_RewrittenHeaders checks that a second send is noticed if a transport sends
+// requests to another host, with another User-Agent.
+func TestCreate_RewrittenHeaders(t *testing.T) {
+	t.Parallel()
+	for _, p := range []protocol{1, 2} {
+		server := newRawServer(t, p, func(x *exchange) {
+			if x.n == 1 {
+				x.reply(http.StatusBadGateway, "<html>")
+				return
+			}
+			x.reply(http.StatusOK, created)
+		})
+		base := p.transport()
+		transport := roundTripper(func(req *http.Request) (*http.Response, error) {
+			req = req.Clone(req.Context())
+			req.URL.Host, req.Host = server.listener.Addr().String(), "gateway.example"
+			req.Header.Set("User-Agent", "gateway/1")
+			return retrying{base, context.WithoutCancel}.RoundTrip(req)
+		})
+		_, err := newClientWith(t, "http://127.0.0.2:9", transport).Create(t.Context(), tokenCreate())
+		checkUnknown(t, p.String()+": Create()", err, true)
+		server.stop(base)
+	}
+}
+
 // TestCreate_BodyAfterAttempt checks that a transport cannot read the body when the attempt
 // has ended, and send it then.
 func TestCreate_BodyAfterAttempt(t *testing.T) {

@@ -2,7 +2,7 @@ package cftokens
 
 import "strings"
 
-var entities = strings.NewReplacer("&lt;", "<", "&gt;", ">", "&quot;", `"`, "&#39;", "'", "&nbsp;", " ", "&amp;", "&")
+var entities = strings.NewReplacer("&lt;", "<", "&gt;", ">", "&quot;", `"`, "&#34;", `"`, "&#39;", "'", "&nbsp;", " ", "&amp;", "&")
 
 // pageText returns the title and the visible text of body if body is HTML, of which the
 // end may be missing, and body itself otherwise.

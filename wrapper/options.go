@@ -89,7 +89,9 @@ func isLoopback(host string) bool {
 // [ErrOutcomeUnknown]. This can only be noticed if the transport keeps the context of the
 // request and supports [net/http/httptrace], as net/http does. If the transport reads the
 // whole body before it connects, a failure to connect counts as an unknown outcome. The
-// transport may send requests of its own, to other hosts, in the context of the request.
+// transport may send requests of its own in the context of the request, to other hosts and
+// with another User-Agent and credential. A transport that changes the host, the User-Agent
+// and the credential of a request is noticed only by what it reads of the body.
 //
 // The default client finds dead HTTP/2 connections by pings. For those of c, set
 // SendPingTimeout in the HTTP2 field of its [http.Transport].

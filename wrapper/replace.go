@@ -89,6 +89,7 @@ func (r *replacement) run(ctx context.Context, change func(*TokenCreate) error, 
 		created.ID = "" // this is not that of the copy
 	}
 	v, err := r.client.waitUntilActive(ctx, created.Value)
+	unsure := createErr != nil && (created.ID == "" || v == nil) // whether the ID is that of the copy
 	if v != nil && created.ID == "" && checkID(v.ID) == nil {
 		created.ID = v.ID
 	}
@@ -97,15 +98,15 @@ func (r *replacement) run(ctx context.Context, change func(*TokenCreate) error, 
 	case newID == "" || strings.EqualFold(newID, oldID) || v != nil && !strings.EqualFold(v.ID, newID):
 		unknown := fmt.Errorf("%w: it is not known which token the new value belongs to", ErrOutcomeUnknown)
 		return nil, r.lost(ctx, textErrors{unknown, err, createErr, stays})
-	case v == nil && createErr != nil: // the ID comes from a response that is not reliable
-		r.failure.NewID = newID
-		return nil, r.lost(ctx, textErrors{ErrOutcomeUnknown, err, createErr, stays, fmt.Errorf("new token %s may still exist, delete it", newID)})
 	case err == nil:
 		err = r.check(ctx, copied)
 	}
 	r.failure.NewID = newID
 	if err == nil {
 		err = r.call(ctx, use, created)
+	}
+	if err != nil && unsure {
+		return nil, r.lost(ctx, textErrors{ErrOutcomeUnknown, err, createErr, stays, fmt.Errorf("new token %s may still exist, delete it", newID)})
 	}
 	returned, needless, kept := created, oldID, fmt.Errorf("new token %s is in use; old token %s", newID, oldID)
 	if err != nil {

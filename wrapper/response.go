@@ -8,6 +8,7 @@ import (
 	"io"
 	"math"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -109,7 +110,7 @@ type expected[T any] struct {
 	// find looks for a new value in a body that cannot be decoded, and returns a result with it
 	// alone, or nil. guess reports whether the value was recognized by its form. find is nil if
 	// the result has no value.
-	find func(body []byte) (result *T, value secret.Value, guess bool)
+	find func(body []byte, success bool) (result *T, value secret.Value, guess bool)
 }
 
 // decode returns the envelope of r. The error is an *APIError or a *DecodeError. It is
@@ -138,7 +139,11 @@ func decode[T any](r *response, want expected[T]) (*envelope[T], error) {
 	r.secrets = r.sentSecrets()
 	if want.find != nil {
 		var value secret.Value
-		found.Result, value, found.guess = want.find(r.body)
+		found.Result, value, found.guess = want.find(r.body, r.success())
+		isEcho := func(sent secret.Value) bool { return sent.Equal(value) }
+		if slices.ContainsFunc(r.secrets, isEcho) { // of a credential in the request
+			found.Result = nil
+		}
 		r.secrets = append(r.secrets, value)
 	}
 	failure := newFailure(r.body)

@@ -75,6 +75,17 @@ func longRuns(text string) iter.Seq[string] {
 	}
 }
 
+// redactRuns redacts what is as long as a value.
+func redactRuns(text string) string {
+	var b strings.Builder
+	for run := range longRuns(text) {
+		before, after, _ := strings.Cut(text, run)
+		b.WriteString(before + redacted)
+		text = after
+	}
+	return b.String() + text
+}
+
 func (c *Client) sanitize(text string) string { return secrets{c.credential}.sanitize(text) }
 
 // sanitize returns text from the server for use in an error.
@@ -86,10 +97,7 @@ func (r *response) sanitize(text string) string {
 		r.secrets = r.sentSecrets()
 	}
 	if r.private {
-		text = r.secrets.redact(text)
-		for run := range longRuns(text) {
-			text = strings.ReplaceAll(text, run, redacted)
-		}
+		text = redactRuns(r.secrets.redact(text))
 	}
 	return r.secrets.sanitize(text)
 }

@@ -133,7 +133,9 @@ func (c *Client) Create(ctx context.Context, t TokenCreate) (*CreatedToken, erro
 	created, err := result(do(ctx, c, call, body, expected[CreatedToken]{
 		check:   func(t *CreatedToken) bool { return !t.Value.IsZero() },
 		problem: noValue,
-		find:    func(body []byte) (*CreatedToken, secret.Value, bool) { return findCreatedToken(body, t.Name) },
+		find: func(body []byte, success bool) (*CreatedToken, secret.Value, bool) {
+			return findCreatedToken(body, t.Name, success)
+		},
 	}))
 	return created, withPrefix(call.op.ID, err)
 }
@@ -175,7 +177,8 @@ func (c *Client) update(ctx context.Context, id string, u TokenUpdate) (*Token, 
 }
 
 // Delete deletes a token; its value stops working at once. If a retry finds that the
-// token does not exist, after an attempt that may have taken effect, Delete returns nil.
+// token does not exist, after an attempt that may have taken effect, Delete returns nil; so
+// nil does not prove that there was a token with this ID.
 // A proxy may repeat a request by itself, as nginx does by default, so [ErrNotFound] may
 // mean that this call deleted the token.
 //

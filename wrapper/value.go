@@ -101,8 +101,8 @@ func keyBefore(data []byte) string {
 }
 
 // findCreatedToken returns the token in body, with its ID and value alone. Its name may look
-// like a value.
-func findCreatedToken(body []byte, name string) (t *CreatedToken, value secret.Value, guess bool) {
+// like a value. Without success, a value without an ID may be something else.
+func findCreatedToken(body []byte, name string, success bool) (t *CreatedToken, value secret.Value, guess bool) {
 	all, best, guess := findValue(body, name, "value")
 	if best.text == "" {
 		return nil, value, false
@@ -113,17 +113,17 @@ func findCreatedToken(body []byte, name string) (t *CreatedToken, value secret.V
 			t.ID = m.text
 		}
 	}
-	return t, t.Value, guess
+	return t, t.Value, guess || !success && t.ID == ""
 }
 
 // findRolledValue is like findCreatedToken for a result that is the value itself.
-func findRolledValue(body []byte) (result *secret.Value, value secret.Value, guess bool) {
+func findRolledValue(body []byte, success bool) (result *secret.Value, value secret.Value, guess bool) {
 	_, best, guess := findValue(body, "", "result", "value")
 	if best.text == "" {
 		return nil, value, false
 	}
 	value = secret.New(best.text)
-	return &value, value, guess
+	return &value, value, guess || !success
 }
 
 func notVisible(r rune) bool { return r <= ' ' || r > '~' }
@@ -132,25 +132,24 @@ func notVisible(r rune) bool { return r <= ' ' || r > '~' }
 // there is none, because a key is damaged, it guesses. It also returns all members.
 func findValue(body []byte, name string, keys ...string) (all []member, best member, guess bool) {
 	valid := json.Valid(body)
-	var inner string
-	if json.Unmarshal(body, &inner) == nil { // JSON in a JSON string
-		body, valid = []byte(inner), json.Valid([]byte(inner))
-	}
 	all = members(body, valid)
 	for _, m := range all {
 		switch {
 		case !slices.Contains(keys, m.key) || len(m.text) < minFoundValue || strings.ContainsFunc(m.text, notVisible):
-		case m.nested && valid:
+		case m.nested && valid, !valid && strings.ContainsFunc(m.text, notInToken):
 		case best.text == "" || best.nested && !m.nested,
 			m.nested == best.nested && (m.depth < best.depth || m.depth == best.depth && len(m.text) > len(best.text)):
 			best = m
 		}
 	}
-	if best.text == "" {
-		best.text = guessValue(body, name, all)
-		return all, best, best.text != ""
+	if best.text != "" {
+		return all, best, false
 	}
-	return all, best, false
+	if plain := strings.ReplaceAll(entities.Replace(string(body)), `\"`, `"`); plain != string(body) {
+		return findValue([]byte(plain), name, keys...) // JSON in a string or in HTML
+	}
+	best.text = guessValue(body, name, all)
+	return all, best, best.text != ""
 }
 
 // guessValue returns the only text in body that has the form of a value, if body resembles
@@ -166,10 +165,14 @@ func guessValue(body []byte, name string, all []member) (guess string) {
 	if words < 2 || newFailure(body).Success == false || bytes.HasPrefix(bytes.TrimSpace(body), []byte("<")) {
 		return ""
 	}
+	known := map[string]bool{}
+	for _, m := range all {
+		known[m.text] = true
+	}
 	for text := range longRuns(string(body)) {
 		isHex := strings.Trim(text, "0123456789abcdefABCDEF") == ""
 		isCut := bytes.HasSuffix(body, []byte(text)) // the rest may not have arrived
-		isKnown := strings.Contains(name, text) || slices.ContainsFunc(all, func(m member) bool { return m.text == text })
+		isKnown := strings.Contains(name, text) || known[text]
 		switch {
 		case len(text) > maxValueLength || isHex || isCut || isKnown || text == guess:
 		case guess != "":

@@ -4,9 +4,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"html"
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	cftokens "github.com/cftokens/cftokens-go/wrapper"
 )
@@ -147,6 +149,9 @@ func TestValue_Found(t *testing.T) {
 		"beyond 64 KiB of an error":            {body: `{"success":false,"errors":["` + strings.Repeat("a b", 64<<10) + `"],"result":` + token + `}`, status: 403},
 		"no ID":                                {body: "x" + success(`{"value":"`+tokenValue+`"}`), noID: true},
 		"ID of another token before":           {body: "x" + success(`[{"id":"2f0e2d3c4b5a69788796a5b4c3d2e1f0"},`+token+`,{"id":"3f0e2d3c4b5a69788796a5b4c3d2e1f0"}]`)},
+		"JSON in JSON":                         {body: `{"statusCode":200,"body":` + quote(success(token)) + `}`},
+		"JSON in a string, twice":              {body: quote(quote(success(token)))},
+		"JSON in HTML":                         {body: "<pre>" + html.EscapeString(success(token)) + "</pre>"},
 		"JSON in a string":                     {body: quote(success(token))},
 		"ID after the value":                   {body: `{"success":true,"result":{"value":"` + tokenValue + `","id":"` + tokenID + `"},"result_info":{"id":"2f0e2d3c4b5a69788796a5b4c3d2e1f0"}} x`},
 		"ID of an error before":                {body: `{"success":true,"errors":[{"id":"2f0e2d3c4b5a69788796a5b4c3d2e1f0"}],"result":[{"value":"` + tokenValue + `","id":"` + tokenID + `"}]}`},
@@ -196,6 +201,8 @@ func TestValue_Mistaken(t *testing.T) {
 	t.Parallel()
 	const hash = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 	for name, body := range map[string]string{
+		"echo of the credential":     `{"success":true,"errors":[],"messages":["Bearer ` + credential + `"],"result":{"value":"` + credential + `"}}x`,
+		"cut, and another body":      `{"success":true,"result":{"id":"` + tokenID + `","value":"EXAMPLE-token_value_not_a_{"error":"upstream timeout"}`,
 		"challenge page":             `<html><div id="challenge-success"><img alt="Success icon" title="Errors"></div><script>x={"success":1,"errors":0,t:"__cf_chl_tk=EXAMPLE-0Qk5a7Wf1yGkZ3xN8mEoRr4uLdVhPzXcYqB0A-1717171717-0-gaNy"}</script>`,
 		"value of an error":          `{"success":false,"errors":[{"code":1001,"message":"invalid","value":"com.cloudflare.api.account.zone.x"}]}`,
 		"long name, value null":      `{"success": true, "errors": [], "result": {"id": "` + tokenID + `", "name": "terraform-cloud-workspace-production-dns-editor-2026", "value": null}}`,
@@ -217,6 +224,40 @@ func TestValue_Mistaken(t *testing.T) {
 		}
 		if err == nil {
 			t.Errorf("%s: Create() error = nil, want one", name)
+		}
+	}
+}
+
+// TestValue_Unsure checks that a string in an error response that may be something else
+// comes with ErrOutcomeUnknown.
+func TestValue_Unsure(t *testing.T) {
+	t.Parallel()
+	for status, body := range map[int]string{
+		422: `{"detail":[{"loc":["header","x"],"msg":"bad","value":"EXAMPLE-not_a_value_0123456789"}]}`,
+		500: `{"success":false,"errors":[{"code":1}],"trace":[{"key":"trace","value":"00-0af7651916cd43dd8448eb211c80319c-01"}]}`,
+	} {
+		_, err := newClient(t, respond(status, body)).Create(t.Context(), tokenCreate())
+		checkUnknown(t, fmt.Sprintf("status %d: Create()", status), err, true)
+	}
+}
+
+// TestValue_Time checks that bodies of many values take no more than linear time.
+func TestValue_Time(t *testing.T) {
+	t.Parallel()
+	var runs, values strings.Builder
+	for i := range 1 << 16 {
+		fmt.Fprintf(&runs, "EXAMPLE-%040d ", i)
+		fmt.Fprintf(&values, `{"value":"%d","x":"%040x"}`, i, i)
+	}
+	for name, body := range map[string]string{
+		"long runs":    apiError("1", runs.String()),
+		"short values": `{"success":true,"errors":[` + values.String(),
+	} {
+		start := time.Now()
+		_, err := newClient(t, respond(http.StatusBadRequest, body)).Create(t.Context(), tokenCreate())
+		checkError(t, name+": Create()", err, nil, "")
+		if took := time.Since(start); took > 20*time.Second {
+			t.Errorf("%s: Create() took %v, want at most 20s", name, took)
 		}
 	}
 }
