@@ -1,13 +1,24 @@
 package cftokens
 
-import "strings"
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
 
 var entities = strings.NewReplacer("&lt;", "<", "&gt;", ">", "&quot;", `"`, "&#34;", `"`, "&#39;", "'", "&nbsp;", " ", "&amp;", "&")
+
+// isHTML reports whether body begins with a tag.
+func isHTML(body string) bool {
+	tag, ok := strings.CutPrefix(strings.TrimSpace(strings.TrimPrefix(body, "\ufeff")), "<")
+	r, _ := utf8.DecodeRuneInString(tag)
+	return ok && (unicode.IsLetter(r) || strings.ContainsRune("!?/", r))
+}
 
 // pageText returns the title and the visible text of body if body is HTML, of which the
 // end may be missing, and body itself otherwise.
 func pageText(body string) string {
-	if !strings.HasPrefix(strings.TrimSpace(strings.TrimPrefix(body, "\ufeff")), "<") {
+	if !isHTML(body) {
 		return body
 	}
 	var text strings.Builder

@@ -162,7 +162,7 @@ func guessValue(body []byte, name string, all []member) (guess string) {
 			words++
 		}
 	}
-	if words < 2 || newFailure(body).Success == false || bytes.HasPrefix(bytes.TrimSpace(body), []byte("<")) {
+	if words < 2 || newFailure(body).Success == false || isHTML(string(body)) {
 		return ""
 	}
 	known := map[string]bool{}
