@@ -206,7 +206,7 @@ func TestValue_Mistaken(t *testing.T) {
 		"challenge page":             `<html><div id="challenge-success"><img alt="Success icon" title="Errors"></div><script>x={"success":1,"errors":0,t:"__cf_chl_tk=EXAMPLE-0Qk5a7Wf1yGkZ3xN8mEoRr4uLdVhPzXcYqB0A-1717171717-0-gaNy"}</script>`,
 		"value of an error":          `{"success":false,"errors":[{"code":1001,"message":"invalid","value":"com.cloudflare.api.account.zone.x"}]}`,
 		"long name, value null":      `{"success": true, "errors": [], "result": {"id": "` + tokenID + `", "name": "terraform-cloud-workspace-production-dns-editor-2026", "value": null}}`,
-		"long name, cut":             `{"success": true, "errors": [], "result": {"id": "` + tokenID + `", "name": "terraform-cloud-workspace-production-dns-editor-2026", "value": "cfut_0123456789012345678901234567890`,
+		"long name, cut":             `{"success": true, "errors": [], "result": {"id": "` + tokenID + `", "name": "terraform-cloud-workspace-production-dns-editor-2026", "value": "EXAMPLE-456789012345678901234567890`,
 		"long name, cut in the name": `{"success": true, "errors": [], "result": {"id": "` + tokenID + `", "name": "terraform-cloud-workspace-production-dns-editor-2026`,
 		"page with a nonce":          `<script nonce="EXAMPLE-nonce_of_a_page_0123456789012345678901"></script>`,
 		"error with a long word":     apiError("1001", "unknown group "+strings.Repeat("group-", 9)),
@@ -216,7 +216,7 @@ func TestValue_Mistaken(t *testing.T) {
 		"value of meta":              success(`{"policies":[{"permission_groups":[{"meta":{"key":"k","value":"` + tokenValue + `"}}]}]}`),
 		"short value":                success(`{"value":"0123456789012345678"}`) + "x",
 		"value with a space":         success(`{"value":"not a value of a token, but text"}`) + "x",
-		"truncated, but long value":  `{"success":true,"errors":[],"result":{"value":"cfut_0123456789012345678901234567890123456789`,
+		"truncated, but long value":  `{"success":true,"errors":[],"result":{"value":"EXAMPLE-0123456789012345678901234567890123456`,
 	} {
 		created, err := newClient(t, respond(http.StatusOK, body)).Create(t.Context(), tokenCreate())
 		if created != nil {

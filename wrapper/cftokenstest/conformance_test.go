@@ -124,7 +124,6 @@ func TestConformance_Parameters(t *testing.T) {
 	result := func(path string, query url.Values) string {
 		var result any
 		f.do("GET", path+"?"+query.Encode(), "").ok(&result)
-		// The requests of this test use the caller's token.
 		return regexp.MustCompile(`"last_used_on":"[^"]*"`).ReplaceAllString(string(encode(t, result)), "")
 	}
 	for _, op := range gen.Operations {
