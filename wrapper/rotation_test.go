@@ -4,11 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"net"
 	"net/http"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -16,45 +14,6 @@ import (
 	"github.com/cftokens/cftokens-go/wrapper/cftokenstest"
 	"github.com/cftokens/cftokens-go/wrapper/secret"
 )
-
-// pipes is a listener for connections in memory, so that a server and its client can be in
-// a synctest bubble.
-type pipes struct {
-	conns  chan net.Conn
-	closed chan struct{}
-	close  func()
-}
-
-func newPipes() pipes {
-	closed := make(chan struct{})
-	return pipes{make(chan net.Conn), closed, sync.OnceFunc(func() { close(closed) })}
-}
-
-func (p pipes) Accept() (net.Conn, error) {
-	select {
-	case conn := <-p.conns:
-		return conn, nil
-	case <-p.closed:
-		return nil, net.ErrClosed
-	}
-}
-
-func (p pipes) dial(context.Context, string, string) (net.Conn, error) {
-	client, server := net.Pipe()
-	select {
-	case p.conns <- server:
-		return client, nil
-	case <-p.closed:
-		return nil, net.ErrClosed
-	}
-}
-
-func (p pipes) Addr() net.Addr { return &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 80} }
-
-func (p pipes) Close() error {
-	p.close()
-	return nil
-}
 
 // rotation is a replacement of a token on the fake, in a synctest bubble.
 type rotation struct {
@@ -71,11 +30,9 @@ const oldName = "deploy"
 
 func newRotation(t *testing.T) *rotation {
 	t.Helper()
-	listener := newPipes()
-	transport := &http.Transport{DialContext: listener.dial}
-	r := &rotation{server: cftokenstest.NewServer(cftokenstest.WithListener(listener))}
+	r := &rotation{server: cftokenstest.NewServer(cftokenstest.InMemory())}
 	t.Cleanup(r.server.Close)
-	t.Cleanup(transport.CloseIdleConnections)
+	transport := r.server.Client().Transport
 	var err error
 	if r.client, err = r.server.NewClient(cftokens.WithHTTPClient(&http.Client{Transport: roundTripper(func(req *http.Request) (*http.Response, error) {
 		resp, err := transport.RoundTrip(req)
