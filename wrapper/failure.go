@@ -12,8 +12,8 @@ import (
 )
 
 // failure is what the body of an error response may contain: the members of an envelope,
-// of a structured error of Cloudflare's edge (RFC 9457), and of errors of gateways. A member
-// of another type is not an error.
+// of a structured error of Cloudflare's edge (RFC 9457), and of errors of gateways. Members
+// of an unexpected type are ignored.
 type failure struct {
 	Success          any
 	Errors, Messages json.RawMessage

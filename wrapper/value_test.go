@@ -142,7 +142,7 @@ func TestValue_Found(t *testing.T) {
 		"keys in another case":                 {body: strings.NewReplacer("id", "ID", "value\"", "Value\"", "result", "Result", `"name"`, `7`).Replace(success(token))},
 		"one level deeper":                     {body: success(`{"token":` + token + `}`)},
 		"in a list":                            {body: success(`[` + token + `]`)},
-		"beside meta and policies":             {body: "x" + success(`{"meta":{"value":`+decoy+`},"policies":[{"value":`+decoy+`}],`+token[1:])},
+		"next to meta and policies":            {body: "x" + success(`{"meta":{"value":`+decoy+`},"policies":[{"value":`+decoy+`}],`+token[1:])},
 		"less deep than another":               {body: success(`{"a":{"value":` + decoy + `},` + token[1:] + "}")},
 		"longer than another":                  {body: success(`{"value":"short-and-not-a-token-value",` + token[1:] + "}")},
 		"beyond 64 KiB of a page":              {body: "<html>" + strings.Repeat("<p>", 64<<10) + success(token), status: 502},
