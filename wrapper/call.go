@@ -24,29 +24,29 @@ import (
 //
 // If do returns both an envelope and an error, the envelope contains the part of the
 // result that was found. Errors have no prefix.
-func do[T any](ctx context.Context, c *Client, call call, body []byte, want expected[T]) (*envelope[T], error) {
-	if ctx == nil {
-		return nil, invalid("context", "must not be nil")
-	}
-	op := call.op
-	req, err := call.build()
+func do[T any](ctx context.Context, c *Client, op *gen.Operation, r request, body []byte, want expected[T]) (*envelope[T], error) {
+	op = c.owner.operation(op)
 	switch {
-	case err != nil:
-		return nil, fmt.Errorf("%w: %w", ErrInvalidArgument, err)
+	case ctx == nil:
+		return nil, invalid("context", "must not be nil")
+	case r.err != nil:
+		return nil, fmt.Errorf("%w: %w", ErrInvalidArgument, r.err)
 	case ctx.Err() != nil:
 		return nil, fmt.Errorf("%s %s: %w (0 attempts)", op.Method, op.Path, ctx.Err())
 	}
+	req := r.http
+	req.URL.Path = c.owner.path(req.URL.Path)
 	c.prepare(req)
 	ctx = context.WithValue(ctx, operationKey{}, op)
 	mayHaveApplied := false
 	for n := 1; ; n++ {
-		a := &attempt{client: c, op: op, n: n, sendOnce: !op.Idempotent}
+		a := &attempt{client: c, op: op, n: n}
 		env, out := send(ctx, c, a, req, body, want)
 		mayHaveApplied = mayHaveApplied || out.mayHaveApplied
 		wait, retry := c.retry.shouldRetry(ctx, op, n, out)
 		c.logAttempt(ctx, a, out, wait, retry)
 		switch {
-		case env != nil && a.sendOnce && a.isRepeated():
+		case env != nil && !op.Idempotent && a.isRepeated():
 			return env, outcomeError(op, outcome{err: textErrors{errRepeated, out.err}.compact()}, true)
 		case env != nil && !env.guess: // with or without an error
 			return env, out.err
@@ -89,7 +89,7 @@ func sleep(ctx context.Context, d time.Duration) error {
 
 // sendGenerated sends a request of [Client.Generated] once.
 func (c *Client) sendGenerated(req *http.Request) (*http.Response, error) {
-	op := &gen.Operation{ID: "generated client", Method: req.Method, Path: req.URL.Path}
+	op := &gen.Operation{ID: "generated client", Method: req.Method, Path: req.URL.Path, Idempotent: req.Body == nil}
 	var body []byte
 	if req.Body != nil {
 		var err error
@@ -97,7 +97,7 @@ func (c *Client) sendGenerated(req *http.Request) (*http.Response, error) {
 			return nil, withPrefix(op.ID, err)
 		}
 	}
-	a := &attempt{client: c, op: op, n: 1, sendOnce: body != nil}
+	a := &attempt{client: c, op: op, n: 1}
 	ctx := req.Context()
 	req = a.start(ctx, req, body)
 	resp, err := c.http.Do(req) //nolint:gosec // to the base URL

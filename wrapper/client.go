@@ -63,6 +63,9 @@ func (c *Client) prepare(req *http.Request) {
 	req.Header.Set("Authorization", "Bearer "+c.credential.Reveal())
 	req.Header.Set("User-Agent", c.userAgent)
 	req.Header.Set("Accept", contentType) // without it, Cloudflare's edge sends HTML
+	if req.Method != http.MethodGet {
+		req.Header.Set(clientHeader, c.userAgent)
+	}
 }
 
 // NewClientFromEnv is like [NewClient] with the token from CLOUDFLARE_API_TOKEN and,

@@ -101,6 +101,13 @@ func TestClient_RequestHeaders(t *testing.T) {
 	if got, want := req.URL.String(), "https://example.com/client/v4/user/tokens/"+tokenID; got != want {
 		t.Errorf("Get() requested %s, want %s", got, want)
 	}
+	if err := client.Delete(t.Context(), tokenID); err != nil {
+		t.Fatal(err)
+	}
+	want.Set("Cftokens-Client", "rotator/1.2 cftokens-go/0.1.0")
+	if diff := cmp.Diff(want, api.requests[1].Header); diff != "" {
+		t.Errorf("Delete() header (-want +got):\n%s", diff)
+	}
 }
 
 func TestWithBaseURL(t *testing.T) {

@@ -14,11 +14,7 @@ import (
 )
 
 func (r *replacement) create(ctx context.Context) (*editable[TokenCreate], error) {
-	body, err := createBody(r.asked)
-	if err != nil {
-		return nil, err
-	}
-	return result(do(ctx, r.client, r.client.owner.createToken(), body, expected[editable[TokenCreate]]{
+	return create(ctx, r.client, r.asked, expected[editable[TokenCreate]]{
 		check:   func(e *editable[TokenCreate]) bool { return !e.read.Value.IsZero() },
 		problem: noValue,
 		find: func(body []byte, success bool) (*editable[TokenCreate], secret.Value, bool) {
@@ -28,7 +24,7 @@ func (r *replacement) create(ctx context.Context) (*editable[TokenCreate], error
 			}
 			return &editable[TokenCreate]{read: *t}, value, guess
 		},
-	}))
+	})
 }
 
 // check returns an error if the copy is not what was asked for. The response to a create may

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/cftokens/cftokens-go/gen"
 	"github.com/cftokens/cftokens-go/wrapper/resource"
 )
 
@@ -30,18 +31,18 @@ import (
 // Cloudflare API docs: https://developers.cloudflare.com/api/resources/user/subresources/tokens/methods/update/
 func (c *Client) Edit(ctx context.Context, id string, change func(*TokenUpdate) error) (*Token, error) {
 	if change == nil {
-		return nil, withPrefix(c.owner.updateToken(id).op.ID, invalid("change", "must not be nil"))
+		return nil, c.withPrefix(gen.OpUpdateToken, invalid("change", "must not be nil"))
 	}
 	token, err := get(ctx, c, id, editableWithID[TokenUpdate](id))
 	if err != nil {
-		return nil, withPrefix(c.owner.getToken(id).op.ID, err)
+		return nil, c.withPrefix(gen.OpGetToken, err)
 	}
 	u, err := c.edit(token, change)
 	if err != nil {
 		return nil, withPrefix("edit of token "+id, err)
 	}
 	updated, err := c.update(ctx, id, u)
-	return updated, withPrefix(c.owner.updateToken(id).op.ID, err)
+	return updated, c.withPrefix(gen.OpUpdateToken, err)
 }
 
 // edit returns the update that changes the token as change says.

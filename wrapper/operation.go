@@ -2,6 +2,8 @@ package cftokens
 
 import (
 	"context"
+	"net/http"
+	"strings"
 
 	"github.com/cftokens/cftokens-go/gen"
 )
@@ -26,3 +28,53 @@ func OperationFromContext(ctx context.Context) (op Operation, ok bool) {
 }
 
 type operationKey struct{}
+
+// Paths of the endpoints for the tokens of a user and of an account, which are alike.
+const (
+	userPath    = "/user"
+	accountPath = "/accounts/{account_id}"
+)
+
+// owner is the owner of tokens: an account, or, if that is empty, the user whose token the
+// client authenticates with.
+type owner struct{ account string }
+
+// operation returns the operation for the owner, given that for a user.
+func (o owner) operation(user *gen.Operation) *gen.Operation {
+	if o.account == "" {
+		return user
+	}
+	path := accountPath + strings.TrimPrefix(user.Path, userPath)
+	for _, op := range gen.Operations {
+		if op.Method == user.Method && op.Path == path {
+			return op
+		}
+	}
+	return user
+}
+
+// withPrefix returns err as an exported method does that calls an operation.
+func (c *Client) withPrefix(op *gen.Operation, err error) error {
+	return withPrefix(c.owner.operation(op).ID, err)
+}
+
+// path returns the path of a request for the owner, given that for a user.
+func (o owner) path(user string) string {
+	if o.account == "" {
+		return user
+	}
+	return "/accounts/" + o.account + strings.TrimPrefix(user, userPath)
+}
+
+// root is a placeholder for the base URL in generated requests.
+const root = "/"
+
+const contentType = "application/json"
+
+// request is a request that generated code has built, for a user and without a body.
+type request struct {
+	http *http.Request
+	err  error
+}
+
+func build(req *http.Request, err error) request { return request{req, err} }

@@ -22,13 +22,16 @@ type Page[T any] struct {
 }
 
 // list requests one page of a list. Zeros stand for the API's defaults.
-func list[T any](ctx context.Context, c *Client, call call, page, perPage int) (*Page[T], error) {
-	if page < 0 {
-		return nil, withPrefix(call.op.ID, invalid("Page", "must not be negative"))
+func list[T any](ctx context.Context, c *Client, op *gen.Operation, req request, page, perPage int) (*Page[T], error) {
+	switch {
+	case page < 0:
+		return nil, c.withPrefix(op, invalid("Page", "must not be negative"))
+	case perPage < 0:
+		return nil, c.withPrefix(op, invalid("PerPage", "must not be negative"))
 	}
-	env, err := do(ctx, c, call, nil, expected[[]T]{check: func(*[]T) bool { return true }})
+	env, err := do(ctx, c, op, req, nil, expected[[]T]{check: func(*[]T) bool { return true }})
 	if err != nil {
-		return nil, withPrefix(call.op.ID, err)
+		return nil, c.withPrefix(op, err)
 	}
 	// The page number in the response may be 0.
 	return &Page[T]{Items: *env.Result, Info: env.ResultInfo.ResultInfo, page: max(page, 1), requested: perPage}, nil

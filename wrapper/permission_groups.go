@@ -26,16 +26,13 @@ type PermissionGroupOptions struct {
 //
 // Cloudflare API docs: https://developers.cloudflare.com/api/resources/user/subresources/tokens/subresources/permission_groups/methods/list/
 func (c *Client) ListPermissionGroups(ctx context.Context, opts PermissionGroupOptions) (*Page[PermissionGroup], error) {
-	call := c.owner.listPermissionGroups(&gen.ListPermissionGroupsParams{
+	req := build(gen.NewListPermissionGroupsRequest(root, &gen.ListPermissionGroupsParams{
 		Name:    ptrOrNil(opts.Name),
 		Scope:   ptrOrNil(gen.Scope(opts.Scope)),
 		Page:    ptrOrNil(opts.Page),
 		PerPage: ptrOrNil(opts.PerPage),
-	})
-	if opts.PerPage < 0 {
-		return nil, withPrefix(call.op.ID, invalid("PerPage", "must not be negative"))
-	}
-	return list[PermissionGroup](ctx, c, call, opts.Page, opts.PerPage)
+	}))
+	return list[PermissionGroup](ctx, c, gen.OpListPermissionGroups, req, opts.Page, opts.PerPage)
 }
 
 // AllPermissionGroups returns an iterator over all permission groups, starting at
@@ -47,7 +44,7 @@ func (c *Client) AllPermissionGroups(ctx context.Context, opts PermissionGroupOp
 		opts.PerPage = 50
 	}
 	exact := opts.Name == "" && opts.Scope == "" // the totals may count what was filtered out
-	return pages(ctx, c.owner.listPermissionGroups(nil).op, opts.Page, exact, groupID, func(ctx context.Context, page int) (*Page[PermissionGroup], error) {
+	return pages(ctx, c.owner.operation(gen.OpListPermissionGroups), opts.Page, exact, groupID, func(ctx context.Context, page int) (*Page[PermissionGroup], error) {
 		opts := opts
 		opts.Page = page
 		return c.ListPermissionGroups(ctx, opts)
@@ -70,7 +67,7 @@ func groupID(g *PermissionGroup) string { return g.ID }
 // Cloudflare API docs: https://developers.cloudflare.com/api/resources/user/subresources/tokens/subresources/permission_groups/methods/list/
 func (c *Client) FindPermissionGroups(ctx context.Context, scope Scope, names ...string) ([]PermissionGroupRef, error) {
 	if err := checkNames(names); err != nil {
-		return nil, withPrefix(c.owner.listPermissionGroups(nil).op.ID, err)
+		return nil, c.withPrefix(gen.OpListPermissionGroups, err)
 	}
 	listed, err := c.groupsByName(ctx, scope)
 	if err != nil {

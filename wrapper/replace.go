@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"strings"
 	"time"
+
+	"github.com/cftokens/cftokens-go/gen"
 )
 
 const (
@@ -51,10 +53,10 @@ const (
 // Cloudflare API docs: https://developers.cloudflare.com/api/resources/user/subresources/tokens/methods/create/
 func (c *Client) Replace(ctx context.Context, id string, change func(*TokenCreate) error, use func(context.Context, *CreatedToken) error) (*CreatedToken, error) {
 	if use == nil {
-		return nil, withPrefix(c.owner.createToken().op.ID, invalid("use", "must not be nil"))
+		return nil, c.withPrefix(gen.OpCreateToken, invalid("use", "must not be nil"))
 	}
 	if err := checkID(id); err != nil {
-		return nil, withPrefix(c.owner.getToken(id).op.ID, err) // without the ID, which may be a value
+		return nil, c.withPrefix(gen.OpGetToken, err) // without the ID, which may be a value
 	}
 	r := replacement{client: c, failure: ReplaceError{OldID: id}}
 	created, err := r.run(ctx, change, use)
@@ -128,7 +130,7 @@ func (r *replacement) prepare(ctx context.Context, change func(*TokenCreate) err
 	c, id := r.client, r.failure.OldID
 	r.since = time.Now()
 	want := expected[editable[TokenCreate]]{check: editableWithID[TokenCreate](id), problem: otherToken}
-	env, err := do(ctx, c, c.owner.getToken(id), nil, want)
+	env, err := do(ctx, c, gen.OpGetToken, build(gen.NewGetTokenRequest(root, id)), nil, want)
 	if err != nil {
 		return err
 	}

@@ -25,19 +25,16 @@ type ListOptions struct {
 //
 // Cloudflare API docs: https://developers.cloudflare.com/api/resources/user/subresources/tokens/methods/list/
 func (c *Client) List(ctx context.Context, opts ListOptions) (*Page[Token], error) {
-	call := c.owner.listTokens(&gen.ListTokensParams{
+	if opts.Direction != "" && !opts.Direction.Valid() {
+		return nil, c.withPrefix(gen.OpListTokens, invalid("Direction", "must be asc or desc"))
+	}
+	req := build(gen.NewListTokensRequest(root, &gen.ListTokensParams{
 		Page:           ptrOrNil(opts.Page),
 		PerPage:        ptrOrNil(opts.PerPage),
 		Direction:      ptrOrNil(gen.Direction(opts.Direction)),
 		IncludeExpired: ptrOrNil(opts.IncludeExpired),
-	})
-	switch {
-	case opts.PerPage < 0:
-		return nil, withPrefix(call.op.ID, invalid("PerPage", "must not be negative"))
-	case opts.Direction != "" && !opts.Direction.Valid():
-		return nil, withPrefix(call.op.ID, invalid("Direction", "must be asc or desc"))
-	}
-	return list[Token](ctx, c, call, opts.Page, opts.PerPage)
+	}))
+	return list[Token](ctx, c, gen.OpListTokens, req, opts.Page, opts.PerPage)
 }
 
 // ptrOrNil returns a pointer to v, or nil if v is zero.
@@ -67,7 +64,7 @@ func (c *Client) All(ctx context.Context, opts ListOptions) iter.Seq2[*Token, er
 		opts.PerPage = 50
 	}
 	// Without IncludeExpired, the totals may count expired tokens all the same.
-	return pages(ctx, c.owner.listTokens(nil).op, opts.Page, opts.IncludeExpired, tokenID, func(ctx context.Context, page int) (*Page[Token], error) {
+	return pages(ctx, c.owner.operation(gen.OpListTokens), opts.Page, opts.IncludeExpired, tokenID, func(ctx context.Context, page int) (*Page[Token], error) {
 		opts := opts
 		opts.Page = page
 		return c.List(ctx, opts)
@@ -83,14 +80,14 @@ func tokenID(t *Token) string { return t.ID }
 // Cloudflare API docs: https://developers.cloudflare.com/api/resources/user/subresources/tokens/methods/get/
 func (c *Client) Get(ctx context.Context, id string) (*Token, error) {
 	t, err := get(ctx, c, id, hasID(id))
-	return t, withPrefix(c.owner.getToken(id).op.ID, err)
+	return t, c.withPrefix(gen.OpGetToken, err)
 }
 
 func get[T any](ctx context.Context, c *Client, id string, check func(*T) bool) (*T, error) {
 	if err := checkID(id); err != nil {
 		return nil, err
 	}
-	return result(do(ctx, c, c.owner.getToken(id), nil, expected[T]{check: check, problem: otherToken}))
+	return result(do(ctx, c, gen.OpGetToken, build(gen.NewGetTokenRequest(root, id)), nil, expected[T]{check: check, problem: otherToken}))
 }
 
 const otherToken = "response is about another token, or has no ID"
@@ -125,19 +122,22 @@ type CreatedToken struct {
 //
 // Cloudflare API docs: https://developers.cloudflare.com/api/resources/user/subresources/tokens/methods/create/
 func (c *Client) Create(ctx context.Context, t TokenCreate) (*CreatedToken, error) {
-	call := c.owner.createToken()
-	body, err := createBody(t)
-	if err != nil {
-		return nil, withPrefix(call.op.ID, err)
-	}
-	created, err := result(do(ctx, c, call, body, expected[CreatedToken]{
+	created, err := create(ctx, c, t, expected[CreatedToken]{
 		check:   func(t *CreatedToken) bool { return !t.Value.IsZero() },
 		problem: noValue,
 		find: func(body []byte, success bool) (*CreatedToken, secret.Value, bool) {
 			return findCreatedToken(body, t.Name, success)
 		},
-	}))
-	return created, withPrefix(call.op.ID, err)
+	})
+	return created, c.withPrefix(gen.OpCreateToken, err)
+}
+
+func create[T any](ctx context.Context, c *Client, t TokenCreate, want expected[T]) (*T, error) {
+	body, err := createBody(t)
+	if err != nil {
+		return nil, err
+	}
+	return result(do(ctx, c, gen.OpCreateToken, build(gen.NewCreateTokenRequestWithBody(root, contentType, nil)), body, want))
 }
 
 const noValue = "created token has no value"
@@ -153,12 +153,11 @@ const noValue = "created token has no value"
 //
 // Cloudflare API docs: https://developers.cloudflare.com/api/resources/user/subresources/tokens/methods/update/
 func (c *Client) Update(ctx context.Context, id string, u TokenUpdate) (*Token, error) {
-	op := c.owner.updateToken(id).op
 	if len(u.Policies) == 0 {
-		return nil, withPrefix(op.ID, invalid("policies", "must not be empty"))
+		return nil, c.withPrefix(gen.OpUpdateToken, invalid("policies", "must not be empty"))
 	}
 	t, err := c.update(ctx, id, u)
-	return t, withPrefix(op.ID, err)
+	return t, c.withPrefix(gen.OpUpdateToken, err)
 }
 
 // update is Update for a token that may have no policies.
@@ -173,7 +172,8 @@ func (c *Client) update(ctx context.Context, id string, u TokenUpdate) (*Token, 
 	if err != nil {
 		return nil, err
 	}
-	return result(do(ctx, c, c.owner.updateToken(id), body, expected[Token]{check: hasID(id), problem: otherToken}))
+	req := build(gen.NewUpdateTokenRequestWithBody(root, id, contentType, nil))
+	return result(do(ctx, c, gen.OpUpdateToken, req, body, expected[Token]{check: hasID(id), problem: otherToken}))
 }
 
 // Delete deletes a token; its value stops working at once. If a retry finds that the
@@ -184,7 +184,7 @@ func (c *Client) update(ctx context.Context, id string, u TokenUpdate) (*Token, 
 //
 // Cloudflare API docs: https://developers.cloudflare.com/api/resources/user/subresources/tokens/methods/delete/
 func (c *Client) Delete(ctx context.Context, id string) error {
-	return withPrefix(c.owner.deleteToken(id).op.ID, c.delete(ctx, id))
+	return c.withPrefix(gen.OpDeleteToken, c.delete(ctx, id))
 }
 
 func (c *Client) delete(ctx context.Context, id string) error {
@@ -192,7 +192,7 @@ func (c *Client) delete(ctx context.Context, id string) error {
 		return err
 	}
 	// The ID in the result is not checked: that of the documented example is another one.
-	_, err := do(ctx, c, c.owner.deleteToken(id), nil, expected[gen.DeletedToken]{})
+	_, err := do(ctx, c, gen.OpDeleteToken, build(gen.NewDeleteTokenRequest(root, id)), nil, expected[gen.DeletedToken]{})
 	return err
 }
 
@@ -214,11 +214,11 @@ func (c *Client) Verify(ctx context.Context) (*Verification, error) {
 		}
 		err = fmt.Errorf("%w; %s", err, hint)
 	}
-	return v, withPrefix(c.owner.verifyToken().op.ID, err)
+	return v, c.withPrefix(gen.OpVerifyToken, err)
 }
 
 func (c *Client) verify(ctx context.Context) (*Verification, error) {
-	return result(do(ctx, c, c.owner.verifyToken(), nil, expected[Verification]{
+	return result(do(ctx, c, gen.OpVerifyToken, build(gen.NewVerifyTokenRequest(root)), nil, expected[Verification]{
 		check:   func(v *Verification) bool { return v.ID != "" && v.Status != "" },
 		problem: "verification has no ID or no status",
 	}))
@@ -238,11 +238,11 @@ func (c *Client) verify(ctx context.Context) (*Verification, error) {
 //
 // Cloudflare API docs: https://developers.cloudflare.com/api/resources/user/subresources/tokens/subresources/value/methods/update/
 func (c *Client) Roll(ctx context.Context, id string) (secret.Value, error) {
-	call := c.owner.rollToken(id)
 	if err := checkID(id); err != nil {
-		return secret.Value{}, withPrefix(call.op.ID, err)
+		return secret.Value{}, c.withPrefix(gen.OpRollToken, err)
 	}
-	value, err := result(do(ctx, c, call, []byte("{}"), expected[secret.Value]{
+	req := build(gen.NewRollTokenRequestWithBody(root, id, contentType, nil))
+	value, err := result(do(ctx, c, gen.OpRollToken, req, []byte("{}"), expected[secret.Value]{
 		check:   func(v *secret.Value) bool { return !v.IsZero() },
 		problem: "rolled value is empty",
 		find:    findRolledValue,
@@ -250,7 +250,7 @@ func (c *Client) Roll(ctx context.Context, id string) (secret.Value, error) {
 	if value == nil {
 		value = new(secret.Value)
 	}
-	return *value, withPrefix(call.op.ID, err)
+	return *value, c.withPrefix(gen.OpRollToken, err)
 }
 
 func result[T any](env *envelope[T], err error) (*T, error) {

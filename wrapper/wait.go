@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/cftokens/cftokens-go/gen"
 	"github.com/cftokens/cftokens-go/wrapper/secret"
 )
 
@@ -39,7 +40,7 @@ const codeAuthentication = 10000
 // Cloudflare API docs: https://developers.cloudflare.com/api/resources/user/subresources/tokens/methods/verify/
 func (c *Client) WaitUntilActive(ctx context.Context, value secret.Value) (*Verification, error) {
 	v, err := c.waitUntilActive(ctx, value)
-	return v, withPrefix(c.owner.verifyToken().op.ID, err)
+	return v, c.withPrefix(gen.OpVerifyToken, err)
 }
 
 func (c *Client) waitUntilActive(ctx context.Context, value secret.Value) (*Verification, error) {
