@@ -1,10 +1,10 @@
 package cftokens
 
 import (
-	"bytes"
 	"context"
 	"crypto/tls"
 	"errors"
+	"io"
 	"net/http"
 	"net/http/httptrace"
 	"strings"
@@ -39,7 +39,7 @@ type attempt struct {
 	cancel  context.CancelFunc
 
 	mu          sync.Mutex
-	body        *bytes.Reader // nil if the request has none
+	body        io.ReadCloser // nil if the request has none
 	read        bool          // a part of the body was read
 	over        bool          // nothing more may be read
 	address     string        // where a connection was last requested to, if at all
@@ -51,8 +51,9 @@ type attempt struct {
 	stopped     error         // why the attempt was canceled
 }
 
-// start returns a request for the attempt that reports to it. The caller must call end.
-func (a *attempt) start(ctx context.Context, req *http.Request, body []byte) *http.Request {
+// start returns a copy of req with the given body that reports to the attempt. The caller
+// must call end.
+func (a *attempt) start(ctx context.Context, req *http.Request, body io.ReadCloser) *http.Request {
 	a.started = time.Now()
 	ctx, a.cancel = context.WithCancel(ctx)
 	trace := &httptrace.ClientTrace{GetConn: a.getConn, GotConn: a.gotConn, WroteHeaders: a.wroteHeaders}
@@ -62,8 +63,7 @@ func (a *attempt) start(ctx context.Context, req *http.Request, body []byte) *ht
 	req = req.WithContext(httptrace.WithClientTrace(ctx, trace))
 	req.GetBody = nil // with it, net/http may send the request again on its own
 	if body != nil {
-		a.body = bytes.NewReader(body)
-		req.Body, req.ContentLength = a, int64(len(body))
+		a.body, req.Body = body, a
 	}
 	return req
 }
@@ -89,7 +89,7 @@ func (a *attempt) Read(p []byte) (int, error) {
 }
 
 // Close implements [io.Closer] for the transport.
-func (*attempt) Close() error { return nil }
+func (a *attempt) Close() error { return a.body.Close() }
 
 func (a *attempt) getConn(hostPort string) {
 	a.mu.Lock()

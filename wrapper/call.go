@@ -1,6 +1,7 @@
 package cftokens
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -36,6 +37,7 @@ func do[T any](ctx context.Context, c *Client, op *gen.Operation, r request, bod
 	}
 	req := r.http
 	req.URL.Path = c.owner.path(req.URL.Path)
+	req.ContentLength = int64(len(body))
 	c.prepare(req)
 	ctx = context.WithValue(ctx, operationKey{}, op)
 	mayHaveApplied := false
@@ -61,15 +63,19 @@ func do[T any](ctx context.Context, c *Client, op *gen.Operation, r request, bod
 
 // send makes one attempt.
 func send[T any](ctx context.Context, c *Client, a *attempt, req *http.Request, body []byte, want expected[T]) (*envelope[T], outcome) {
-	req = a.start(ctx, req, body)
+	var reader io.ReadCloser
+	if body != nil {
+		reader = io.NopCloser(bytes.NewReader(body))
+	}
+	req = a.start(ctx, req, reader)
 	defer a.end()
 	resp, err := c.http.Do(req) //nolint:bodyclose // response closes it
 	if err != nil {
-		return nil, c.failed(ctx, a, req, err)
+		return nil, a.failed(ctx, req, err)
 	}
 	resp.Request = cmp.Or(resp.Request, req) // some transports do not set it
 	r := a.response(resp, want.find != nil)
-	r.readErr = contextError(ctx, r.readErr)
+	r.readErr = a.cause(ctx, r.readErr)
 	env, err := decode(r, want)
 	out := r.outcome(err)
 	out.mayHaveApplied = out.mayHaveApplied || a.isRepeated()
@@ -90,20 +96,12 @@ func sleep(ctx context.Context, d time.Duration) error {
 // sendGenerated sends a request of [Client.Generated] once.
 func (c *Client) sendGenerated(req *http.Request) (*http.Response, error) {
 	op := &gen.Operation{ID: "generated client", Method: req.Method, Path: req.URL.Path, Idempotent: req.Body == nil}
-	var body []byte
-	if req.Body != nil {
-		var err error
-		if body, err = io.ReadAll(req.Body); err != nil {
-			return nil, withPrefix(op.ID, err)
-		}
-	}
 	a := &attempt{client: c, op: op, n: 1}
 	ctx := req.Context()
-	req = a.start(ctx, req, body)
+	req = a.start(ctx, req, req.Body)
 	resp, err := c.http.Do(req) //nolint:gosec // to the base URL
 	if err != nil {
-		a.end()
-		out := c.failed(ctx, a, req, err)
+		out := a.failed(ctx, req, err)
 		return nil, withPrefix(op.ID, outcomeError(op, out, out.mayHaveApplied))
 	}
 	resp.Body = endOnClose{resp.Body, a}

@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/http/httptrace"
 	"net/url"
 	"strings"
 	"sync"
@@ -458,6 +459,32 @@ func TestCreate_BodyAfterAttempt(t *testing.T) {
 	checkUnknown(t, "Create()", err, false)
 	if data, err := io.ReadAll(body); err == nil || len(data) > 0 {
 		t.Errorf("ReadAll() = %q, %v; want nothing and an error", data, err)
+	}
+}
+
+// repeatingBody sends the request again when it is read, in the context of the request.
+type repeatingBody struct{ ctx context.Context }
+
+func (b repeatingBody) Read([]byte) (int, error) {
+	httptrace.ContextClientTrace(b.ctx).GetConn("api.example:443")
+	return 0, b.ctx.Err()
+}
+
+// TestCreate_StoppedWhileReading checks that an attempt that is stopped while its response is
+// read does not look like one that the caller has canceled.
+func TestCreate_StoppedWhileReading(t *testing.T) {
+	t.Parallel()
+	transport := roundTripper(func(req *http.Request) (*http.Response, error) {
+		_, _ = io.Copy(io.Discard, req.Body)
+		httptrace.ContextClientTrace(req.Context()).WroteHeaders()
+		resp := response(http.StatusOK, "")
+		resp.Body = io.NopCloser(repeatingBody{req.Context()})
+		return resp, nil
+	})
+	_, err := newClientWith(t, "https://api.example", transport).Create(t.Context(), tokenCreate())
+	checkError(t, "Create()", err, cftokens.ErrOutcomeUnknown, "tried to send the request again")
+	if errors.Is(err, context.Canceled) {
+		t.Errorf("Create() error = %v, want one that does not match context.Canceled", err)
 	}
 }
 

@@ -1,6 +1,7 @@
 package cftokens
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -34,19 +35,16 @@ func (e *transportError) As(target any) bool {
 func (e *transportError) Timeout() bool   { return isTimeout(e.err) }
 func (e *transportError) Temporary() bool { return !e.permanent }
 
-// failed returns the outcome of an attempt that got no response but err, in a call with ctx.
-func (c *Client) failed(ctx context.Context, a *attempt, req *http.Request, err error) outcome {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.over = true // what was not read until now is not sent later
+// failed ends an attempt that got no response but err, in a call with ctx.
+func (a *attempt) failed(ctx context.Context, req *http.Request, err error) outcome {
+	a.end() // what was not read until now is not sent later
 	// net/http prepends the URL to its errors, which may contain a query.
 	if urlErr, ok := err.(*url.Error); ok { //nolint:errorlint // nested ones are part of the text
 		err = urlErr.Err
 	}
-	if a.stopped != nil {
-		err = a.stopped
-	}
-	err = contextError(ctx, err)
+	err = a.cause(ctx, err)
+	a.mu.Lock()
+	defer a.mu.Unlock()
 	e := &transportError{hiddenError: hiddenError{err: err}, kind: "connection lost"}
 	problem := err.Error()
 	var urlErr *url.Error
@@ -68,7 +66,7 @@ func (c *Client) failed(ctx context.Context, a *attempt, req *http.Request, err 
 		e.kind = "connection failed"
 		// The text of an error may be the reason phrase of a proxy that refuses to connect.
 		e.permanent = e.permanent || isCertificateError(err) || slices.Contains(refusals, err.Error())
-		if a.address == "" || a.address == c.hostPort {
+		if a.address == "" || a.address == a.client.hostPort {
 			problem = "no connection: " + problem
 		} else {
 			problem = fmt.Sprintf("no connection to %s: %q", a.address, problem)
@@ -76,7 +74,7 @@ func (c *Client) failed(ctx context.Context, a *attempt, req *http.Request, err 
 	case a.stopped != nil:
 		e.kind = a.stopped.Error()
 	}
-	e.text = fmt.Sprintf("%s %s at %s: %s (%d attempts)", req.Method, req.URL.Path, c.baseURL.Host, c.sanitize(problem), a.n)
+	e.text = fmt.Sprintf("%s %s at %s: %s (%d attempts)", req.Method, req.URL.Path, a.client.baseURL.Host, a.client.sanitize(problem), a.n)
 	if a.n == 1 {
 		e.text = strings.TrimSuffix(e.text, "s)") + ")"
 	}
@@ -86,13 +84,19 @@ func (c *Client) failed(ctx context.Context, a *attempt, req *http.Request, err 
 // refusals are errors of net/http if a proxy refuses to connect for good.
 var refusals = []string{http.StatusText(http.StatusForbidden), http.StatusText(http.StatusProxyAuthRequired)}
 
-// contextError makes err match the error of ctx if ctx is done: net/http returns the
-// cause of a cancellation instead.
-func contextError(ctx context.Context, err error) error {
-	if err == nil || ctx.Err() == nil || errors.Is(err, ctx.Err()) {
+// cause returns why an attempt failed with err, in a call with ctx: the reason why it was
+// stopped, or an error that matches that of ctx, if ctx is done. net/http returns the cause
+// of a cancellation instead.
+func (a *attempt) cause(ctx context.Context, err error) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	switch {
+	case err == nil || errors.Is(err, ctx.Err()):
 		return err
+	case ctx.Err() != nil:
+		return fmt.Errorf("%w: %w", ctx.Err(), err)
 	}
-	return fmt.Errorf("%w: %w", ctx.Err(), err)
+	return cmp.Or(a.stopped, err)
 }
 
 func isCertificateError(err error) bool {
