@@ -9,23 +9,7 @@ import (
 	"slices"
 	"strings"
 	"time"
-
-	"github.com/cftokens/cftokens-go/wrapper/secret"
 )
-
-func (r *replacement) create(ctx context.Context) (*editable[TokenCreate], error) {
-	return create(ctx, r.client, r.asked, expected[editable[TokenCreate]]{
-		check:   func(e *editable[TokenCreate]) bool { return !e.read.Value.IsZero() },
-		problem: noValue,
-		find: func(body []byte, success bool) (*editable[TokenCreate], secret.Value, bool) {
-			t, value, guess := findCreatedToken(body, r.asked.Name, success)
-			if t == nil {
-				return nil, value, guess
-			}
-			return &editable[TokenCreate]{read: *t}, value, guess
-		},
-	})
-}
 
 // check returns an error if the copy is not what was asked for. The response to a create may
 // not show everything, so the token is fetched, and compared again, if there is a difference.
@@ -33,7 +17,7 @@ func (r *replacement) check(ctx context.Context, created *editable[TokenCreate])
 	if r.problem(created) == "" {
 		return nil
 	}
-	fetched, err := get(ctx, r.client, created.read.ID, editableWithID[TokenCreate](created.read.ID))
+	fetched, err := get(ctx, r.client, created.read.ID, (*editable[TokenCreate]).id)
 	if err != nil {
 		return fmt.Errorf("comparing the copy: %w", err)
 	}

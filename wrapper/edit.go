@@ -33,7 +33,7 @@ func (c *Client) Edit(ctx context.Context, id string, change func(*TokenUpdate) 
 	if change == nil {
 		return nil, c.withPrefix(gen.OpUpdateToken, invalid("change", "must not be nil"))
 	}
-	token, err := get(ctx, c, id, editableWithID[TokenUpdate](id))
+	token, err := get(ctx, c, id, (*editable[TokenUpdate]).id)
 	if err != nil {
 		return nil, c.withPrefix(gen.OpGetToken, err)
 	}
@@ -82,10 +82,7 @@ type editable[T TokenUpdate | TokenCreate] struct {
 	read     CreatedToken   // with a value if it was just created
 }
 
-// editableWithID is like hasID.
-func editableWithID[T TokenUpdate | TokenCreate](id string) func(*editable[T]) bool {
-	return func(e *editable[T]) bool { return strings.EqualFold(e.read.ID, id) }
-}
+func (e *editable[T]) id() string { return e.read.ID }
 
 // checkLossless returns an error if the request would lose a part of the token.
 func (e *editable[T]) checkLossless(c *Client) error {

@@ -82,7 +82,7 @@ func (r *replacement) run(ctx context.Context, change func(*TokenCreate) error, 
 		return nil, fmt.Errorf("%w; no new token was created", err)
 	}
 	stays := fmt.Errorf("old token %s stays", oldID)
-	copied, createErr := r.create(ctx)
+	copied, createErr := create(ctx, r.client, r.asked, func(e *editable[TokenCreate]) *CreatedToken { return &e.read })
 	if copied == nil {
 		return nil, r.notCreated(ctx, createErr, stays)
 	}
@@ -129,7 +129,7 @@ func (r *replacement) run(ctx context.Context, change func(*TokenCreate) error, 
 func (r *replacement) prepare(ctx context.Context, change func(*TokenCreate) error) error {
 	c, id := r.client, r.failure.OldID
 	r.since = time.Now()
-	want := expected[editable[TokenCreate]]{check: editableWithID[TokenCreate](id), problem: otherToken}
+	want := about(id, (*editable[TokenCreate]).id)
 	env, err := do(ctx, c, gen.OpGetToken, build(gen.NewGetTokenRequest(root, id)), nil, want)
 	if err != nil {
 		return err

@@ -48,14 +48,8 @@ func (a *attempt) response(resp *http.Response, private bool) *response {
 	if r.success() || private {
 		limit = maxBody
 	}
-	var buf bytes.Buffer
-	// A wrong Content-Length must not cost much memory.
-	if n := min(resp.ContentLength, 1<<20); n > 0 {
-		buf.Grow(int(n) + bytes.MinRead)
-	}
-	n, err := buf.ReadFrom(io.LimitReader(resp.Body, limit+1))
-	r.body, r.readErr = buf.Bytes(), err
-	if n > limit {
+	r.body, r.readErr = io.ReadAll(io.LimitReader(resp.Body, limit+1))
+	if int64(len(r.body)) > limit {
 		r.body, r.readErr = r.body[:limit], errTooLong
 	}
 	r.body = bytes.TrimPrefix(r.body, []byte("\ufeff")) // a byte order mark

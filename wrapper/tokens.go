@@ -79,22 +79,23 @@ func tokenID(t *Token) string { return t.ID }
 //
 // Cloudflare API docs: https://developers.cloudflare.com/api/resources/user/subresources/tokens/methods/get/
 func (c *Client) Get(ctx context.Context, id string) (*Token, error) {
-	t, err := get(ctx, c, id, hasID(id))
+	t, err := get(ctx, c, id, tokenID)
 	return t, c.withPrefix(gen.OpGetToken, err)
 }
 
-func get[T any](ctx context.Context, c *Client, id string, check func(*T) bool) (*T, error) {
+func get[T any](ctx context.Context, c *Client, id string, idOf func(*T) string) (*T, error) {
 	if err := checkID(id); err != nil {
 		return nil, err
 	}
-	return result(do(ctx, c, gen.OpGetToken, build(gen.NewGetTokenRequest(root, id)), nil, expected[T]{check: check, problem: otherToken}))
+	return result(do(ctx, c, gen.OpGetToken, build(gen.NewGetTokenRequest(root, id)), nil, about(id, idOf)))
 }
 
-const otherToken = "response is about another token, or has no ID"
-
-// hasID returns a function that reports whether a token has the given ID.
-func hasID(id string) func(*Token) bool {
-	return func(t *Token) bool { return strings.EqualFold(t.ID, id) }
+// about returns what a call expects of a result about a token: that it has the token's ID.
+func about[T any](id string, idOf func(*T) string) expected[T] {
+	return expected[T]{
+		check:   func(t *T) bool { return strings.EqualFold(idOf(t), id) },
+		problem: "response is about another token, or has no ID",
+	}
 }
 
 // CreatedToken is a newly created token, with its value.
@@ -122,25 +123,31 @@ type CreatedToken struct {
 //
 // Cloudflare API docs: https://developers.cloudflare.com/api/resources/user/subresources/tokens/methods/create/
 func (c *Client) Create(ctx context.Context, t TokenCreate) (*CreatedToken, error) {
-	created, err := create(ctx, c, t, expected[CreatedToken]{
-		check:   func(t *CreatedToken) bool { return !t.Value.IsZero() },
-		problem: noValue,
-		find: func(body []byte, success bool) (*CreatedToken, secret.Value, bool) {
-			return findCreatedToken(body, t.Name, success)
-		},
-	})
+	created, err := create(ctx, c, t, func(created *CreatedToken) *CreatedToken { return created })
 	return created, c.withPrefix(gen.OpCreateToken, err)
 }
 
-func create[T any](ctx context.Context, c *Client, t TokenCreate, want expected[T]) (*T, error) {
+// create creates a token and returns it as a T, of which the token is a part.
+func create[T any](ctx context.Context, c *Client, t TokenCreate, part func(*T) *CreatedToken) (*T, error) {
 	body, err := createBody(t)
 	if err != nil {
 		return nil, err
 	}
-	return result(do(ctx, c, gen.OpCreateToken, build(gen.NewCreateTokenRequestWithBody(root, contentType, nil)), body, want))
+	req := build(gen.NewCreateTokenRequestWithBody(root, contentType, nil))
+	return result(do(ctx, c, gen.OpCreateToken, req, body, expected[T]{
+		check:   func(created *T) bool { return !part(created).Value.IsZero() },
+		problem: "created token has no value",
+		find: func(body []byte, success bool) (*T, secret.Value, bool) {
+			found, value, guess := findCreatedToken(body, t.Name, success)
+			if found == nil {
+				return nil, value, guess
+			}
+			created := new(T)
+			*part(created) = *found
+			return created, value, guess
+		},
+	}))
 }
-
-const noValue = "created token has no value"
 
 // Update replaces the name and the policies of a token, and sets the other non-zero
 // fields of u. Policies that are not in u are removed. Status, Condition, NotBefore and
@@ -173,7 +180,7 @@ func (c *Client) update(ctx context.Context, id string, u TokenUpdate) (*Token, 
 		return nil, err
 	}
 	req := build(gen.NewUpdateTokenRequestWithBody(root, id, contentType, nil))
-	return result(do(ctx, c, gen.OpUpdateToken, req, body, expected[Token]{check: hasID(id), problem: otherToken}))
+	return result(do(ctx, c, gen.OpUpdateToken, req, body, about(id, tokenID)))
 }
 
 // Delete deletes a token; its value stops working at once. If a retry finds that the
