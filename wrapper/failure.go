@@ -67,7 +67,7 @@ func (r *response) errors(f failure) []ErrorDetail {
 	}
 	for _, raw := range []json.RawMessage{f.Error, f.Message} {
 		if details := r.details(raw); len(details) > 0 {
-			details[0].Code = cmp.Or(details[0].Code, code(f.Code))
+			details[0].Code = cmp.Or(details[0].Code, wholeNumber(f.Code))
 			return details
 		}
 	}
@@ -172,7 +172,7 @@ func (r *response) detail(raw json.RawMessage) ErrorDetail {
 		DocumentationURL: r.sanitize(wire.DocumentationURL),
 		Pointer:          r.sanitize(wire.Source.Pointer),
 		Chain:            r.details(wire.ErrorChain),
-		Code:             code(wire.Code),
+		Code:             wholeNumber(wire.Code),
 	}
 	if d.Code == 0 && d.Message == "" && len(d.Chain) == 0 {
 		d.Message = unknownForm
@@ -180,11 +180,3 @@ func (r *response) detail(raw json.RawMessage) ErrorDetail {
 	return d
 }
 
-// code returns a whole number, which may be in a string, or 0.
-func code(raw json.RawMessage) int {
-	n, err := strconv.Atoi(string(bytes.Trim(raw, `"`)))
-	if err != nil {
-		return 0
-	}
-	return n
-}

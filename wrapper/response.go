@@ -48,7 +48,10 @@ func (a *attempt) response(resp *http.Response, private bool) *response {
 	if r.success() || private {
 		limit = maxBody
 	}
-	r.body, r.readErr = io.ReadAll(io.LimitReader(resp.Body, limit+1))
+	length := min(max(resp.ContentLength, 0), 1<<20) // a wrong one must not cost much memory
+	body := bytes.NewBuffer(make([]byte, 0, length+bytes.MinRead))
+	_, r.readErr = body.ReadFrom(io.LimitReader(resp.Body, limit+1))
+	r.body = body.Bytes()
 	if int64(len(r.body)) > limit {
 		r.body, r.readErr = r.body[:limit], errTooLong
 	}
@@ -78,20 +81,22 @@ type envelope[T any] struct {
 type lenientInfo struct{ ResultInfo }
 
 func (t *lenientInfo) UnmarshalJSON(data []byte) error {
-	if json.Unmarshal(data, &t.ResultInfo) == nil {
-		return nil
-	}
 	var members map[string]json.RawMessage
 	_ = json.Unmarshal(data, &members)
 	for name, text := range members {
-		n, err := strconv.ParseFloat(strings.Trim(string(text), `" `), 64)
-		if err != nil || n != math.Trunc(n) || math.Abs(n) > math.MaxInt32 {
-			n = 0
-		}
-		members[name] = strconv.AppendInt(nil, int64(n), 10)
+		members[name] = strconv.AppendInt(nil, int64(wholeNumber(text)), 10)
 	}
 	integers, _ := json.Marshal(members)
 	return json.Unmarshal(integers, &t.ResultInfo)
+}
+
+// wholeNumber returns a whole number, which may be in a string, or 0.
+func wholeNumber(raw json.RawMessage) int {
+	n, err := strconv.ParseFloat(strings.Trim(string(raw), `" `), 64)
+	if err != nil || n != math.Trunc(n) || math.Abs(n) > math.MaxInt32 {
+		return 0
+	}
+	return int(n)
 }
 
 // expected says what a call expects of a result.
