@@ -68,7 +68,7 @@ func send[T any](ctx context.Context, c *Client, a *attempt, req *http.Request, 
 		return nil, c.failed(ctx, a, req, err)
 	}
 	resp.Request = cmp.Or(resp.Request, req) // some transports do not set it
-	r := a.response(resp, want.find != nil)
+	r := a.response(resp, want.found != nil)
 	r.readErr = contextError(ctx, r.readErr)
 	env, err := decode(r, want)
 	out := r.outcome(err)

@@ -9,8 +9,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-
-	"github.com/cftokens/cftokens-go/wrapper/secret"
 )
 
 func (r *replacement) create(ctx context.Context) (*editable[TokenCreate], error) {
@@ -21,13 +19,7 @@ func (r *replacement) create(ctx context.Context) (*editable[TokenCreate], error
 	return result(do(ctx, r.client, r.client.owner.createToken(), body, expected[editable[TokenCreate]]{
 		check:   func(e *editable[TokenCreate]) bool { return !e.read.Value.IsZero() },
 		problem: noValue,
-		find: func(body []byte, success bool) (*editable[TokenCreate], secret.Value, bool) {
-			t, value, guess := findCreatedToken(body, r.asked.Name, success)
-			if t == nil {
-				return nil, value, guess
-			}
-			return &editable[TokenCreate]{read: *t}, value, guess
-		},
+		found:   func(t CreatedToken) *editable[TokenCreate] { return &editable[TokenCreate]{read: t} },
 	}))
 }
 

@@ -133,9 +133,7 @@ func (c *Client) Create(ctx context.Context, t TokenCreate) (*CreatedToken, erro
 	created, err := result(do(ctx, c, call, body, expected[CreatedToken]{
 		check:   func(t *CreatedToken) bool { return !t.Value.IsZero() },
 		problem: noValue,
-		find: func(body []byte, success bool) (*CreatedToken, secret.Value, bool) {
-			return findCreatedToken(body, t.Name, success)
-		},
+		found:   func(t CreatedToken) *CreatedToken { return &t },
 	}))
 	return created, withPrefix(call.op.ID, err)
 }
@@ -245,7 +243,7 @@ func (c *Client) Roll(ctx context.Context, id string) (secret.Value, error) {
 	value, err := result(do(ctx, c, call, []byte("{}"), expected[secret.Value]{
 		check:   func(v *secret.Value) bool { return !v.IsZero() },
 		problem: "rolled value is empty",
-		find:    findRolledValue,
+		found:   func(t CreatedToken) *secret.Value { return &t.Value },
 	}))
 	if value == nil {
 		value = new(secret.Value)
