@@ -47,7 +47,7 @@ func do[T any](ctx context.Context, c *Client, call call, body []byte, want expe
 		c.logAttempt(ctx, a, out, wait, retry)
 		switch {
 		case env != nil && a.sendOnce && a.isRepeated():
-			return env, outcomeError(op, outcome{err: textErrors{errRepeated, out.err}.compact()}, true)
+			return env, outcomeError(op, outcome{err: textErrors{errRepeated, out.err}}, true)
 		case env != nil && !env.guess: // with or without an error
 			return env, out.err
 		case env != nil || !retry:
