@@ -116,10 +116,8 @@ type ErrorDetail struct {
 // The error that a method returns begins with the operation: "cftokens: getToken: GET ...".
 func (e *APIError) Error() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s %s: HTTP %d", e.Method, e.Path, e.StatusCode)
-	if text := http.StatusText(e.StatusCode); text != "" {
-		b.WriteString(" " + text)
-	}
+	status := strings.TrimSpace(fmt.Sprintf("%d %s", e.StatusCode, http.StatusText(e.StatusCode)))
+	fmt.Fprintf(&b, "%s %s: HTTP %s", e.Method, e.Path, status)
 	writeDetails(&b, e.Errors)
 	if e.Excerpt != "" {
 		fmt.Fprintf(&b, ": %q", e.Excerpt)
@@ -143,17 +141,14 @@ func (e *APIError) Error() string {
 }
 
 func writeDetails(b *strings.Builder, details []ErrorDetail) {
+	separator := ": "
 	for i, d := range details {
-		switch {
-		case b.Len() > maxError:
+		if b.Len() > maxError {
 			fmt.Fprintf(b, "; and %d more", len(details)-i)
 			return
-		case i == 0:
-			b.WriteString(": ")
-		default:
-			b.WriteString("; ")
 		}
-		b.WriteString(d.Message)
+		b.WriteString(separator + d.Message)
+		separator = "; "
 		if d.Code != 0 {
 			fmt.Fprintf(b, " (%d)", d.Code)
 		}

@@ -84,10 +84,7 @@ func (r *response) redirectHost() string {
 
 // errors returns what f says in the form of an envelope.
 func (r *response) errors(f failure) []ErrorDetail {
-	details := r.details(f.Errors)
-	if len(details) == 0 {
-		details = r.details(f.Error)
-	}
+	details := append(r.details(f.Errors), r.details(f.Error)...)
 	if len(details) == 0 {
 		return r.entry(f)
 	}
@@ -130,10 +127,7 @@ func (r *response) entry(f failure) []ErrorDetail {
 }
 
 // code returns a whole number, which may be in a string, or 0.
-func code(raw json.RawMessage) int {
-	n, err := strconv.Atoi(string(bytes.Trim(raw, `"`)))
-	if err != nil {
-		return 0
-	}
+func code(raw json.RawMessage) (n int) {
+	_ = json.Unmarshal(bytes.Trim(raw, `"`), &n)
 	return n
 }

@@ -10,14 +10,11 @@ import (
 )
 
 const (
-	maxText  = 512     // bytes of one text of a server or a transport in an error
-	maxError = 4 << 10 // bytes of an error
+	maxText     = 512     // bytes of one text of a server or a transport in an error
+	maxError    = 4 << 10 // bytes of an error
+	shortSecret = 8       // length below which a secret may be a part of an ordinary word
+	redacted    = "[redacted]"
 )
-
-// shortSecret is the length below which a secret may be a part of an ordinary word.
-const shortSecret = 8
-
-const redacted = "[redacted]"
 
 // secrets are what must not appear in errors.
 type secrets []secret.Value

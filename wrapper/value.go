@@ -1,6 +1,8 @@
 package cftokens
 
 import (
+	"bytes"
+	"cmp"
 	"encoding/json"
 	"iter"
 	"slices"
@@ -31,13 +33,13 @@ type quoted struct {
 	in   *object
 }
 
-// allQuoted yields what is between quotes in body, which may have syntax errors anywhere, so
-// that quotes do not match, and anything before, in and after the JSON.
-func allQuoted(body string) iter.Seq[quoted] {
-	const structure = "{}[]:, \t\r\n0123456789.+-eEtrufalsn" // of JSON outside strings
+// allQuoted yields what is between quotes in body. If exact is not set, there may be syntax
+// errors anywhere, so that quotes do not match, and anything before, in and after the JSON.
+func allQuoted(body string, exact bool) iter.Seq[quoted] {
 	return func(yield func(quoted) bool) {
 		in := new(object)
-		key, colon, text := "", "", ""
+		key, colon, text := "", "", "" // what is before next
+		isString := true               // of next, if quotes match
 		for next := range strings.SplitSeq(body, `"`) {
 			next = strings.TrimRight(next, `\`) // JSON may be in a string
 			q := quoted{text: text, in: in}
@@ -47,10 +49,10 @@ func allQuoted(body string) iter.Seq[quoted] {
 			if !yield(q) {
 				return
 			}
-			brackets := next[:len(next)-len(lastWord(next))] // the quote of a key may be missing
-			if strings.Trim(brackets, structure) == "" {
-				isValue := strings.HasPrefix(strings.TrimSpace(next), ":")
-				in = in.after(brackets, isValue && isOther(lastWord(text)))
+			isString = !isString
+			between := strings.TrimSpace(next)
+			if exact && !isString || !exact && strings.IndexAny(between, ":,{}[]") == 0 {
+				in = in.after(between, strings.HasPrefix(between, ":") && isOther(lastWord(text)))
 			}
 			key, colon, text = colon, text, next
 		}
@@ -87,13 +89,14 @@ func lastWord(text string) string {
 // they are found. The value is under the key "value", or "result" after a roll. If a key is
 // damaged, it is recognized by its form. guess reports whether it may be something else.
 func findValue(body []byte, success bool) (t CreatedToken, guess bool) {
-	valid, notInValue := json.Valid(body), notVisible
-	if !valid {
+	exact := json.Valid(body) && !bytes.Contains(body, []byte(`\"`))
+	notInValue := notVisible
+	if !exact {
 		notInValue = notInToken // a missing quote may add to a string
 	}
 	isEnvelope := false
-	var byKey, byForm quoted
-	for q := range allQuoted(entities.Replace(string(body))) {
+	var byKey, byForm []quoted
+	for q := range allQuoted(entities.Replace(string(body)), exact) {
 		isEnvelope = isEnvelope || slices.Contains([]string{"success", "errors", "messages", "result", "policies"}, q.text)
 		_ = json.Unmarshal([]byte(`"`+q.text+`"`), &q.text) // escapes
 		switch {
@@ -101,19 +104,20 @@ func findValue(body []byte, success bool) (t CreatedToken, guess bool) {
 			if q.in.id == "" && checkID(q.text) == nil {
 				q.in.id = q.text
 			}
-		case q.key == "name" || q.in.other && valid:
-		case (q.key == "value" || q.key == "result") && len(q.text) >= minFoundValue && !strings.ContainsFunc(q.text, notInValue):
-			byKey = likelier(byKey, q)
+		case q.key == "name" || len(q.text) < minFoundValue || q.in.other && exact:
+		case (q.key == "value" || q.key == "result") && !strings.ContainsFunc(q.text, notInValue):
+			byKey = append(byKey, q)
 		case hasValueForm(q.text):
-			byForm = likelier(byForm, q)
+			byForm = append(byForm, q)
 		}
 	}
 	switch {
-	case byKey.text != "":
-		t.Value, t.ID = secret.New(byKey.text), byKey.in.id
+	case len(byKey) > 0:
+		value := slices.MinFunc(byKey, likelierFirst)
+		t.Value, t.ID = secret.New(value.text), value.in.id
 		return t, !success && t.ID == ""
-	case byForm.text != "" && isEnvelope && newFailure(body).Success != false:
-		t.Value = secret.New(byForm.text)
+	case len(byForm) > 0 && isEnvelope && newFailure(body).Success != false:
+		t.Value = secret.New(slices.MinFunc(byForm, likelierFirst).text)
 		return t, true
 	}
 	return t, false
@@ -127,11 +131,5 @@ func hasValueForm(text string) bool {
 		strings.Trim(text, "0123456789abcdefABCDEF") != ""
 }
 
-// likelier returns which of a and b is more likely the value: the less deep one, or else the
-// longer one.
-func likelier(a, b quoted) quoted {
-	if a.text == "" || b.in.depth < a.in.depth || b.in.depth == a.in.depth && len(b.text) > len(a.text) {
-		return b
-	}
-	return a
-}
+// likelierFirst compares by depth: the least deep one, or else the longest, is the value.
+func likelierFirst(a, b quoted) int { return cmp.Or(a.in.depth-b.in.depth, len(b.text)-len(a.text)) }
