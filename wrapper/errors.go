@@ -32,8 +32,7 @@ var (
 	// changed. The message names the field.
 	ErrInvalidArgument = errors.New("invalid argument")
 
-	// ErrAmbiguous is returned by [Client.FindPermissionGroups] when several groups match a
-	// name.
+	// ErrAmbiguous is returned by [Client.FindPermissionGroups] when several groups match.
 	ErrAmbiguous = errors.New("ambiguous")
 
 	// ErrTokenLimit is returned by [Client.Create] and [Client.Replace] when the quota is

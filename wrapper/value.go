@@ -1,7 +1,6 @@
 package cftokens
 
 import (
-	"bytes"
 	"cmp"
 	"encoding/json"
 	"iter"
@@ -89,14 +88,15 @@ func lastWord(text string) string {
 // they are found. The value is under the key "value", or "result" after a roll. If a key is
 // damaged, it is recognized by its form. guess reports whether it may be something else.
 func findValue(body []byte, success bool) (t CreatedToken, guess bool) {
-	exact := json.Valid(body) && !bytes.Contains(body, []byte(`\"`))
+	text := entities.Replace(string(body)) // JSON may be in HTML
+	exact := json.Valid([]byte(text)) && !strings.Contains(text, `\"`)
 	notInValue := notVisible
 	if !exact {
 		notInValue = notInToken // a missing quote may add to a string
 	}
 	isEnvelope := false
 	var byKey, byForm []quoted
-	for q := range allQuoted(entities.Replace(string(body)), exact) {
+	for q := range allQuoted(text, exact) {
 		isEnvelope = isEnvelope || slices.Contains([]string{"success", "errors", "messages", "result", "policies"}, q.text)
 		_ = json.Unmarshal([]byte(`"`+q.text+`"`), &q.text) // escapes
 		switch {
