@@ -49,7 +49,7 @@ func do[T any](ctx context.Context, c *Client, op *gen.Operation, r request, bod
 		c.logAttempt(ctx, a, out, wait, retry)
 		switch {
 		case env != nil && !op.Idempotent && a.isRepeated():
-			return env, outcomeError(op, outcome{err: textErrors{errRepeated, out.err}.compact()}, true)
+			return env, outcomeError(op, outcome{err: textErrors{errRepeated, out.err}}, true)
 		case env != nil && !env.guess: // with or without an error
 			return env, out.err
 		case env != nil || !retry:
@@ -74,7 +74,7 @@ func send[T any](ctx context.Context, c *Client, a *attempt, req *http.Request, 
 		return nil, a.failed(ctx, req, err)
 	}
 	resp.Request = cmp.Or(resp.Request, req) // some transports do not set it
-	r := a.response(resp, want.find != nil)
+	r := a.response(resp, want.found != nil)
 	r.readErr = a.cause(ctx, r.readErr)
 	env, err := decode(r, want)
 	out := r.outcome(err)

@@ -32,8 +32,7 @@ var (
 	// changed. The message names the field.
 	ErrInvalidArgument = errors.New("invalid argument")
 
-	// ErrAmbiguous is returned by [Client.FindPermissionGroups] when several groups match a
-	// name.
+	// ErrAmbiguous is returned by [Client.FindPermissionGroups] when several groups match.
 	ErrAmbiguous = errors.New("ambiguous")
 
 	// ErrTokenLimit is returned by [Client.Create] and [Client.Replace] when the quota is
@@ -116,10 +115,8 @@ type ErrorDetail struct {
 // The error that a method returns begins with the operation: "cftokens: getToken: GET ...".
 func (e *APIError) Error() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s %s: HTTP %d", e.Method, e.Path, e.StatusCode)
-	if text := http.StatusText(e.StatusCode); text != "" {
-		b.WriteString(" " + text)
-	}
+	status := strings.TrimSpace(fmt.Sprintf("%d %s", e.StatusCode, http.StatusText(e.StatusCode)))
+	fmt.Fprintf(&b, "%s %s: HTTP %s", e.Method, e.Path, status)
 	writeDetails(&b, e.Errors)
 	if e.Excerpt != "" {
 		fmt.Fprintf(&b, ": %q", e.Excerpt)
@@ -143,17 +140,14 @@ func (e *APIError) Error() string {
 }
 
 func writeDetails(b *strings.Builder, details []ErrorDetail) {
+	separator := ": "
 	for i, d := range details {
-		switch {
-		case b.Len() > maxError:
+		if b.Len() > maxError {
 			fmt.Fprintf(b, "; and %d more", len(details)-i)
 			return
-		case i == 0:
-			b.WriteString(": ")
-		default:
-			b.WriteString("; ")
 		}
-		b.WriteString(d.Message)
+		b.WriteString(separator + d.Message)
+		separator = "; "
 		if d.Code != 0 {
 			fmt.Fprintf(b, " (%d)", d.Code)
 		}
@@ -183,41 +177,40 @@ func (e *APIError) neededGroups() []string {
 // 404, or is [ErrTokenLimit] or [ErrManagesTokens] and e reports it.
 func (e *APIError) Is(target error) bool {
 	switch target {
+	case ErrBadRequest:
+		return e.StatusCode == http.StatusBadRequest
+	case ErrUnauthorized:
+		return e.StatusCode == http.StatusUnauthorized
+	case ErrForbidden:
+		return e.StatusCode == http.StatusForbidden
+	case ErrNotFound:
+		return e.StatusCode == http.StatusNotFound
+	case ErrRateLimited:
+		return e.StatusCode == http.StatusTooManyRequests
 	case ErrServer:
 		return e.StatusCode >= http.StatusInternalServerError
 	case ErrTokenLimit:
-		return e.StatusCode == http.StatusBadRequest && hasDetail(e.Errors, isTokenLimit)
+		return e.Is(ErrBadRequest) && hasDetail(e.Errors, codeRejected, "maximum number of API tokens")
 	case ErrManagesTokens:
-		return e.StatusCode == http.StatusBadRequest && hasDetail(e.Errors, isSubToken)
+		return e.Is(ErrBadRequest) && hasDetail(e.Errors, codeRejected, "sub-token")
 	}
-	return target == statusErrors[e.StatusCode] && target != nil
+	return false
 }
 
-var statusErrors = map[int]error{
-	http.StatusBadRequest:      ErrBadRequest,
-	http.StatusUnauthorized:    ErrUnauthorized,
-	http.StatusForbidden:       ErrForbidden,
-	http.StatusNotFound:        ErrNotFound,
-	http.StatusTooManyRequests: ErrRateLimited,
-}
-
-func isSubToken(d ErrorDetail) bool { return strings.Contains(d.Message, "sub-token") }
-
-// Code 1001 alone covers every token creation error.
-func isTokenLimit(d ErrorDetail) bool {
-	return d.Code == 1001 && strings.Contains(d.Message, "maximum number of API tokens")
-}
+// codeRejected is the code of every token creation error.
+const codeRejected = 1001
 
 // HasCode reports whether e.Errors, including nested chains, contains code. Check the
 // status too: code 10000 is "Authentication error" but also part of a successful
 // verify, and 1001 covers every token creation error.
-func (e *APIError) HasCode(code int) bool {
-	return hasDetail(e.Errors, func(d ErrorDetail) bool { return d.Code == code })
-}
+func (e *APIError) HasCode(code int) bool { return hasDetail(e.Errors, code, "") }
 
-// hasDetail reports whether one of the details, including nested chains, satisfies is.
-func hasDetail(details []ErrorDetail, is func(ErrorDetail) bool) bool {
-	return slices.ContainsFunc(details, func(d ErrorDetail) bool { return is(d) || hasDetail(d.Chain, is) })
+// hasDetail reports whether one of the details, including nested chains, has the code and a
+// message that contains text.
+func hasDetail(details []ErrorDetail, code int, text string) bool {
+	return slices.ContainsFunc(details, func(d ErrorDetail) bool {
+		return d.Code == code && strings.Contains(d.Message, text) || hasDetail(d.Chain, code, text)
+	})
 }
 
 // A DecodeError reports a 2xx response with an unusable body: truncated, over 16 MiB,
@@ -247,23 +240,12 @@ func invalid(field, problem string) error {
 	return fmt.Errorf("%w: %s %s", ErrInvalidArgument, field, problem)
 }
 
-// textErrors is several errors in one text.
+// textErrors is several errors, of which some may be nil, with their texts on one line.
 type textErrors []error
 
-// compact returns e without nil errors.
-func (e textErrors) compact() error {
-	return slices.DeleteFunc(e, func(err error) bool { return err == nil })
-}
+func (e textErrors) Error() string { return strings.ReplaceAll(e.Unwrap().Error(), "\n", "; ") }
 
-func (e textErrors) Error() string {
-	texts := make([]string, len(e))
-	for i, err := range e {
-		texts[i] = err.Error()
-	}
-	return strings.Join(texts, "; ")
-}
-
-func (e textErrors) Unwrap() []error { return e }
+func (e textErrors) Unwrap() error { return errors.Join(e...) }
 
 // withPrefix returns err as an exported function does; what is the operation.
 func withPrefix(what string, err error) error {

@@ -25,7 +25,7 @@ func TestPageText(t *testing.T) {
 			"ERROR: Access Denied Access denied .",
 		},
 		{"doctype in lower case", "<!doctype HTML><p>a</p>", "a"},
-		{"byte order mark", "\ufeff \n<p>a</p>", "\ufeff a"},
+		{"white space before", " \n<p>a</p>", "a"},
 		{"upper case", "<HTML><SCRIPT>x</SCRIPT ><Style>y</Style>a", "a"},
 		{"tags in a script", "<script>if (a<b) { s = '</p><style>' }</script>a", "a"},
 		{"script cut off", "<p>a</p><script>var x = '", "a"},

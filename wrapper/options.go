@@ -173,5 +173,5 @@ func checkCredential(name, token string) (secret.Value, error) {
 }
 
 func notInToken(r rune) bool {
-	return !isTokenRune(r) && !strings.ContainsRune(".~+/=", r)
+	return notInWord(r) && !strings.ContainsRune(".~+/=", r)
 }

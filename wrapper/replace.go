@@ -122,7 +122,7 @@ func (r *replacement) run(ctx context.Context, change func(*TokenCreate) error, 
 	case err == nil && deleteErr == nil:
 		return returned, nil
 	}
-	return returned, errs.compact()
+	return returned, errs
 }
 
 // prepare gets the old token, and decides what to ask for.
@@ -226,5 +226,5 @@ func (r *replacement) lost(ctx context.Context, errs textErrors) error {
 	if len(r.failure.Candidates) > 0 {
 		state = fmt.Sprintf("another token named %q may exist: %s; delete the one whose value is not in use", r.asked.Name, r.client.sanitize(strings.Join(r.failure.Candidates, ", ")))
 	}
-	return append(errs, errors.New(state), listErr).compact()
+	return append(errs, errors.New(state), listErr)
 }

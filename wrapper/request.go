@@ -26,7 +26,7 @@ func checkID(id string) error {
 		return invalid("id", fmt.Sprintf("is longer than %d characters, so it is not the ID of a token; give Token.ID, not the value or the name", maxIDLength))
 	case id == "verify" || id == "permission_groups":
 		return invalid("id", fmt.Sprintf("%q is reserved by the API", id))
-	case strings.ContainsFunc(id, func(r rune) bool { return !isTokenRune(r) }):
+	case strings.ContainsFunc(id, notInWord):
 		return invalid("id", "must contain only letters, digits, '-' and '_'; give Token.ID, not a name or a path")
 	}
 	return nil

@@ -12,8 +12,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-
-	"github.com/cftokens/cftokens-go/wrapper/secret"
 )
 
 // Limits on how much of a body is read.
@@ -31,7 +29,6 @@ type response struct {
 	body    []byte
 	readErr error   // why body is incomplete
 	private bool    // the body may contain the value of a token, so errors have no excerpt of it
-	entries int     // how many errors and messages were read
 	proof   bool    // the response proves that the API did not carry out the request
 	secrets secrets // what must not appear in errors; nil until it is needed
 }
@@ -106,10 +103,9 @@ type expected[T any] struct {
 	check   func(*T) bool
 	problem string
 
-	// find looks for a new value in a body that cannot be decoded, and returns a result with it
-	// alone, or nil. guess reports whether the value was recognized by its form. find is nil if
-	// the result has no value.
-	find func(body []byte, success bool) (result *T, value secret.Value, guess bool)
+	// found returns the result with the ID and the value of a token alone, which were found in
+	// a body that cannot be decoded. It is nil if the result has no value.
+	found func(CreatedToken) *T
 }
 
 // decode returns the envelope of r. The error is an *APIError or a *DecodeError. It is
@@ -136,17 +132,16 @@ func decode[T any](r *response, want expected[T]) (*envelope[T], error) {
 	}
 	found := new(envelope[T])
 	r.secrets = r.sentSecrets()
-	if want.find != nil {
-		var value secret.Value
-		found.Result, value, found.guess = want.find(r.body, r.success())
-		isEcho := func(sent secret.Value) bool { return sent.Equal(value) }
-		if slices.ContainsFunc(r.secrets, isEcho) { // of a credential in the request
-			found.Result = nil
+	if want.found != nil {
+		t, guess := findValue(r.body, r.success())
+		isEcho := slices.ContainsFunc(r.secrets, t.Value.Equal) // of a credential in the request
+		if !t.Value.IsZero() && !isEcho {
+			found.Result, found.guess = want.found(t), guess
 		}
-		r.secrets = append(r.secrets, value)
+		r.secrets = append(r.secrets, t.Value)
 	}
 	failure := newFailure(r.body)
-	r.proof = failure.isProof() || isRequestStatus(r.http.StatusCode)
+	r.proof = failure.isProof(r.http.StatusCode)
 	var err error
 	if r.success() && failure.Success != false {
 		switch {

@@ -137,14 +137,10 @@ func create[T any](ctx context.Context, c *Client, t TokenCreate, part func(*T) 
 	return result(do(ctx, c, gen.OpCreateToken, req, body, expected[T]{
 		check:   func(created *T) bool { return !part(created).Value.IsZero() },
 		problem: "created token has no value",
-		find: func(body []byte, success bool) (*T, secret.Value, bool) {
-			found, value, guess := findCreatedToken(body, t.Name, success)
-			if found == nil {
-				return nil, value, guess
-			}
+		found: func(found CreatedToken) *T {
 			created := new(T)
-			*part(created) = *found
-			return created, value, guess
+			*part(created) = found
+			return created
 		},
 	}))
 }
@@ -252,7 +248,7 @@ func (c *Client) Roll(ctx context.Context, id string) (secret.Value, error) {
 	value, err := result(do(ctx, c, gen.OpRollToken, req, []byte("{}"), expected[secret.Value]{
 		check:   func(v *secret.Value) bool { return !v.IsZero() },
 		problem: "rolled value is empty",
-		find:    findRolledValue,
+		found:   func(t CreatedToken) *secret.Value { return &t.Value },
 	}))
 	if value == nil {
 		value = new(secret.Value)

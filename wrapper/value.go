@@ -1,17 +1,14 @@
 package cftokens
 
 import (
-	"bytes"
+	"cmp"
 	"encoding/json"
+	"iter"
 	"slices"
 	"strings"
-	"unicode"
 
 	"github.com/cftokens/cftokens-go/wrapper/secret"
 )
-
-// A body that cannot be decoded may have anything before, in and after the JSON, with
-// syntax errors anywhere, so the search for a value makes do with keys and brackets.
 
 // Limits on the length of a value.
 const (
@@ -20,166 +17,119 @@ const (
 	maxValueLength = 80
 )
 
-// member is a string in a body, by its key.
-type member struct {
-	key, text string
-	object    int // in which it is
-	depth     int
-	nested    bool // in a property that has no value of a token
+// object is a JSON object or array.
+type object struct {
+	parent *object
+	depth  int
+	other  bool // in a property that has no value of a token
+	id     string
 }
 
-// isOther reports whether a property contains no value of a token.
+// quoted is what is between two quotes in a body.
+type quoted struct {
+	text string
+	key  string // in lower case; "" if text does not follow a key and a colon
+	in   *object
+}
+
+// allQuoted yields what is between quotes in body. If exact is not set, there may be syntax
+// errors anywhere, so that quotes do not match, and anything before, in and after the JSON.
+func allQuoted(body string, exact bool) iter.Seq[quoted] {
+	return func(yield func(quoted) bool) {
+		in := new(object)
+		key, colon, text := "", "", "" // what is before next
+		isString := true               // of next, if quotes match
+		for next := range strings.SplitSeq(body, `"`) {
+			next = strings.TrimRight(next, `\`) // JSON may be in a string
+			q := quoted{text: text, in: in}
+			if strings.TrimSpace(colon) == ":" {
+				q.key = lastWord(key)
+			}
+			if !yield(q) {
+				return
+			}
+			isString = !isString
+			between := strings.TrimSpace(next)
+			if exact && !isString || !exact && strings.IndexAny(between, ":,{}[]") == 0 {
+				in = in.after(between, strings.HasPrefix(between, ":") && isOther(lastWord(text)))
+			}
+			key, colon, text = colon, text, next
+		}
+	}
+}
+
+// after returns the object after the brackets in text. other reports whether the first one
+// begins a property that has no value of a token.
+func (o *object) after(text string, other bool) *object {
+	const maxDepth = 10_000 // as in encoding/json
+	for _, b := range text {
+		switch {
+		case (b == '{' || b == '[') && o.depth < maxDepth:
+			o = &object{parent: o, depth: o.depth + 1, other: o.other || other}
+			other = false
+		case (b == '}' || b == ']') && o.parent != nil:
+			o = o.parent
+		}
+	}
+	return o
+}
+
+// isOther reports whether a property has no value of a token.
 func isOther(key string) bool {
 	return slices.Contains([]string{"errors", "messages", "meta", "policies"}, key)
 }
 
-// members returns the IDs, names, values and results in body that are strings. valid reports
-// whether body is valid JSON; otherwise, quotes may not match.
-func members(body []byte, valid bool) []member {
-	const maxIDs = 1000 // of other objects
-	var found []member
-	objects, n, outside := []int{0}, 0, -1 // outside is the depth at which another property began, or -1
-	quoted, escaped := false, false
-	for i, b := range body {
-		if b == '"' && !escaped {
-			quoted = !quoted
-		}
-		escaped = b == '\\' && !escaped
+// lastWord returns the word at the end of text, in lower case.
+func lastWord(text string) string {
+	return strings.ToLower(text[strings.LastIndexFunc(text, notInWord)+1:])
+}
+
+// findValue returns a token with the value in a body that cannot be decoded, and its ID, if
+// they are found. The value is under the key "value", or "result" after a roll. If a key is
+// damaged, it is recognized by its form. guess reports whether it may be something else.
+func findValue(body []byte, success bool) (t CreatedToken, guess bool) {
+	text := entities.Replace(string(body)) // JSON may be in HTML
+	exact := json.Valid([]byte(text)) && !strings.Contains(text, `\"`)
+	notInValue := notVisible
+	if !exact {
+		notInValue = notInToken // a missing quote may add to a string
+	}
+	isEnvelope := false
+	var byKey, byForm []quoted
+	for q := range allQuoted(text, exact) {
+		isEnvelope = isEnvelope || slices.Contains([]string{"success", "errors", "messages", "result", "policies"}, q.text)
+		_ = json.Unmarshal([]byte(`"`+q.text+`"`), &q.text) // escapes
 		switch {
-		case b == '"':
-			key, rest := keyBefore(body[:i]), afterColon(body[i+1:])
-			switch {
-			case key == "" || len(rest) == 0:
-			case isOther(key):
-				if outside < 0 && rest[0] != '"' {
-					outside = len(objects)
-				}
-			case rest[0] == '"' && (key != "id" || len(found) < maxIDs):
-				object := objects[len(objects)-1]
-				found = append(found, member{key, beginning(rest), object, len(objects), outside >= 0})
+		case q.key == "id":
+			if q.in.id == "" && checkID(q.text) == nil {
+				q.in.id = q.text
 			}
-		case quoted && valid:
-		case b == '{' || b == '[':
-			n++
-			objects = append(objects, n)
-		case b == '}' || b == ']':
-			objects = objects[:max(len(objects)-1, 1)]
-			if len(objects) <= outside {
-				outside = -1
-			}
+		case q.key == "name" || len(q.text) < minFoundValue || q.in.other && exact:
+		case (q.key == "value" || q.key == "result") && !strings.ContainsFunc(q.text, notInValue):
+			byKey = append(byKey, q)
+		case hasValueForm(q.text):
+			byForm = append(byForm, q)
 		}
 	}
-	return found
-}
-
-func notInKey(r rune) bool { return r != '_' && !unicode.IsLetter(r) }
-
-// afterColon returns what follows a colon at the beginning of data, or nil.
-func afterColon(data []byte) []byte {
-	const space = " \t\r\n"
-	rest, ok := bytes.CutPrefix(bytes.TrimLeft(data, space), []byte(":"))
-	if !ok {
-		return nil
+	switch {
+	case len(byKey) > 0:
+		value := slices.MinFunc(byKey, likelierFirst)
+		t.Value, t.ID = secret.New(value.text), value.in.id
+		return t, !success && t.ID == ""
+	case len(byForm) > 0 && isEnvelope && newFailure(body).Success != false:
+		t.Value = secret.New(slices.MinFunc(byForm, likelierFirst).text)
+		return t, true
 	}
-	return bytes.TrimLeft(rest, space)
-}
-
-// beginning returns the string that data begins with, or "" if it is malformed or long.
-func beginning(data []byte) (text string) {
-	_ = json.NewDecoder(bytes.NewReader(data[:min(len(data), maxText)])).Decode(&text)
-	return text
-}
-
-// keyBefore returns the key that data ends in if it is one that members looks for.
-func keyBefore(data []byte) string {
-	end := data[max(len(data)-len("policies")-1, 0):]
-	key := strings.ToLower(string(end[bytes.LastIndexFunc(end, notInKey)+1:]))
-	if isOther(key) || slices.Contains([]string{"id", "name", "value", "result"}, key) {
-		return key
-	}
-	return ""
-}
-
-// findCreatedToken returns the token in body, with its ID and value alone. Its name may look
-// like a value. Without success, a value without an ID may be something else.
-func findCreatedToken(body []byte, name string, success bool) (t *CreatedToken, value secret.Value, guess bool) {
-	all, best, guess := findValue(body, name, "value")
-	if best.text == "" {
-		return nil, value, false
-	}
-	t = &CreatedToken{Value: secret.New(best.text)}
-	for _, m := range all {
-		if m.key == "id" && m.object == best.object && !guess && t.ID == "" && checkID(m.text) == nil {
-			t.ID = m.text
-		}
-	}
-	return t, t.Value, guess || !success && t.ID == ""
-}
-
-// findRolledValue is like findCreatedToken for a result that is the value itself.
-func findRolledValue(body []byte, success bool) (result *secret.Value, value secret.Value, guess bool) {
-	_, best, guess := findValue(body, "", "result", "value")
-	if best.text == "" {
-		return nil, value, false
-	}
-	value = secret.New(best.text)
-	return &value, value, guess || !success
+	return t, false
 }
 
 func notVisible(r rune) bool { return r <= ' ' || r > '~' }
 
-// findValue returns the value under one of the keys: the shallowest, or else the longest. If
-// there is none, because a key is damaged, it guesses. It also returns all members.
-func findValue(body []byte, name string, keys ...string) (all []member, best member, guess bool) {
-	valid := json.Valid(body)
-	all = members(body, valid)
-	for _, m := range all {
-		switch {
-		case !slices.Contains(keys, m.key) || len(m.text) < minFoundValue || strings.ContainsFunc(m.text, notVisible):
-		case m.nested && valid, !valid && strings.ContainsFunc(m.text, notInToken):
-		case best.text == "" || best.nested && !m.nested,
-			m.nested == best.nested && (m.depth < best.depth || m.depth == best.depth && len(m.text) > len(best.text)):
-			best = m
-		}
-	}
-	if best.text != "" {
-		return all, best, false
-	}
-	if plain := strings.ReplaceAll(entities.Replace(string(body)), `\"`, `"`); plain != string(body) {
-		return findValue([]byte(plain), name, keys...) // JSON in a string or in HTML
-	}
-	best.text = guessValue(body, name, all)
-	return all, best, best.text != ""
+// hasValueForm reports whether text looks like a value. Hashes and IDs are hexadecimal.
+func hasValueForm(text string) bool {
+	return len(text) >= minValueLength && len(text) <= maxValueLength && !strings.ContainsFunc(text, notInWord) &&
+		strings.Trim(text, "0123456789abcdefABCDEF") != ""
 }
 
-// guessValue returns the only text in body that has the form of a value, if body resembles
-// an envelope, or "".
-func guessValue(body []byte, name string, all []member) (guess string) {
-	words := 0
-	lower := bytes.ToLower(body)
-	for _, word := range []string{"success", "errors", "messages", "result", "status", "issued_on", "policies", "permission_groups", "effect"} {
-		if bytes.Contains(lower, []byte(`"`+word)) {
-			words++
-		}
-	}
-	if words < 2 || newFailure(body).Success == false || isHTML(string(body)) {
-		return ""
-	}
-	known := map[string]bool{}
-	for _, m := range all {
-		known[m.text] = true
-	}
-	for text := range longRuns(string(body)) {
-		isHex := strings.Trim(text, "0123456789abcdefABCDEF") == ""
-		isCut := bytes.HasSuffix(body, []byte(text)) // the rest may not have arrived
-		isKnown := strings.Contains(name, text) || known[text]
-		switch {
-		case len(text) > maxValueLength || isHex || isCut || isKnown || text == guess:
-		case guess != "":
-			return "" // which one is unknown
-		default:
-			guess = text
-		}
-	}
-	return guess
-}
+// likelierFirst compares by depth: the least deep one, or else the longest, is the value.
+func likelierFirst(a, b quoted) int { return cmp.Or(a.in.depth-b.in.depth, len(b.text)-len(a.text)) }

@@ -138,6 +138,8 @@ func TestValue_Found(t *testing.T) {
 		"missing quote of the key":             {body: strings.Replace(success(token), `"value"`, `value"`, 1)},
 		"damaged key":                          {body: strings.Replace(success(token), `"value"`, `"vblue"`, 1), noID: true},
 		"no result, and a bracket in a string": {body: strings.NewReplacer(`"result"`, `"res0lt"`, ".zone.", ".{zone.").Replace(success(token))},
+		"no result, and a string like a list":  {body: strings.NewReplacer(`"result"`, `"res0lt"`, `"com.`, `"[com.`).Replace(success(token))},
+		"no result, and an entity in a string": {body: strings.NewReplacer(`"result"`, `"res0lt"`, `"com.`, `"&quot;com.`).Replace(success(token))},
 		"stray backslash":                      {body: strings.Replace(success(token), `"n"`, `"n\"`, 1)},
 		"keys in another case":                 {body: strings.NewReplacer("id", "ID", "value\"", "Value\"", "result", "Result", `"name"`, `7`).Replace(success(token))},
 		"one level deeper":                     {body: success(`{"token":` + token + `}`)},
