@@ -154,12 +154,12 @@ func TestFindPermissionGroups_Problems(t *testing.T) {
 		names []string
 		want  string // after the first name and the scope
 	}{
-		{name: "the dashboard's Edit", scope: zone, names: []string{"DNS Edit"}, want: `not found (did you mean "DNS Write" or "DNS Read" or "Zone DNS Settings Write"?)`},
+		{name: "the dashboard's Edit", scope: zone, names: []string{"DNS Edit"}, want: `not found (did you mean "DNS Write" or "Zone DNS Settings Write" or "DNS Read"?)`},
 		{name: "singular, different case", scope: zone, names: []string{"load balancer read"}, want: `not found (did you mean "Load Balancers Read" or "Load Balancers Write"?)`},
 		{name: "extra word", scope: zone, names: []string{"Zone Cache Purge"}, want: `not found (did you mean "Cache Purge"?)`},
-		{name: "missing word", scope: zone, names: []string{"DNS Settings Edit"}, want: `not found (did you mean "Zone DNS Settings Write" or "Zone DNS Settings Read" or "DNS Write"?)`},
+		{name: "missing word", scope: zone, names: []string{"DNS Settings Edit"}, want: `not found (did you mean "Zone DNS Settings Write" or "DNS Write" or "Cache Settings Write"?)`},
 		{name: "word and its plural", scope: zone, names: []string{"Page Edit"}, want: `not found (did you mean "Custom Pages Write" or "Page Rules Write" or "Page Shield Write"?)`},
-		{name: "similar name in another scope", scope: zone, names: []string{"R2 Edit"}, want: `not found (did you mean "Workers R2 Storage Write" or "Workers R2 SQL Read" or "Workers R2 Storage Read" in another scope?)`},
+		{name: "similar name in another scope", scope: zone, names: []string{"R2 Edit"}, want: `not found (did you mean "Workers R2 Storage Write" or "Workers R2 Data Catalog Write" or "Workers R2 Storage Bucket Item Write" in another scope?)`},
 		{name: "in another scope", scope: zone, names: []string{"Workers Scripts Write"}, want: `not found (it is in scope [com.cloudflare.api.account])`},
 		{name: "in several other scopes", scope: cftokens.ScopeUser, names: []string{"Logs Read"}, want: `not found (it is in scope [com.cloudflare.api.account com.cloudflare.api.account.zone])`},
 		{name: "no similar name", scope: zone, names: []string{"Nope"}, want: "not found"},
@@ -167,7 +167,7 @@ func TestFindPermissionGroups_Problems(t *testing.T) {
 		{name: "ambiguous", names: []string{"Logs Read"}, want: "ambiguous (found in scopes [com.cloudflare.api.account com.cloudflare.api.account.zone]; specify one)"},
 		{
 			name: "several", names: []string{"DNS Edit", "DNS Read", "Nope", "Logs Read"},
-			want: `not found (did you mean "DNS Write" or "DNS Read" or "DNS Firewall Write"?); permission group "Nope": not found; ` +
+			want: `not found (did you mean "DNS Write" or "DNS Firewall Write" or "DNS View Write"?); permission group "Nope": not found; ` +
 				`permission group "Logs Read": ambiguous (found in scopes [com.cloudflare.api.account com.cloudflare.api.account.zone]; specify one)`,
 		},
 	} {

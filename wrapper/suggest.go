@@ -14,25 +14,22 @@ const (
 	maxCompared    = 200 // bytes of each name
 )
 
-// suggest asks whether one of the names that are most similar to name was meant, if there
-// are any. Names are similar if they share at least half of the words of name.
+// suggest asks whether one of the names that are most similar to name was meant. Similar
+// names share at least half of the words of name, and not only its level (Read or Write).
 func suggest(name string, names iter.Seq[string], end string) string {
-	words, level := splitName(name)
+	words := nameWords(name)
 	distances := map[string]int{}
 	for other := range names {
-		otherWords, otherLevel := splitName(other)
-		shared := 0
+		otherWords := nameWords(other)
+		shared, isRelated := 0, false
 		for _, word := range words {
 			if slices.Contains(otherWords, word) {
 				shared++
+				isRelated = isRelated || word != "read" && word != "write"
 			}
 		}
-		if shared == 0 || 2*shared < len(words) {
-			continue
-		}
-		distances[other] = 4*(len(words)-shared) + 2*(len(otherWords)-shared)
-		if level != otherLevel {
-			distances[other]++
+		if isRelated && 2*shared >= len(words) {
+			distances[other] = 2*(len(words)-shared) + len(otherWords) - shared
 		}
 	}
 	if len(distances) == 0 {
@@ -41,26 +38,21 @@ func suggest(name string, names iter.Seq[string], end string) string {
 	nearest := slices.SortedFunc(maps.Keys(distances), func(a, b string) int {
 		return cmp.Or(cmp.Compare(distances[a], distances[b]), strings.Compare(a, b))
 	})
-	nearest = nearest[:min(len(nearest), maxSuggestions)]
-	return "did you mean " + alternatives(nearest) + end
+	return "did you mean " + alternatives(nearest[:min(len(nearest), maxSuggestions)]) + end
 }
 
 func alternatives(names []string) string { return `"` + strings.Join(names, `" or "`) + `"` }
 
-// splitName splits the beginning of a name into its lowercase words, without a plural s,
-// and its level. The dashboard's Edit is the API's Write.
-func splitName(name string) (words []string, level string) {
+// nameWords returns the lowercase words of the beginning of a name, without a plural s. The
+// dashboard's Edit is the API's Write.
+func nameWords(name string) []string {
 	name = strings.ToLower(name[:min(len(name), maxCompared)])
-	isSeparator := func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }
-	for word := range strings.FieldsFuncSeq(name, isSeparator) {
-		switch word {
-		case "edit", "write":
-			level = "write"
-		case "read":
-			level = "read"
-		default:
-			words = append(words, strings.TrimSuffix(word, "s"))
+	words := strings.FieldsFunc(name, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	for i, word := range words {
+		words[i] = strings.TrimSuffix(word, "s")
+		if word == "edit" {
+			words[i] = "write"
 		}
 	}
-	return words, level
+	return words
 }
