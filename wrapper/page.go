@@ -55,9 +55,8 @@ func (p *Page[T]) Next() (page int, ok bool) {
 	return number + 1, true
 }
 
-func (p *Page[T]) number() int {
-	return cmp.Or(p.page, max(p.Info.Page, 1)) // p may be a literal
-}
+// number returns the number of p, which may be a literal.
+func (p *Page[T]) number() int { return cmp.Or(p.page, max(p.Info.Page, 1)) }
 
 // perPage returns the length of pages according to the API, or 0 if that is unknown.
 func (p *Page[T]) perPage() int {
@@ -90,6 +89,7 @@ func (p *Page[T]) addTo(e *extent) {
 	case total > items && total >= e.received:
 	case total == items && number == 1 && 0 < items && items < perPage: // a short page has all items
 	case pages > number, pages == number && items >= p.requested:
+		total = 0
 	default:
 		return
 	}
@@ -97,14 +97,10 @@ func (p *Page[T]) addTo(e *extent) {
 	if e.first > 1 && perPage == 0 {
 		size = max(size, p.requested) // the first page may be a short last one
 	}
-	e.last = total / size
-	if total%size > 0 {
-		e.last++
-	}
-	e.last = max(e.last, pages)
+	e.last = max(pages, (total-1)/size+1)
 	// Unless a page had this size, pages may be shorter, and there may be more of them.
 	skipped := (e.first - 1) * cmp.Or(perPage, e.longest)
-	e.certain = e.longest == size || skipped+e.received == total
+	e.certain = e.longest == size || skipped+e.received == total || total == 0
 }
 
 // maxAhead limits the pages that are requested at a time, and the empty ones in a row.
@@ -161,8 +157,8 @@ func pages[T any](ctx context.Context, op *gen.Operation, first int, exact bool,
 					return
 				}
 			}
-			undivided := items > page.requested
-			if number >= read.last && (read.certain || undivided || items == 0) || empty == maxAhead || number == math.MaxInt {
+			isLast := number >= read.last && (read.certain || items == 0 || items > page.requested) // not divided
+			if isLast || empty == maxAhead || number == math.MaxInt {
 				if exact && items == 0 && number <= read.last {
 					broken("page %d of the list is empty, although its totals promise more items", number)
 				}

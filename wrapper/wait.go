@@ -46,9 +46,8 @@ func (c *Client) waitUntilActive(ctx context.Context, value secret.Value) (*Veri
 	if ctx == nil {
 		return nil, invalid("context", "must not be nil")
 	}
-	verifier := *c
-	var err error
-	if verifier.credential, err = checkCredential("value", value.Reveal()); err != nil {
+	verifier, err := c.WithToken(value.Reveal())
+	if err != nil {
 		return nil, err
 	}
 	if _, ok := ctx.Deadline(); !ok {
