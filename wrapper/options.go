@@ -137,7 +137,7 @@ func WithLogger(l *slog.Logger) Option {
 }
 
 func optionError(field, problem string) error {
-	return fmt.Errorf("cftokens: %w: %s %s", ErrInvalidArgument, field, problem)
+	return fmt.Errorf("cftokens: %w", invalid(field, problem))
 }
 
 // checkCredential returns the token without leading and trailing white space. Their format

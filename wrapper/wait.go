@@ -62,13 +62,11 @@ func (c *Client) waitUntilActive(ctx context.Context, value secret.Value) (*Veri
 		wait, least := pollDelays.delay(n), time.Duration(0)
 		switch {
 		case err != nil:
-			if !mayPass(err) {
+			var ok bool
+			if least, ok = mayPass(err); !ok {
 				return nil, err
 			}
-			if apiErr, ok := errors.AsType[*APIError](err); ok {
-				least = apiErr.RetryAfter
-				wait += least
-			}
+			wait += least
 		case v.Status != TokenStatusActive:
 			return v, fmt.Errorf("token %s cannot be used: its status is %s, not active", verifier.sanitize(v.ID), verifier.sanitize(string(v.Status)))
 		case future(v.NotBefore) == nil:
@@ -90,12 +88,13 @@ func (c *Client) waitUntilActive(ctx context.Context, value secret.Value) (*Veri
 	}
 }
 
-// mayPass reports whether a verify that failed with err may succeed later.
-func mayPass(err error) bool {
+// mayPass reports whether a verify that failed with err may succeed later, and after how
+// long at least.
+func mayPass(err error) (least time.Duration, ok bool) {
 	if apiErr, ok := errors.AsType[*APIError](err); ok {
-		return isTransient(apiErr.StatusCode) || apiErr.StatusCode == http.StatusUnauthorized ||
+		return apiErr.RetryAfter, isTransient(apiErr.StatusCode) || apiErr.StatusCode == http.StatusUnauthorized ||
 			apiErr.StatusCode == http.StatusForbidden && apiErr.HasCode(codeAuthentication)
 	}
 	sendErr, ok := errors.AsType[*transportError](err)
-	return !errors.Is(err, errTooLong) && (!ok || !sendErr.permanent)
+	return 0, !errors.Is(err, errTooLong) && (!ok || !sendErr.permanent)
 }
