@@ -157,7 +157,8 @@ func pages[T any](ctx context.Context, op *gen.Operation, first int, exact bool,
 					return
 				}
 			}
-			isLast := number >= read.last && (read.certain || items == 0 || items > page.requested) // not divided
+			undivided := items > page.requested
+			isLast := number >= read.last && (read.certain || undivided || items == 0)
 			if isLast || empty == maxAhead || number == math.MaxInt {
 				if exact && items == 0 && number <= read.last {
 					broken("page %d of the list is empty, although its totals promise more items", number)
