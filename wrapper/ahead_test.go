@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"net/http"
 	"net/url"
 	"runtime"
@@ -265,7 +266,7 @@ func TestAll_EmptyPages(t *testing.T) {
 		{name: "all pages", total: 145, info: totals(145, 20), empty: from(1), requests: 4, problem: "page 4 of the list is empty"},
 		{name: "no totals", total: 145, info: fixed(""), empty: empty(3), want: 40, requests: 3},
 		{name: "no tokens on one page", info: fixed(`{"page":1,"per_page":50,"count":0,"total_count":0,"total_pages":1}`), empty: from(1), requests: 1},
-		{name: "largest totals", total: 45, info: fixed(`{"total_count":9223372036854775807,"total_pages":9223372036854775807}`), empty: from(4), want: 45, requests: 7, problem: "page 7 of the list is empty"},
+		{name: "largest totals", total: 45, info: fixed(fmt.Sprintf(`{"total_count":%[1]d,"total_pages":%[1]d}`, math.MaxInt)), empty: from(4), want: 45, requests: 7, problem: "page 7 of the list is empty"},
 		{name: "deleted meanwhile", total: 40, info: func(page, _ int) string { return fmt.Sprintf(`{"per_page":20,"total_count":%d}`, 42-page) }, empty: from(3), want: 40, requests: 3},
 	} {
 		for _, expired := range []bool{false, true} {
