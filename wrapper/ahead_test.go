@@ -264,6 +264,7 @@ func TestAll_EmptyPages(t *testing.T) {
 		{name: "the only page", total: 7, info: totals(7, 20), empty: empty(1), requests: 1, problem: "page 1 of the list is empty"},
 		{name: "all pages", total: 145, info: totals(145, 20), empty: from(1), requests: 4, problem: "page 4 of the list is empty"},
 		{name: "no totals", total: 145, info: fixed(""), empty: empty(3), want: 40, requests: 3},
+		{name: "no tokens on one page", info: fixed(`{"page":1,"per_page":50,"count":0,"total_count":0,"total_pages":1}`), empty: from(1), requests: 1},
 		{name: "largest totals", total: 45, info: fixed(`{"total_count":2147483647,"total_pages":2147483647}`), empty: from(4), want: 45, requests: 7, problem: "page 7 of the list is empty"},
 		{name: "deleted meanwhile", total: 40, info: func(page, _ int) string { return fmt.Sprintf(`{"per_page":20,"total_count":%d}`, 42-page) }, empty: from(3), want: 40, requests: 3},
 	} {

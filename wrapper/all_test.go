@@ -75,6 +75,7 @@ func TestAll(t *testing.T) {
 		{name: "no result_info, no tokens", size: 50, info: nothing, requests: 1},
 		{name: "result_info is null", total: 51, size: 50, info: fixed("null"), requests: 3},
 		{name: "empty result_info", total: 51, size: 50, info: fixed("{}"), requests: 3},
+		{name: "total_pages is always 1", total: 45, size: 20, info: fixed(`{"total_pages":1}`), requests: 4},
 		{name: "total_pages alone", total: 100, size: 50, info: fixed(`{"total_pages":2}`), requests: 2},
 		{name: "total_count alone", total: 100, size: 50, info: fixed(`{"total_count":100}`), requests: 2},
 		{name: "page is 0", total: 100, size: 50, info: fixed(`{"page":0,"per_page":50,"total_count":100,"total_pages":2}`), requests: 2},

@@ -422,7 +422,7 @@ func TestCreate_ConcurrentRequests(t *testing.T) {
 }
 
 // TestCreate_RewrittenHeaders checks that a second send is noticed if a transport sends
-// requests to another host, with another User-Agent.
+// requests to another host, with another User-Agent and credential.
 func TestCreate_RewrittenHeaders(t *testing.T) {
 	t.Parallel()
 	for _, p := range []protocol{1, 2} {
@@ -438,6 +438,7 @@ func TestCreate_RewrittenHeaders(t *testing.T) {
 			req = req.Clone(req.Context())
 			req.URL.Host, req.Host = server.listener.Addr().String(), "gateway.example"
 			req.Header.Set("User-Agent", "gateway/1")
+			req.Header.Set("Authorization", "Bearer gateway")
 			return retrying{base, context.WithoutCancel}.RoundTrip(req)
 		})
 		_, err := newClientWith(t, "http://127.0.0.2:9", transport).Create(t.Context(), tokenCreate())

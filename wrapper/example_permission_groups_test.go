@@ -39,7 +39,7 @@ func ExampleClient_FindPermissionGroups_suggestions() {
 	_, err := client.FindPermissionGroups(context.Background(), cftokens.ScopeAccountZone, "DNS Edit", "SSL and Certificates Write")
 	fmt.Println(err)
 	// Output:
-	// cftokens: permission group "DNS Edit" in scope "com.cloudflare.api.account.zone": not found (did you mean "DNS Write", "DNS Read" or "Zone DNS Settings Write"?)
+	// cftokens: permission group "DNS Edit" in scope "com.cloudflare.api.account.zone": not found (did you mean "DNS Write" or "Zone DNS Settings Write" or "DNS Read"?)
 }
 
 func ExampleClient_ListPermissionGroups() {

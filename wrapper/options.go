@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"strings"
 	"time"
@@ -44,18 +43,14 @@ func WithBaseURL(rawURL string) Option { return withBaseURL("base URL", rawURL) 
 // withBaseURL is WithBaseURL with a name for the value in errors.
 func withBaseURL(name, rawURL string) Option {
 	return func(c *config) error {
-		// The error of url.Parse quotes the URL, and with it a password in it.
-		rawURL = strings.TrimSpace(rawURL)
-		u, err := url.Parse(rawURL)
+		u, err := url.Parse(strings.TrimSpace(rawURL))
 		switch {
-		case rawURL == "":
-			return optionError(name, "is empty; leave it out, or check that the variable it comes from is set")
-		case err != nil:
+		case err != nil: // which quotes the URL, and a password in it
 			return optionError(name, "cannot be parsed")
 		case u.User != nil:
 			return optionError(name, "must not contain credentials")
 		case u.Host == "":
-			return optionError(name, "has no host; write it like "+DefaultBaseURL)
+			return optionError(name, "is empty or has no host; write it like "+DefaultBaseURL)
 		case strings.ContainsFunc(u.Host, notPrintableASCII):
 			return optionError(name, "must have an ASCII host name; write an internationalized one with its xn-- labels")
 		case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
@@ -63,20 +58,16 @@ func withBaseURL(name, rawURL string) Option {
 		case u.Scheme != "https" && (u.Scheme != "http" || !isLoopback(u.Hostname())):
 			return optionError(name, "must be https, or http to a loopback host")
 		}
-		c.baseURL = u.ResolveReference(u) // without dot segments
-		for strings.HasSuffix(c.baseURL.EscapedPath(), "/") {
-			c.baseURL.Path = strings.TrimSuffix(c.baseURL.Path, "/")
-			c.baseURL.RawPath = strings.TrimSuffix(c.baseURL.RawPath, "/")
-		}
 		port := cmp.Or(u.Port(), map[string]string{"http": "80", "https": "443"}[u.Scheme])
 		c.hostPort = net.JoinHostPort(u.Hostname(), port)
-		return nil
+		withoutDots := u.ResolveReference(u)
+		c.baseURL, err = url.Parse(strings.TrimRight(withoutDots.String(), "/"))
+		return err
 	}
 }
 
 func isLoopback(host string) bool {
-	addr, err := netip.ParseAddr(host)
-	return host == "localhost" || err == nil && addr.IsLoopback()
+	return host == "localhost" || net.ParseIP(host).IsLoopback()
 }
 
 // WithHTTPClient uses c to send requests, for example to set a proxy or a timeout. The
@@ -87,11 +78,10 @@ func isLoopback(host string) bool {
 // c must not retry. If its transport sends a Create or a Roll again, the second request is
 // stopped, or the call returns the result along with an error that matches
 // [ErrOutcomeUnknown]. This can only be noticed if the transport keeps the context of the
-// request and supports [net/http/httptrace], as net/http does. If the transport reads the
-// whole body before it connects, a failure to connect counts as an unknown outcome. The
-// transport may send requests of its own in the context of the request, to other hosts and
-// with another User-Agent and credential. A transport that changes the host, the User-Agent
-// and the credential of a request is noticed only by what it reads of the body.
+// request and supports [net/http/httptrace], as net/http does. It may send requests of its
+// own in that context, because requests that change something are recognized by their header
+// Cftokens-Client. If the transport reads the whole body before it connects, a failure to
+// connect counts as an unknown outcome.
 //
 // The default client finds dead HTTP/2 connections by pings. For those of c, set
 // SendPingTimeout in the HTTP2 field of its [http.Transport].
@@ -147,27 +137,18 @@ func WithLogger(l *slog.Logger) Option {
 }
 
 func optionError(field, problem string) error {
-	return fmt.Errorf("cftokens: %w: %s %s", ErrInvalidArgument, field, problem)
+	return fmt.Errorf("cftokens: %w", invalid(field, problem))
 }
 
 // checkCredential returns the token without leading and trailing white space. Their format
 // has changed before, so only what no bearer token contains (RFC 6750) is rejected.
 func checkCredential(name, token string) (secret.Value, error) {
 	token = strings.TrimSpace(token)
-	if token == "" {
+	switch {
+	case token == "":
 		return secret.Value{}, optionError(name, "is empty, or not set")
-	}
-	if strings.ContainsFunc(token, notInToken) {
-		hint := "spaces or invisible characters"
-		switch {
-		case len(token) > 7 && strings.EqualFold(token[:7], "Bearer "):
-			hint = `"Bearer"`
-		case strings.ContainsAny(token, "\"'`"):
-			hint = "quotes"
-		case strings.Contains(token, "${"):
-			return secret.Value{}, optionError(name, "contains ${, so a variable was not expanded")
-		}
-		return secret.Value{}, optionError(name, "must contain only letters, digits and -._~+/=, without "+hint)
+	case strings.ContainsFunc(token, notInToken):
+		return secret.Value{}, optionError(name, `must contain only letters, digits and -._~+/=: no quotes, braces, spaces or invisible characters, no "Bearer", and no ${VARIABLE} that was not expanded`)
 	}
 	return secret.New(token), nil
 }

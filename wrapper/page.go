@@ -43,81 +43,64 @@ func list[T any](ctx context.Context, c *Client, op *gen.Operation, req request,
 // [Client.All] finds more: it can request a page to see whether it exists.
 func (p *Page[T]) Next() (page int, ok bool) {
 	var e extent
-	addPage(&e, p)
-	ok = e.promisesMore()
+	p.addTo(&e)
+	number, items := p.number(), len(p.Items)
+	ok = number < e.last || e.last > 0 && !e.certain
 	if p.Info.TotalPages <= 0 && p.Info.TotalCount <= 0 {
-		ok = e.items == cmp.Or(e.perPage, p.requested)
+		ok = items == cmp.Or(p.perPage(), p.requested)
 	}
-	if !ok || e.items == 0 || e.number == math.MaxInt {
+	if !ok || items == 0 || number == math.MaxInt {
 		return 0, false
 	}
-	return e.number + 1, true
+	return number + 1, true
+}
+
+// number returns the number of p, which may be a literal.
+func (p *Page[T]) number() int { return cmp.Or(p.page, max(p.Info.Page, 1)) }
+
+// perPage returns the length of pages according to the API, or 0 if that is unknown.
+func (p *Page[T]) perPage() int {
+	if p.requested > 0 && p.Info.PerPage > p.requested {
+		return 0
+	}
+	return max(p.Info.PerPage, 0)
 }
 
 // extent is what is known about a list from the pages that were read. Totals may be missing
 // or wrong, and a server may limit the length of a page without saying so in per_page.
 type extent struct {
-	first, number int // of the pages that were read first and last
-	items         int // on the last of them
-	received      int // items on all of them
-	longest       int // items on the longest of them
-	perPage       int // according to the API; 0: unknown
-
-	// From the totals that were last credible.
-	known bool
-	total int // items in the list
-	last  int // page
+	first    int  // page that was read
+	received int  // items
+	longest  int  // items on a page
+	last     int  // page that the totals promise; 0: unknown
+	certain  bool // there is no page after last
 }
 
-func addPage[T any](e *extent, p *Page[T]) {
-	e.number, e.items = p.page, len(p.Items)
-	if e.number == 0 { // p is a literal
-		e.number = max(p.Info.Page, 1)
-	}
-	if e.first == 0 {
-		e.first = e.number
-	}
-	e.received += e.items
-	e.longest = max(e.longest, e.items)
-	e.addTotals(p.Info, p.requested)
-}
+// addTo adds p to what is known. Totals are ignored that contradict what was received, or
+// may count only the items on the page.
+func (p *Page[T]) addTo(e *extent) {
+	number, items, perPage := p.number(), len(p.Items), p.perPage()
+	e.first = cmp.Or(e.first, number)
+	e.received += items
+	e.longest = max(e.longest, items)
 
-// addTotals adds the totals of a page, unless they contradict what was received, or count
-// only the items on the page although there may be others.
-func (e *extent) addTotals(info ResultInfo, requested int) {
-	if info.PerPage > 0 && (requested == 0 || info.PerPage <= requested) {
-		e.perPage = info.PerPage
-	}
-	alone := e.number == 1 && e.items < e.perPage
-	doubtful := info.TotalCount < e.received || info.TotalCount <= e.items && !alone
-	limited := info.TotalPages == e.number && info.TotalCount > 0 && e.items < requested
-	if doubtful && (info.TotalPages < e.number || limited) {
+	total, pages := max(p.Info.TotalCount, 0), p.Info.TotalPages
+	switch {
+	case total > items && total >= e.received:
+	case total == items && number == 1 && 0 < items && items < perPage: // a short page has all items
+	case pages > number, pages == number && items >= p.requested:
+		total = 0
+	default:
 		return
 	}
-	size := max(e.longest, e.perPage, 1)
-	if e.perPage == 0 && e.first > 1 {
-		size = max(size, requested) // the page that was read first may be a short last one
+	size := max(e.longest, perPage, 1)
+	if e.first > 1 && perPage == 0 {
+		size = max(size, p.requested) // the first page may be a short last one
 	}
-	e.known, e.total = true, max(info.TotalCount, 0)
-	e.last = max(info.TotalPages, ceilDiv(e.total, size))
-}
-
-// promisesMore reports whether the totals say that there are more pages.
-func (e *extent) promisesMore() bool {
-	if e.number < e.last {
-		return true
-	}
-	// The pages may be shorter than per_page says.
-	before := e.total - e.items
-	fits := e.perPage > 0 && (e.longest == e.perPage || before%e.perPage == 0 && before/e.perPage == e.number-1)
-	return !fits && e.total > e.received && e.first-1 < ceilDiv(e.total-e.received, max(e.longest, 1))
-}
-
-func ceilDiv(n, d int) int {
-	if n%d > 0 {
-		return n/d + 1
-	}
-	return n / d
+	e.last = max(pages, (total-1)/size+1)
+	// Unless a page had this size, pages may be shorter, and there may be more of them.
+	skipped := (e.first - 1) * cmp.Or(perPage, e.longest)
+	e.certain = e.longest == size || skipped+e.received == total || total == 0
 }
 
 // maxAhead limits the pages that are requested at a time, and the empty ones in a row.
@@ -128,9 +111,9 @@ var errAbandoned = errors.New("cftokens: the iteration has ended")
 
 // pages returns an iterator over the items of the pages from first on. The first page is
 // requested alone; once it is used up, those that the totals promise are requested ahead.
-// Without totals, pages are requested until one is empty. exact reports whether the totals
-// count only what the list contains. Pages are identified by the ID of their first item,
-// because a server may ignore the page number.
+// Unless their number is certain, pages are requested until one is empty. exact reports
+// whether the totals count only what the list contains. Pages are identified by the ID of
+// their first item, because a server may ignore the page number.
 func pages[T any](ctx context.Context, op *gen.Operation, first int, exact bool, id func(*T) string, fetch func(ctx context.Context, page int) (*Page[T], error)) iter.Seq2[*T, error] {
 	type result struct {
 		page *Page[T]
@@ -141,9 +124,9 @@ func pages[T any](ctx context.Context, op *gen.Operation, first int, exact bool,
 			err := &DecodeError{Operation: op.ID, StatusCode: http.StatusOK, Err: fmt.Errorf(format, args...)}
 			yield(nil, withPrefix(op.ID, err))
 		}
-		page, err := fetch(ctx, first)
-		if err != nil {
-			yield(nil, err)
+		var next result
+		if next.page, next.err = fetch(ctx, first); next.err != nil {
+			yield(nil, next.err)
 			return
 		}
 		var requests sync.WaitGroup
@@ -154,14 +137,15 @@ func pages[T any](ctx context.Context, op *gen.Operation, first int, exact bool,
 		var read extent
 		seen := map[string]int{} // page numbers by the ID of the first item
 		empty := 0               // pages in a row
-		for {
-			addPage(&read, page)
-			number := read.number
-			if empty++; read.items > 0 {
+		for next.err == nil {
+			page := next.page
+			page.addTo(&read)
+			number, items := page.number(), len(page.Items)
+			if empty++; items > 0 {
 				empty = 0
 				firstID := id(&page.Items[0])
 				if earlier, ok := seen[firstID]; ok {
-					if read.items >= page.requested || number <= read.last {
+					if items >= page.requested || number <= read.last {
 						broken("page %d of the list repeats page %d", number, earlier)
 					}
 					return // the server ignores the page number, and the list fits on a page
@@ -173,16 +157,15 @@ func pages[T any](ctx context.Context, op *gen.Operation, first int, exact bool,
 					return
 				}
 			}
-			switch {
-			case empty > 0 && (number >= read.last || empty == maxAhead):
-				if exact && number <= read.last {
+			undivided := items > page.requested
+			isLast := number >= read.last && (read.certain || undivided || items == 0)
+			if isLast || empty == maxAhead || number == math.MaxInt {
+				if exact && items == 0 && number <= read.last {
 					broken("page %d of the list is empty, although its totals promise more items", number)
 				}
 				return
-			case !read.promisesMore() && (read.known || read.items > page.requested), number == math.MaxInt:
-				return // known, or the server did not divide the list
 			}
-			for n := number + 1 + len(ahead); n <= min(read.last, number+maxAhead-empty); n++ {
+			for n := number + 1 + len(ahead); len(ahead) == 0 || n <= min(read.last, number+maxAhead-empty); n++ {
 				c := make(chan result, 1)
 				ahead = append(ahead, c)
 				requests.Go(func() {
@@ -191,16 +174,8 @@ func pages[T any](ctx context.Context, op *gen.Operation, first int, exact bool,
 					r.page, r.err = fetch(ctx, n)
 				})
 			}
-			if len(ahead) == 0 {
-				page, err = fetch(ctx, number+1)
-			} else {
-				r := <-ahead[0]
-				page, err, ahead = r.page, r.err, ahead[1:]
-			}
-			if err != nil {
-				yield(nil, err)
-				return
-			}
+			next, ahead = <-ahead[0], ahead[1:]
 		}
+		yield(nil, next.err)
 	}
 }

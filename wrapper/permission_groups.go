@@ -1,12 +1,13 @@
 package cftokens
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/cftokens/cftokens-go/gen"
 )
@@ -66,114 +67,74 @@ func groupID(g *PermissionGroup) string { return g.ID }
 //
 // Cloudflare API docs: https://developers.cloudflare.com/api/resources/user/subresources/tokens/subresources/permission_groups/methods/list/
 func (c *Client) FindPermissionGroups(ctx context.Context, scope Scope, names ...string) ([]PermissionGroupRef, error) {
-	if err := checkNames(names); err != nil {
-		return nil, c.withPrefix(gen.OpListPermissionGroups, err)
+	if len(names) == 0 {
+		return nil, c.withPrefix(gen.OpListPermissionGroups, invalid("names", "must not be empty"))
 	}
-	listed, err := c.groupsByName(ctx, scope)
+	for i, name := range names {
+		if name == "" || slices.Contains(names[:i], name) {
+			return nil, c.withPrefix(gen.OpListPermissionGroups, invalid(fmt.Sprintf("names[%d]", i), fmt.Sprintf("must not be empty or repeated, got %q", name)))
+		}
+	}
+	groups, err := c.allGroups(ctx, scope)
 	if err != nil {
 		return nil, err
 	}
-	if scope != "" && slices.ContainsFunc(names, func(name string) bool { return len(listed.in(scope, name)) == 0 }) {
+	found, err := c.findGroups(groups, scope, names)
+	if scope != "" && errors.Is(err, ErrNotFound) {
 		// If this fails, the error still says what was not found.
-		if all, err := c.groupsByName(ctx, ""); err == nil {
-			listed = all
+		if groups, listErr := c.allGroups(ctx, ""); listErr == nil {
+			return c.findGroups(groups, scope, names)
 		}
 	}
-	found := make([]PermissionGroupRef, len(names))
-	var problems []error
-	for i, name := range names {
-		switch matches := listed.in(scope, name); len(matches) {
-		case 0:
-			problems = append(problems, c.groupError(name, scope, ErrNotFound, listed.hint(name, scope)))
-		case 1:
-			found[i] = PermissionGroupRef{ID: matches[0].ID, Name: name}
-		default:
-			hint := fmt.Sprintf("found in scopes %v and %v; specify one", matches[0].Scopes, matches[1].Scopes)
-			problems = append(problems, c.groupError(name, scope, ErrAmbiguous, hint))
-		}
-	}
-	if len(problems) == 0 {
-		return found, nil
-	}
-	return nil, fmt.Errorf("cftokens: %w", textErrors(problems))
+	return found, err
 }
 
-func checkNames(names []string) error {
-	if len(names) == 0 {
-		return invalid("names", "must not be empty")
-	}
-	for i, name := range names {
-		field := fmt.Sprintf("names[%d]", i)
-		if name == "" {
-			return invalid(field, "must not be empty")
-		}
-		if first := slices.Index(names, name); first < i {
-			return invalid(field, fmt.Sprintf("repeats names[%d], %q", first, name))
-		}
-	}
-	return nil
-}
-
-// groupError returns the error of a name that does not identify one group.
-func (c *Client) groupError(name string, scope Scope, problem error, hint string) error {
-	text := fmt.Sprintf("permission group %q", name)
-	if scope != "" {
-		text += fmt.Sprintf(" in scope %q", scope)
-	}
-	if hint != "" {
-		hint = " (" + c.sanitize(hint) + ")"
-	}
-	return fmt.Errorf("%s: %w%s", text, problem, hint)
-}
-
-// groups are permission groups by name.
-type groups map[string][]*PermissionGroup
-
-func (c *Client) groupsByName(ctx context.Context, scope Scope) (groups, error) {
-	byName := groups{}
+func (c *Client) allGroups(ctx context.Context, scope Scope) (groups []*PermissionGroup, err error) {
 	for group, err := range c.AllPermissionGroups(ctx, PermissionGroupOptions{Scope: scope}) {
 		if err != nil {
 			return nil, err
 		}
-		byName[group.Name] = append(byName[group.Name], group)
+		groups = append(groups, group)
 	}
-	return byName, nil
+	return groups, nil
 }
 
-// in returns the groups with a name and a scope. The API's filter is not documented.
-func (g groups) in(scope Scope, name string) (matches []*PermissionGroup) {
-	for _, group := range g[name] {
+// findGroups finds names among groups. They may be of any scope: the API's filter is not
+// documented.
+func (c *Client) findGroups(groups []*PermissionGroup, scope Scope, names []string) ([]PermissionGroupRef, error) {
+	inScope, scopes := map[string][]*PermissionGroup{}, map[string][]Scope{} // by name
+	for _, group := range groups {
+		scopes[group.Name] = append(scopes[group.Name], group.Scopes...)
 		if scope == "" || slices.Contains(group.Scopes, scope) {
-			matches = append(matches, group)
+			inScope[group.Name] = append(inScope[group.Name], group)
 		}
 	}
-	return matches
-}
-
-// hint returns a suggestion for a name that is not in a scope, or "".
-func (g groups) hint(name string, scope Scope) string {
-	var others []Scope
-	for _, group := range g[name] {
-		others = append(others, group.Scopes...)
+	found := make([]PermissionGroupRef, len(names))
+	var problems textErrors
+	for i, name := range names {
+		problem, hint := ErrNotFound, ""
+		switch matches := inScope[name]; {
+		case len(matches) == 1:
+			found[i] = PermissionGroupRef{ID: matches[0].ID, Name: name}
+			continue
+		case len(matches) > 1:
+			problem, hint = ErrAmbiguous, fmt.Sprintf("found in scopes %v; specify one", scopes[name])
+		case len(scopes[name]) > 0:
+			hint = fmt.Sprintf("it is in scope %v", scopes[name])
+		default:
+			hint = cmp.Or(suggest(name, maps.Keys(inScope), "?"), suggest(name, maps.Keys(scopes), " in another scope?"))
+		}
+		text := fmt.Sprintf("permission group %q", name)
+		if scope != "" {
+			text += fmt.Sprintf(" in scope %q", scope)
+		}
+		if hint != "" {
+			hint = " (" + c.sanitize(hint) + ")"
+		}
+		problems = append(problems, fmt.Errorf("%s: %w%s", text, problem, hint))
 	}
-	if len(others) > 0 {
-		return fmt.Sprintf("it is in scope %v", others)
+	if len(problems) > 0 {
+		return nil, fmt.Errorf("cftokens: %w", problems)
 	}
-	inScope := slices.DeleteFunc(slices.Collect(maps.Keys(g)), func(other string) bool { return len(g.in(scope, other)) == 0 })
-	if nearest := suggest(name, inScope); len(nearest) > 0 {
-		return "did you mean " + alternatives(nearest) + "?"
-	}
-	if nearest := suggest(name, slices.Collect(maps.Keys(g))); len(nearest) > 0 {
-		return "did you mean " + alternatives(nearest) + " in another scope?"
-	}
-	return ""
-}
-
-// alternatives returns names as a list in prose.
-func alternatives(names []string) string {
-	quoted := `"` + strings.Join(names, `", "`) + `"`
-	if last := strings.LastIndex(quoted, `, "`); last >= 0 {
-		return quoted[:last] + " or" + quoted[last+1:]
-	}
-	return quoted
+	return found, nil
 }

@@ -130,8 +130,8 @@ func TestFindPermissionGroups_Invalid(t *testing.T) {
 		names      []string
 	}{
 		{"no names", "names must not be empty", nil},
-		{"empty name", "names[1] must not be empty", []string{"a", ""}},
-		{"repeated name", `names[2] repeats names[0], "a"`, []string{"a", "b", "a"}},
+		{"empty name", "names[1] must not be empty or repeated", []string{"a", ""}},
+		{"repeated name", `names[2] must not be empty or repeated, got "a"`, []string{"a", "b", "a"}},
 	} {
 		got, err := newClient(t, api).FindPermissionGroups(t.Context(), "", tt.names...)
 		if got != nil {
@@ -154,21 +154,21 @@ func TestFindPermissionGroups_Problems(t *testing.T) {
 		names []string
 		want  string // after the first name and the scope
 	}{
-		{name: "the dashboard's Edit", scope: zone, names: []string{"DNS Edit"}, want: `not found (did you mean "DNS Write", "DNS Read" or "Zone DNS Settings Write"?)`},
+		{name: "the dashboard's Edit", scope: zone, names: []string{"DNS Edit"}, want: `not found (did you mean "DNS Write" or "Zone DNS Settings Write" or "DNS Read"?)`},
 		{name: "singular, different case", scope: zone, names: []string{"load balancer read"}, want: `not found (did you mean "Load Balancers Read" or "Load Balancers Write"?)`},
 		{name: "extra word", scope: zone, names: []string{"Zone Cache Purge"}, want: `not found (did you mean "Cache Purge"?)`},
-		{name: "missing word", scope: zone, names: []string{"DNS Settings Edit"}, want: `not found (did you mean "Zone DNS Settings Write", "Zone DNS Settings Read" or "DNS Write"?)`},
-		{name: "word and a similar one", scope: zone, names: []string{"Page Edit"}, want: `not found (did you mean "Page Rules Write", "Page Shield Write" or "Page Rules Read"?)`},
-		{name: "similar name in another scope", scope: zone, names: []string{"R2 Edit"}, want: `not found (did you mean "Workers R2 Storage Write", "Workers R2 SQL Read" or "Workers R2 Storage Read" in another scope?)`},
+		{name: "missing word", scope: zone, names: []string{"DNS Settings Edit"}, want: `not found (did you mean "Zone DNS Settings Write" or "DNS Write" or "Cache Settings Write"?)`},
+		{name: "word and its plural", scope: zone, names: []string{"Page Edit"}, want: `not found (did you mean "Custom Pages Write" or "Page Rules Write" or "Page Shield Write"?)`},
+		{name: "similar name in another scope", scope: zone, names: []string{"R2 Edit"}, want: `not found (did you mean "Workers R2 Storage Write" or "Workers R2 Data Catalog Write" or "Workers R2 Storage Bucket Item Write" in another scope?)`},
 		{name: "in another scope", scope: zone, names: []string{"Workers Scripts Write"}, want: `not found (it is in scope [com.cloudflare.api.account])`},
 		{name: "in several other scopes", scope: cftokens.ScopeUser, names: []string{"Logs Read"}, want: `not found (it is in scope [com.cloudflare.api.account com.cloudflare.api.account.zone])`},
 		{name: "no similar name", scope: zone, names: []string{"Nope"}, want: "not found"},
 		{name: "only a level", scope: zone, names: []string{"Edit"}, want: "not found"},
-		{name: "ambiguous", names: []string{"Logs Read"}, want: "ambiguous (found in scopes [com.cloudflare.api.account] and [com.cloudflare.api.account.zone]; specify one)"},
+		{name: "ambiguous", names: []string{"Logs Read"}, want: "ambiguous (found in scopes [com.cloudflare.api.account com.cloudflare.api.account.zone]; specify one)"},
 		{
 			name: "several", names: []string{"DNS Edit", "DNS Read", "Nope", "Logs Read"},
-			want: `not found (did you mean "DNS Write", "DNS Read" or "DNS Firewall Write"?); permission group "Nope": not found; ` +
-				`permission group "Logs Read": ambiguous (found in scopes [com.cloudflare.api.account] and [com.cloudflare.api.account.zone]; specify one)`,
+			want: `not found (did you mean "DNS Write" or "DNS Firewall Write" or "DNS View Write"?); permission group "Nope": not found; ` +
+				`permission group "Logs Read": ambiguous (found in scopes [com.cloudflare.api.account com.cloudflare.api.account.zone]; specify one)`,
 		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

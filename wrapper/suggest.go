@@ -2,6 +2,7 @@ package cftokens
 
 import (
 	"cmp"
+	"iter"
 	"maps"
 	"slices"
 	"strings"
@@ -13,56 +14,45 @@ const (
 	maxCompared    = 200 // bytes of each name
 )
 
-// suggest returns the names most similar to name, most similar first. Shared words count
-// most, then the same level (Read or Write). The dashboard's Edit is the API's Write.
-func suggest(name string, names []string) []string {
-	words, level := splitName(name)
+// suggest asks whether one of the names that are most similar to name was meant. Similar
+// names share at least half of the words of name, and not only its level (Read or Write).
+func suggest(name string, names iter.Seq[string], end string) string {
+	words := nameWords(name)
 	distances := map[string]int{}
-	for _, other := range names {
-		otherWords, otherLevel := splitName(other)
-		shared, endings := 0, 0
+	for other := range names {
+		otherWords := nameWords(other)
+		shared, isRelated := 0, false
 		for _, word := range words {
-			switch {
-			case slices.Contains(otherWords, word):
+			if slices.Contains(otherWords, word) {
 				shared++
-			case slices.ContainsFunc(otherWords, func(o string) bool { return isSimilar(word, o) }):
-				shared++
-				endings++
+				isRelated = isRelated || word != "read" && word != "write"
 			}
 		}
-		if shared == 0 || 2*shared < len(words) {
-			continue
-		}
-		distances[other] = 4*(len(words)-shared) + 2*max(len(otherWords)-shared, 0) + 2*endings
-		if level != otherLevel {
-			distances[other]++
+		if isRelated && 2*shared >= len(words) {
+			distances[other] = 2*(len(words)-shared) + len(otherWords) - shared
 		}
 	}
-	near := slices.SortedFunc(maps.Keys(distances), func(a, b string) int {
+	if len(distances) == 0 {
+		return ""
+	}
+	nearest := slices.SortedFunc(maps.Keys(distances), func(a, b string) int {
 		return cmp.Or(cmp.Compare(distances[a], distances[b]), strings.Compare(a, b))
 	})
-	return near[:min(len(near), maxSuggestions)]
+	return "did you mean " + alternatives(nearest[:min(len(nearest), maxSuggestions)]) + end
 }
 
-// isSimilar reports whether two words are the same but for an ending, such as a plural.
-func isSimilar(a, b string) bool {
-	return (strings.HasPrefix(a, b) || strings.HasPrefix(b, a)) && max(len(a)-len(b), len(b)-len(a)) <= 2
-}
+func alternatives(names []string) string { return `"` + strings.Join(names, `" or "`) + `"` }
 
-// splitName splits the beginning of a name into its lowercase words and its level.
-func splitName(name string) (words []string, level string) {
+// nameWords returns the lowercase words of the beginning of a name, without a plural s. The
+// dashboard's Edit is the API's Write.
+func nameWords(name string) []string {
 	name = strings.ToLower(name[:min(len(name), maxCompared)])
-	words = strings.FieldsFunc(name, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
-	words = slices.DeleteFunc(words, func(word string) bool {
-		switch word {
-		case "edit", "write":
-			level = "write"
-		case "read":
-			level = "read"
-		default:
-			return false
+	words := strings.FieldsFunc(name, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	for i, word := range words {
+		words[i] = strings.TrimSuffix(word, "s")
+		if word == "edit" {
+			words[i] = "write"
 		}
-		return true
-	})
-	return words, level
+	}
+	return words
 }

@@ -44,37 +44,41 @@ func (c *Client) WaitUntilActive(ctx context.Context, value secret.Value) (*Veri
 }
 
 func (c *Client) waitUntilActive(ctx context.Context, value secret.Value) (*Verification, error) {
-	switch {
-	case ctx == nil:
+	if ctx == nil {
 		return nil, invalid("context", "must not be nil")
-	case value.IsZero():
-		return nil, invalid("value", "must not be empty")
 	}
-	verifier := *c
-	var err error
-	if verifier.credential, err = checkCredential("value", value.Reveal()); err != nil {
+	verifier, err := c.WithToken(value.Reveal())
+	if err != nil {
 		return nil, err
 	}
-	deadline, ok := ctx.Deadline()
-	if !ok {
-		deadline = time.Now().Add(defaultPatience)
+	if _, ok := ctx.Deadline(); !ok {
 		var cancel context.CancelFunc
-		ctx, cancel = context.WithDeadline(ctx, deadline)
+		ctx, cancel = context.WithTimeout(ctx, defaultPatience)
 		defer cancel()
 	}
+	deadline, _ := ctx.Deadline()
 	var last error
 	for n := 0; ; n++ {
 		v, err := verifier.verify(ctx)
-		var wait time.Duration
-		if err == nil {
-			if wait, err = verifier.checkActive(v, deadline); wait <= 0 {
-				return v, err
-			}
-		} else {
-			var retry bool
-			if wait, retry = nextPoll(n, err, time.Until(deadline)); !retry {
+		wait, least := pollDelays.delay(n), time.Duration(0)
+		switch {
+		case err != nil:
+			var ok bool
+			if least, ok = mayPass(err); !ok {
 				return nil, err
 			}
+			wait += least
+		case v.Status != TokenStatusActive:
+			return v, fmt.Errorf("token %s cannot be used: its status is %s, not active", verifier.sanitize(v.ID), verifier.sanitize(string(v.Status)))
+		case future(v.NotBefore) == nil:
+			return v, nil
+		default:
+			err = fmt.Errorf("token %s cannot be used: it is not valid before %s", verifier.sanitize(v.ID), v.NotBefore.Format(time.RFC3339))
+			least = time.Until(*v.NotBefore)
+			wait = least
+		}
+		if least > 0 && least >= time.Until(deadline) {
+			return v, err
 		}
 		if last == nil || ctx.Err() == nil { // the API's response says more than a canceled call
 			last = err
@@ -85,37 +89,13 @@ func (c *Client) waitUntilActive(ctx context.Context, value secret.Value) (*Veri
 	}
 }
 
-// checkActive returns how long to wait until the token that c authenticates with can be
-// used, or why waiting would not help.
-func (c *Client) checkActive(v *Verification, deadline time.Time) (wait time.Duration, err error) {
-	if v.Status != TokenStatusActive {
-		return 0, fmt.Errorf("token %s cannot be used: its status is %s, not active", c.sanitize(v.ID), c.sanitize(string(v.Status)))
+// mayPass reports whether a verify that failed with err may succeed later, and after how
+// long at least.
+func mayPass(err error) (least time.Duration, ok bool) {
+	if apiErr, ok := errors.AsType[*APIError](err); ok {
+		return apiErr.RetryAfter, isTransient(apiErr.StatusCode) || apiErr.StatusCode == http.StatusUnauthorized ||
+			apiErr.StatusCode == http.StatusForbidden && apiErr.HasCode(codeAuthentication)
 	}
-	if future(v.NotBefore) == nil {
-		return 0, nil
-	}
-	err = fmt.Errorf("token %s cannot be used: it is not valid before %s", c.sanitize(v.ID), v.NotBefore.Format(time.RFC3339))
-	if v.NotBefore.Before(deadline) {
-		wait = max(time.Until(*v.NotBefore), 1)
-	}
-	return wait, err
-}
-
-// nextPoll returns how long to wait after poll n (from 0), which failed with err, and
-// whether another one may succeed within left.
-func nextPoll(n int, err error, left time.Duration) (wait time.Duration, retry bool) {
-	wait = pollDelays.delay(n)
-	if sendErr, ok := errors.AsType[*transportError](err); ok {
-		return wait, !sendErr.permanent
-	}
-	apiErr, ok := errors.AsType[*APIError](err)
-	if !ok {
-		return wait, !errors.Is(err, errTooLong)
-	}
-	retry = isTransient(apiErr.StatusCode) || apiErr.StatusCode == http.StatusUnauthorized ||
-		apiErr.StatusCode == http.StatusForbidden && apiErr.HasCode(codeAuthentication)
-	if apiErr.RetryAfter > 0 {
-		wait = apiErr.RetryAfter + randomUpTo(pollDelays.BaseDelay)
-	}
-	return wait, retry && apiErr.RetryAfter <= max(left, 0)
+	sendErr, ok := errors.AsType[*transportError](err)
+	return 0, !errors.Is(err, errTooLong) && (!ok || !sendErr.permanent)
 }
