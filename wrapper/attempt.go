@@ -51,9 +51,8 @@ type attempt struct {
 	stopped     error         // why the attempt was canceled
 }
 
-// start returns a copy of req with the given body that reports to the attempt. The caller
-// must call end.
-func (a *attempt) start(ctx context.Context, req *http.Request, body io.ReadCloser) *http.Request {
+// start returns a copy of req that reports to the attempt. The caller must call end.
+func (a *attempt) start(ctx context.Context, req *http.Request) *http.Request {
 	a.started = time.Now()
 	ctx, a.cancel = context.WithCancel(ctx)
 	trace := &httptrace.ClientTrace{GetConn: a.getConn, GotConn: a.gotConn, WroteHeaders: a.wroteHeaders}
@@ -62,8 +61,8 @@ func (a *attempt) start(ctx context.Context, req *http.Request, body io.ReadClos
 	}
 	req = req.WithContext(httptrace.WithClientTrace(ctx, trace))
 	req.GetBody = nil // with it, net/http may send the request again on its own
-	if body != nil {
-		a.body, req.Body = body, a
+	if req.Body != nil {
+		a.body, req.Body = req.Body, a
 	}
 	return req
 }

@@ -42,8 +42,11 @@ func do[T any](ctx context.Context, c *Client, op *gen.Operation, r request, bod
 	ctx = context.WithValue(ctx, operationKey{}, op)
 	mayHaveApplied := false
 	for n := 1; ; n++ {
+		if body != nil {
+			req.Body = io.NopCloser(bytes.NewReader(body))
+		}
 		a := &attempt{client: c, op: op, n: n}
-		env, out := send(ctx, c, a, req, body, want)
+		env, out := send(ctx, a, req, want)
 		mayHaveApplied = mayHaveApplied || out.mayHaveApplied
 		wait, retry := c.retry.shouldRetry(ctx, op, n, out)
 		c.logAttempt(ctx, a, out, wait, retry)
@@ -62,14 +65,10 @@ func do[T any](ctx context.Context, c *Client, op *gen.Operation, r request, bod
 }
 
 // send makes one attempt.
-func send[T any](ctx context.Context, c *Client, a *attempt, req *http.Request, body []byte, want expected[T]) (*envelope[T], outcome) {
-	var reader io.ReadCloser
-	if body != nil {
-		reader = io.NopCloser(bytes.NewReader(body))
-	}
-	req = a.start(ctx, req, reader)
+func send[T any](ctx context.Context, a *attempt, req *http.Request, want expected[T]) (*envelope[T], outcome) {
+	req = a.start(ctx, req)
 	defer a.end()
-	resp, err := c.http.Do(req) //nolint:bodyclose // response closes it
+	resp, err := a.client.http.Do(req) //nolint:bodyclose // response closes it
 	if err != nil {
 		return nil, a.failed(ctx, req, err)
 	}
@@ -98,7 +97,7 @@ func (c *Client) sendGenerated(req *http.Request) (*http.Response, error) {
 	op := &gen.Operation{ID: "generated client", Method: req.Method, Path: req.URL.Path, Idempotent: req.Body == nil}
 	a := &attempt{client: c, op: op, n: 1}
 	ctx := req.Context()
-	req = a.start(ctx, req, req.Body)
+	req = a.start(ctx, req)
 	resp, err := c.http.Do(req) //nolint:gosec // to the base URL
 	if err != nil {
 		out := a.failed(ctx, req, err)
@@ -130,9 +129,6 @@ func (c *Client) logAttempt(ctx context.Context, a *attempt, out outcome, wait t
 		level, message = slog.LevelWarn, "request failed, retrying"
 	case out.err != nil:
 		level, message = slog.LevelWarn, "request failed"
-	}
-	if !c.log.Enabled(ctx, level) {
-		return
 	}
 	attrs := []slog.Attr{
 		slog.String("operation", a.op.ID),

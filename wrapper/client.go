@@ -2,6 +2,7 @@ package cftokens
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"os"
 	"strings"
@@ -33,7 +34,7 @@ func NewClient(token string, opts ...Option) (*Client, error) {
 func newClient(name, token string, opts []Option) (*Client, error) {
 	credential, err := checkCredential(name, token)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("cftokens: %w", err)
 	}
 	cfg := config{
 		http:      &http.Client{Transport: defaultTransport, Timeout: defaultTimeout},
@@ -99,7 +100,7 @@ func (c *Client) Account(accountID string) (*Client, error) {
 func (c *Client) WithToken(token string) (*Client, error) {
 	credential, err := checkCredential("token", token)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("cftokens: %w", err)
 	}
 	other := *c
 	other.credential = credential

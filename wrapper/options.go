@@ -146,9 +146,9 @@ func checkCredential(name, token string) (secret.Value, error) {
 	token = strings.TrimSpace(token)
 	switch {
 	case token == "":
-		return secret.Value{}, optionError(name, "is empty, or not set")
+		return secret.Value{}, invalid(name, "is empty, or not set")
 	case strings.ContainsFunc(token, notInToken):
-		return secret.Value{}, optionError(name, `must contain only letters, digits and -._~+/=: no quotes, braces, spaces or invisible characters, no "Bearer", and no ${VARIABLE} that was not expanded`)
+		return secret.Value{}, invalid(name, `must contain only letters, digits and -._~+/=: no quotes, braces, spaces or invisible characters, no "Bearer", and no ${VARIABLE} that was not expanded`)
 	}
 	return secret.New(token), nil
 }

@@ -15,7 +15,6 @@ import (
 // outcome is the result of one attempt.
 type outcome struct {
 	err            error     // nil on success
-	transient      bool      // another attempt may succeed
 	mayHaveApplied bool      // the API may have carried out the request
 	response       *response // nil if there is none
 }
@@ -27,19 +26,25 @@ func (r *response) outcome(err error) outcome {
 		return out
 	}
 	_, isDecodeError := errors.AsType[*DecodeError](err)
-	out.transient = isTransient(r.http.StatusCode) || isDecodeError && !errors.Is(err, errTooLong)
 	out.mayHaveApplied = !r.proof || r.http.StatusCode >= http.StatusInternalServerError || isDecodeError
 	return out
 }
 
-func isTransient(status int) bool {
-	return status == http.StatusRequestTimeout || status == http.StatusTooManyRequests || status >= http.StatusInternalServerError
+// isTransient reports whether another attempt after one that failed with err may succeed.
+func isTransient(err error) bool {
+	if apiErr, ok := errors.AsType[*APIError](err); ok {
+		return apiErr.StatusCode == http.StatusRequestTimeout || apiErr.Is(ErrRateLimited) || apiErr.Is(ErrServer)
+	}
+	if sendErr, ok := errors.AsType[*transportError](err); ok {
+		return !sendErr.permanent
+	}
+	return err != nil && !errors.Is(err, errTooLong)
 }
 
 // shouldRetry is the retry rule that doc.go documents. It returns how long to wait after an
 // attempt (from 1) that ended in out, and whether to make another one.
 func (p RetryPolicy) shouldRetry(ctx context.Context, op *gen.Operation, attempt int, out outcome) (time.Duration, bool) {
-	if !out.transient || attempt > p.MaxRetries || ctx.Err() != nil || !op.Idempotent && out.mayHaveApplied {
+	if !isTransient(out.err) || attempt > p.MaxRetries || ctx.Err() != nil || !op.Idempotent && out.mayHaveApplied {
 		return 0, false
 	}
 	wait := p.delay(attempt - 1)

@@ -78,7 +78,7 @@ func (a *attempt) failed(ctx context.Context, req *http.Request, err error) outc
 	if a.n == 1 {
 		e.text = strings.TrimSuffix(e.text, "s)") + ")"
 	}
-	return outcome{err: e, transient: !e.permanent, mayHaveApplied: !a.notApplied(err)}
+	return outcome{err: e, mayHaveApplied: !a.notApplied(err)}
 }
 
 // refusals are errors of net/http if a proxy refuses to connect for good.

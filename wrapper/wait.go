@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"time"
 
 	"github.com/cftokens/cftokens-go/gen"
@@ -47,8 +46,9 @@ func (c *Client) waitUntilActive(ctx context.Context, value secret.Value) (*Veri
 	if ctx == nil {
 		return nil, invalid("context", "must not be nil")
 	}
-	verifier, err := c.WithToken(value.Reveal())
-	if err != nil {
+	verifier := *c
+	var err error
+	if verifier.credential, err = checkCredential("value", value.Reveal()); err != nil {
 		return nil, err
 	}
 	if _, ok := ctx.Deadline(); !ok {
@@ -93,9 +93,8 @@ func (c *Client) waitUntilActive(ctx context.Context, value secret.Value) (*Veri
 // long at least.
 func mayPass(err error) (least time.Duration, ok bool) {
 	if apiErr, ok := errors.AsType[*APIError](err); ok {
-		return apiErr.RetryAfter, isTransient(apiErr.StatusCode) || apiErr.StatusCode == http.StatusUnauthorized ||
-			apiErr.StatusCode == http.StatusForbidden && apiErr.HasCode(codeAuthentication)
+		rejected := apiErr.Is(ErrUnauthorized) || apiErr.Is(ErrForbidden) && apiErr.HasCode(codeAuthentication)
+		return apiErr.RetryAfter, rejected || isTransient(err)
 	}
-	sendErr, ok := errors.AsType[*transportError](err)
-	return 0, !errors.Is(err, errTooLong) && (!ok || !sendErr.permanent)
+	return 0, isTransient(err)
 }
