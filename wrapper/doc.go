@@ -38,16 +38,13 @@
 // # Accounts
 //
 // By default, a Client manages the tokens of the user whose token it authenticates with.
-// [Client.Account] returns a client for account-owned tokens. Its methods are the same,
-// but need "Account API Tokens Read" or "Account API Tokens Write".
+// [Client.Account] returns a client for account-owned tokens.
 //
 // # Pagination
 //
 // [Client.List] and [Client.ListPermissionGroups] return one [Page]. [Client.All] and
-// [Client.AllPermissionGroups] return iterators over all items. They fetch pages of 50:
-// the first one alone and, when it is used up, up to four of the others at a time, but none
-// that the API's totals do not promise. If the server repeats a page, the iteration ends
-// with an error.
+// [Client.AllPermissionGroups] return iterators over all items, which request pages as
+// needed. If the server repeats a page, the iteration ends with an error.
 //
 // # Errors
 //
@@ -101,9 +98,6 @@
 // A request was not sent if the HTTP client read nothing of its body and wrote no headers
 // to the API. See [WithHTTPClient] for what an HTTP client must not do.
 //
-// Retry-After is honored, in seconds or as a date. If it exceeds RetryPolicy.MaxDelay or
-// the context's deadline, the error is returned immediately.
-//
 // # Rotation
 //
 // [Client.Replace] rotates a token without an outage. Use [Client.Roll] for tokens that
@@ -115,9 +109,9 @@
 // # Secrets
 //
 // Values of tokens are of type [secret.Value], which is redacted by fmt, slog and
-// encoding/json; call Reveal for the string. The client keeps its own credential in the
-// same way, and redacts it from error messages if a server echoes it. Logging is off by
-// default and never includes headers, bodies or query strings.
+// encoding/json; call Reveal for the string. The client's own credential is one, too, and is
+// redacted from error messages if a server echoes it. Logging is off by default and never
+// includes headers, bodies or query strings.
 //
 // # Testing
 //

@@ -12,9 +12,9 @@ import (
 // see "Retries" in the package documentation. The zero value disables retries.
 //
 // Retry n (from 0) waits a random time up to BaseDelay * 2^n, capped at MaxDelay (full
-// jitter). A Retry-After header takes precedence: the wait is then what it says, plus a
-// random time up to BaseDelay. If Retry-After exceeds MaxDelay, or the wait exceeds the
-// context's deadline, the error of the response is returned at once.
+// jitter). A Retry-After header, in seconds or as a date, takes precedence: the wait is then
+// that, plus a random time up to BaseDelay. If Retry-After exceeds MaxDelay, or the wait
+// exceeds the context's deadline, the error of the response is returned at once.
 type RetryPolicy struct {
 	MaxRetries          int           // 0: no retries
 	BaseDelay, MaxDelay time.Duration // both 0: those of DefaultRetryPolicy
