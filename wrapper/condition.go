@@ -23,16 +23,14 @@ func (c *Condition) UnmarshalJSON(data []byte) error {
 		*fields
 		Old RequestIP `json:"request.ip"` // oldRequestIP
 	}{fields: (*fields)(c)}
-	if err := json.Unmarshal(data, &v); err != nil {
-		if mismatch, ok := errors.AsType[*json.UnmarshalTypeError](err); ok && mismatch.Type == reflect.TypeOf(v) {
-			mismatch.Type = reflect.TypeOf(*c)
-		}
-		return err
+	err := json.Unmarshal(data, &v)
+	if mismatch, ok := errors.AsType[*json.UnmarshalTypeError](err); ok && mismatch.Type == reflect.TypeOf(v) {
+		mismatch.Type = reflect.TypeFor[Condition]()
 	}
 	if isZero(c.RequestIP) {
 		c.RequestIP = v.Old
 	}
-	return nil
+	return err
 }
 
 // SameCondition reports whether a and b restrict a token to the same addresses, ignoring
@@ -67,12 +65,8 @@ func canonicalNetworks(networks []string) []string {
 }
 
 func parseNetwork(s string) (netip.Prefix, error) {
-	if prefix, err := netip.ParsePrefix(s); err == nil {
-		return prefix, nil
+	if addr, err := netip.ParseAddr(s); err == nil && addr.Zone() == "" {
+		return addr.Prefix(addr.BitLen())
 	}
-	addr, err := netip.ParseAddr(s)
-	if err == nil && addr.Zone() != "" {
-		err = errors.New("address has a zone")
-	}
-	return netip.PrefixFrom(addr, addr.BitLen()), err
+	return netip.ParsePrefix(s)
 }

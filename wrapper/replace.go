@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 )
@@ -32,12 +33,11 @@ const (
 // same value in the copy. If that is impossible, call [Client.Create], store the value,
 // and call [Client.Delete].
 //
-// use gets ctx and the new token, and stores the value where it is needed. Before it
-// calls use, Replace waits as [Client.WaitUntilActive] does. If waiting fails, or if use
-// returns an error, panics or calls [runtime.Goexit], the new token is deleted and the
-// old one stays. If it cannot be deleted after a panic, Replace panics with its ID. Once use
-// has returned nil, the old token is deleted. Tokens are deleted even if ctx is done; each
-// cleanup call is limited to one minute.
+// use gets ctx and the new token, and stores the value where it is needed. If waiting for
+// the value, as [Client.WaitUntilActive] does, fails, or if use returns an error, panics or
+// calls [runtime.Goexit], the new token is deleted and the old one stays. If it cannot be
+// deleted after a panic, Replace panics with its ID. Tokens are deleted even if ctx is done;
+// each cleanup call is limited to one minute.
 //
 // The new token is returned if and only if use returned nil. If it is returned along with
 // an error, the old token could not be deleted, or another copy may exist. If the create
@@ -68,101 +68,126 @@ func (c *Client) Replace(ctx context.Context, id string, change func(*TokenCreat
 // replacement is a call of Replace.
 type replacement struct {
 	client  *Client
-	old     *editable[TokenCreate]
-	since   time.Time   // no copy was issued before
-	asked   TokenCreate // contents of the new token
+	since   time.Time // no copy was issued before
+	want    snapshot  // what the copy must be
 	failure ReplaceError
 }
 
 func (r *replacement) run(ctx context.Context, change func(*TokenCreate) error, use func(context.Context, *CreatedToken) error) (*CreatedToken, error) {
-	oldID := r.failure.OldID
-	if err := r.prepare(ctx, change); err != nil {
-		return nil, fmt.Errorf("%w; no new token was created", err)
-	}
-	stays := fmt.Errorf("old token %s stays", oldID)
-	copied, createErr := r.create(ctx)
-	if copied == nil {
-		return nil, r.notCreated(ctx, createErr, stays)
-	}
-	created := &copied.read
-	if strings.EqualFold(created.ID, oldID) || checkID(created.ID) != nil {
-		created.ID = "" // this is not that of the copy
-	}
-	v, err := r.client.waitUntilActive(ctx, created.Value)
-	unsure := createErr != nil && (created.ID == "" || v == nil) // whether the ID is that of the copy
-	if v != nil && created.ID == "" && checkID(v.ID) == nil {
-		created.ID = v.ID
-	}
-	newID := created.ID // use may modify the token
-	switch {
-	case newID == "" || strings.EqualFold(newID, oldID) || v != nil && !strings.EqualFold(v.ID, newID):
-		unknown := fmt.Errorf("%w: it is not known which token the new value belongs to", ErrOutcomeUnknown)
-		return nil, r.lost(ctx, textErrors{unknown, err, createErr, stays})
-	case err == nil:
-		err = r.check(ctx, copied)
-	}
-	r.failure.NewID = newID
-	if err == nil {
-		err = r.call(ctx, use, created)
-	}
-	if err != nil && unsure {
-		return nil, r.lost(ctx, textErrors{ErrOutcomeUnknown, err, createErr, stays, fmt.Errorf("new token %s may still exist, delete it", newID)})
-	}
-	returned, needless, kept := created, oldID, fmt.Errorf("new token %s is in use; old token %s", newID, oldID)
+	const notCreated = "%w; no new token was created"
+	body, err := r.prepare(ctx, change)
 	if err != nil {
-		returned, needless, kept = nil, newID, fmt.Errorf("%w; new token %s", stays, newID)
+		return nil, fmt.Errorf(notCreated, err)
 	}
-	state, deleteErr := r.delete(ctx, needless)
-	errs := textErrors{err, createErr, fmt.Errorf("%w %s", kept, state), deleteErr}
+	copied, createErr := r.create(ctx, body)
+	another := errors.Is(createErr, ErrOutcomeUnknown) // there may be a token that is not known
+	stays := fmt.Errorf("old token %s stays", r.failure.OldID)
 	switch {
-	case errors.Is(createErr, ErrOutcomeUnknown): // there may be another copy
-		return returned, r.lost(ctx, errs)
-	case err == nil && deleteErr == nil:
-		return returned, nil
+	case copied == nil && another:
+		return nil, append(textErrors{createErr, stays}, r.candidates(ctx)...)
+	case copied == nil:
+		return nil, fmt.Errorf(notCreated, createErr)
 	}
-	return returned, errs.compact()
+	created := &copied.CreatedToken
+	err = r.try(ctx, copied, createErr == nil, use)
+	errs := textErrors{err, createErr}
+	switch newID := r.failure.NewID; {
+	case err == nil:
+		gone, state := r.delete(ctx, "old", r.failure.OldID)
+		if gone && !another {
+			return created, nil
+		}
+		errs = append(errs, fmt.Errorf("new token %s is in use", newID), state)
+	case newID != "":
+		gone, state := r.delete(ctx, "new", newID)
+		if gone {
+			r.failure.NewID = ""
+		}
+		created, errs = nil, append(errs, stays, state)
+	default:
+		created, another = nil, true
+		errs = append(errs, fmt.Errorf("%w: it is not known which token is the new one", ErrOutcomeUnknown), stays)
+	}
+	if another {
+		errs = append(errs, r.candidates(ctx)...)
+	}
+	return created, errs.compact()
 }
 
-// prepare gets the old token, and decides what to ask for.
-func (r *replacement) prepare(ctx context.Context, change func(*TokenCreate) error) error {
+// prepare gets the old token, and returns the request that creates the copy.
+func (r *replacement) prepare(ctx context.Context, change func(*TokenCreate) error) (body []byte, err error) {
 	c, id := r.client, r.failure.OldID
 	r.since = time.Now()
-	want := expected[editable[TokenCreate]]{check: editableWithID[TokenCreate](id), problem: otherToken}
-	env, err := do(ctx, c, c.owner.getToken(id), nil, want)
+	env, err := do(ctx, c, c.owner.getToken(id), nil, expected[snapshot]{check: isSnapshotOf(id), problem: otherToken})
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if date, err := http.ParseTime(env.header.Get("Date")); err == nil {
 		r.since = date
 	}
-	r.old, r.asked = env.Result, env.Result.contents
-	if status := r.old.read.Status; status != TokenStatusActive {
-		return fmt.Errorf("its status is %s, and only an active token can be replaced", c.sanitize(string(status)))
+	old := env.Result
+	if old.Status != TokenStatusActive {
+		return nil, fmt.Errorf("its status is %s, and only an active token can be replaced", c.sanitize(string(old.Status)))
 	}
-	if err := r.old.checkLossless(c); err != nil {
-		return err
+	var asked TokenCreate
+	if err := old.decode(c, &asked); err != nil {
+		return nil, err
 	}
 	if change != nil {
-		if err := change(&r.asked); err != nil {
-			return err
+		if err := change(&asked); err != nil {
+			return nil, err
 		}
 	}
-	return r.old.checkAddresses(r.asked.Condition)
+	if err := old.checkAddresses(asked.Condition); err != nil {
+		return nil, err
+	}
+	if body, err = createBody(asked); err != nil {
+		return nil, err
+	}
+	r.want, err = wanted(body, asked, old)
+	return body, err
+}
+
+// try waits until the value of the copy works, compares the copy, and calls use. whole
+// reports whether the create response was decoded as a whole: the ID in another one may be
+// that of another token. try sets NewID once it is known to be that of the copy.
+func (r *replacement) try(ctx context.Context, copied *snapshot, whole bool, use func(context.Context, *CreatedToken) error) error {
+	created := &copied.CreatedToken
+	usable := func(id string) bool { return checkID(id) == nil && !strings.EqualFold(id, r.failure.OldID) }
+	if !usable(created.ID) {
+		created.ID = ""
+	}
+	v, err := r.client.waitUntilActive(ctx, created.Value)
+	known := whole || created.ID != "" && v != nil
+	if v != nil && created.ID == "" {
+		created.ID = v.ID
+	}
+	if !usable(created.ID) || v != nil && !strings.EqualFold(v.ID, created.ID) {
+		return textErrors{errors.New("the new value belongs to another token"), err}.compact()
+	}
+	if err == nil {
+		err = r.check(ctx, copied)
+	}
+	if err != nil && !known {
+		r.failure.Candidates = []string{created.ID}
+		return err
+	}
+	r.failure.NewID = created.ID
+	if err != nil {
+		return err
+	}
+	return r.call(ctx, use, created)
 }
 
 // call calls use. If use does not return, the new token is deleted.
 func (r *replacement) call(ctx context.Context, use func(context.Context, *CreatedToken) error, created *CreatedToken) error {
-	newID, private, returned := created.ID, secrets{r.client.credential, created.Value}, false
+	private, returned := secrets{r.client.credential, created.Value}, false
 	defer func() {
 		if returned {
 			return
 		}
-		if state, err := r.delete(ctx, newID); err != nil {
-			reason := "use did not return"
-			if p := recover(); p != nil {
-				reason = private.redact(fmt.Sprint(p))
-			}
-			panic(fmt.Sprintf("%s [cftokens: new token %s %s]", reason, newID, state))
+		if gone, state := r.delete(ctx, "new", r.failure.NewID); !gone {
+			panic(private.redact(fmt.Sprintf("%v [cftokens: %v]", recover(), state)))
 		}
 	}()
 	err := use(ctx, created)
@@ -173,56 +198,37 @@ func (r *replacement) call(ctx context.Context, use func(context.Context, *Creat
 	return err
 }
 
-// delete deletes a token, even if ctx is done, and returns its state after it.
-func (r *replacement) delete(ctx context.Context, id string) (state string, err error) {
+// delete deletes a token, even if ctx is done, and returns what is known of it then.
+func (r *replacement) delete(ctx context.Context, which, id string) (gone bool, state error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanupTimeout)
 	defer cancel()
-	err = r.client.delete(ctx, id)
-	missing := isTokenNotFound(err)
-	if (err == nil || missing) && id == r.failure.NewID {
-		r.failure.NewID = ""
+	if err := r.client.delete(ctx, id); err != nil && !isTokenNotFound(err) {
+		return false, fmt.Errorf("%s token %s may still exist, delete it: %w", which, id, err)
 	}
-	switch {
-	case err == nil:
-		return "was deleted", nil
-	case missing:
-		return "does not exist", nil
-	case errors.Is(err, ErrOutcomeUnknown):
-		return "may still exist, delete it", err
-	}
-	return "still exists, delete it", err
+	return true, fmt.Errorf("%s token %s was deleted", which, id)
 }
 
-func (r *replacement) notCreated(ctx context.Context, err, stays error) error {
-	if errors.Is(err, ErrOutcomeUnknown) {
-		return r.lost(ctx, textErrors{err, stays})
-	}
-	state := "no new token was created"
-	if errors.Is(err, ErrManagesTokens) {
-		state += "; use Client.Roll for a new value"
-	}
-	return fmt.Errorf("%w; %w; %s", err, stays, state)
-}
-
-// lost returns the error of a replacement that may have created a token of which only the
-// name is known. It lists the candidates, but deletes none: another process may use them.
-func (r *replacement) lost(ctx context.Context, errs textErrors) error {
+// candidates lists the tokens that may be the copy, and returns errors that name them. It
+// deletes none, because another process may use them.
+func (r *replacement) candidates(ctx context.Context) (errs textErrors) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanupTimeout)
 	defer cancel()
-	var listErr error
+	ids := r.failure.Candidates
 	for t, err := range r.client.All(ctx, ListOptions{IncludeExpired: true}) {
 		if err != nil {
-			listErr = err
+			errs = append(errs, err)
 			break
 		}
-		old := strings.EqualFold(t.ID, r.failure.OldID) || t.IssuedOn != nil && t.IssuedOn.Before(r.since.Add(-maxSkew))
-		if t.Name == r.asked.Name && !old && t.ID != r.failure.NewID {
-			r.failure.Candidates = append(r.failure.Candidates, t.ID)
+		known := strings.EqualFold(t.ID, r.failure.OldID) || t.ID == r.failure.NewID || slices.Contains(ids, t.ID)
+		earlier := t.IssuedOn != nil && t.IssuedOn.Before(r.since.Add(-maxSkew))
+		if t.Name == r.want.Name && !known && !earlier {
+			ids = append(ids, t.ID)
 		}
 	}
-	state := fmt.Sprintf("another token named %q may exist, find it by name and delete it", r.asked.Name)
-	if len(r.failure.Candidates) > 0 {
-		state = fmt.Sprintf("another token named %q may exist: %s; delete the one whose value is not in use", r.asked.Name, r.client.sanitize(strings.Join(r.failure.Candidates, ", ")))
+	r.failure.Candidates = ids
+	which := "find it by name"
+	if len(ids) > 0 {
+		which = "one of " + r.client.sanitize(strings.Join(ids, ", "))
 	}
-	return append(errs, errors.New(state), listErr).compact()
+	return append(errs, fmt.Errorf("another token named %q may exist (%s); delete the one whose value is not in use", r.want.Name, which))
 }

@@ -16,11 +16,6 @@ import (
 
 const redacted = "[redacted]"
 
-var (
-	errMarshal   = errors.New("secret: refusing to marshal a secret; call Reveal and marshal the string")
-	errUnmarshal = errors.New("secret: the value is neither a JSON string nor null")
-)
-
 // A Value is a string that is redacted when it is printed, logged or encoded. The zero
 // Value is the empty string. Compare Values with [Value.Equal].
 type Value struct {
@@ -82,7 +77,7 @@ func (v Value) marshal(empty string) ([]byte, error) {
 	if v.IsZero() {
 		return []byte(empty), nil
 	}
-	return nil, errMarshal
+	return nil, errors.New("secret: refusing to marshal a secret; call Reveal and marshal the string")
 }
 
 // UnmarshalJSON implements [json.Unmarshaler]. It accepts a string, or null for the zero
@@ -90,7 +85,7 @@ func (v Value) marshal(empty string) ([]byte, error) {
 func (v *Value) UnmarshalJSON(data []byte) error {
 	var s string
 	if err := json.Unmarshal(data, &s); err != nil {
-		return errUnmarshal
+		return errors.New("secret: the value is neither a JSON string nor null")
 	}
 	*v = New(s)
 	return nil
