@@ -8,9 +8,16 @@ import (
 	"slices"
 )
 
-// oldRequestIP is a name that the API's reference used for request_ip until 2025. The API
-// still accepts both, and files written for older clients contain it.
-const oldRequestIP = "request.ip"
+// conditionFields is a Condition as it is decoded.
+type conditionFields struct {
+	plainCondition
+
+	// Old is a name of request_ip in the API's reference until 2025, and in files of older
+	// clients.
+	Old RequestIP `json:"request.ip"`
+}
+
+type plainCondition Condition // without methods
 
 // UnmarshalJSON implements [json.Unmarshaler]. The old key "request.ip" is read as
 // "request_ip" if the latter is missing or empty.
@@ -18,15 +25,12 @@ func (c *Condition) UnmarshalJSON(data []byte) error {
 	if c == nil { // a struct that embeds a *Condition inherits this method
 		return errors.New("cftokens.Condition: UnmarshalJSON on nil pointer")
 	}
-	type fields Condition // without this method
-	v := struct {
-		*fields
-		Old RequestIP `json:"request.ip"` // oldRequestIP
-	}{fields: (*fields)(c)}
+	v := conditionFields{plainCondition: plainCondition(*c)}
 	err := json.Unmarshal(data, &v)
 	if mismatch, ok := errors.AsType[*json.UnmarshalTypeError](err); ok && mismatch.Type == reflect.TypeOf(v) {
-		mismatch.Type = reflect.TypeFor[Condition]()
+		mismatch.Type = reflect.TypeOf(*c)
 	}
+	*c = Condition(v.plainCondition)
 	if isZero(c.RequestIP) {
 		c.RequestIP = v.Old
 	}
@@ -36,10 +40,8 @@ func (c *Condition) UnmarshalJSON(data []byte) error {
 // SameCondition reports whether a and b restrict a token to the same addresses, ignoring
 // order and notation: 192.0.2.1 is 192.0.2.1/32, and 192.0.2.1/24 is 192.0.2.0/24. An
 // IPv4-mapped IPv6 address is not the same as the IPv4 address, because it is not known
-// whether the API treats them alike. A string that is not an address is compared as it
-// is.
-//
-// An empty list of allowed addresses allows none, so it is not the same as no list.
+// whether the API treats them alike. An empty list of allowed addresses allows none, so it
+// is not the same as no list.
 func SameCondition(a, b Condition) bool {
 	return reflect.DeepEqual(canonical(a), canonical(b))
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"net/http"
 	"reflect"
 	"slices"
 	"strings"
@@ -13,19 +14,42 @@ import (
 	"github.com/cftokens/cftokens-go/wrapper/secret"
 )
 
-// wanted returns what the copy of a token must be, if body is the request for it. A property
-// that this version does not know cannot be requested, but must have the same value.
-func wanted(body []byte, asked TokenCreate, old *snapshot) (want snapshot, err error) {
-	if err := json.Unmarshal(body, &want); err != nil {
-		return want, err
+// prepare gets the old token, and returns the request that creates the copy.
+func (r *replacement) prepare(ctx context.Context, change func(*TokenCreate) error) (body []byte, err error) {
+	c, id := r.client, r.failure.OldID
+	env, err := do(ctx, c, c.owner.getToken(id), nil, expected[snapshot]{check: isSnapshotOf(id), problem: otherToken})
+	if err != nil {
+		return nil, err
 	}
-	want.Policies = asked.Policies // with the names of permission groups
-	for name, value := range old.properties {
-		if decodeKnown(map[string]any{name: value}, new(CreatedToken)) != nil {
-			want.properties[name] = value
+	if r.since, err = http.ParseTime(env.header.Get("Date")); err != nil {
+		r.since = time.Now()
+	}
+	old := env.Result
+	if old.Status != TokenStatusActive {
+		return nil, fmt.Errorf("its status is %s, and only an active token can be replaced", c.sanitize(string(old.Status)))
+	}
+	var asked TokenCreate
+	if err := old.decode(c, &asked); err != nil {
+		return nil, err
+	}
+	if change != nil {
+		if err := change(&asked); err != nil {
+			return nil, err
 		}
 	}
-	return want, nil
+	if body, err = createBody(asked); err != nil {
+		return nil, err
+	}
+	if err := json.Unmarshal(body, &r.want); err != nil {
+		return nil, err
+	}
+	r.want.Policies = asked.Policies // with the names of permission groups
+	for name, value := range old.properties {
+		if decodeKnown(map[string]any{name: value}, new(CreatedToken)) != nil {
+			r.want.properties[name] = value // cannot be requested
+		}
+	}
+	return body, nil
 }
 
 func (r *replacement) create(ctx context.Context, body []byte) (*snapshot, error) {
@@ -72,9 +96,9 @@ func difference(want, got *snapshot) string {
 		return "policies"
 	case !SameCondition(want.Condition, got.Condition):
 		return "condition"
-	case !sameSecond(want.ExpiresOn, got.ExpiresOn):
+	case !reflect.DeepEqual(wholeSeconds(want.ExpiresOn), wholeSeconds(got.ExpiresOn)):
 		return "expires_on"
-	case !sameSecond(future(want.NotBefore), future(got.NotBefore)):
+	case !reflect.DeepEqual(wholeSeconds(future(want.NotBefore)), wholeSeconds(future(got.NotBefore))):
 		return "not_before"
 	}
 	if err := got.checkKnown(); err != nil {
@@ -107,12 +131,4 @@ func future(t *time.Time) *time.Time {
 		return nil
 	}
 	return t
-}
-
-// sameSecond reports whether a and b, which may be nil, are the same for the API.
-func sameSecond(a, b *time.Time) bool {
-	if a == nil || b == nil {
-		return a == b
-	}
-	return a.Unix() == b.Unix()
 }

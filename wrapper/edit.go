@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"reflect"
@@ -50,9 +51,6 @@ func (c *Client) edit(token *snapshot, change func(*TokenUpdate) error) (u Token
 	if err := change(&u); err != nil {
 		return u, err
 	}
-	if err := token.checkAddresses(u.Condition); err != nil {
-		return u, err
-	}
 	switch {
 	case !isZero(withoutEmpty(token.Condition)) && isZero(withoutEmpty(u.Condition)):
 		return u, fmt.Errorf("%w: the API keeps a condition that an update leaves out; create a new token without one", ErrLossyUpdate)
@@ -86,12 +84,6 @@ func (s *snapshot) UnmarshalJSON(data []byte) error {
 		return err
 	}
 	dropNulls(s.properties)
-	condition, _ := s.properties["condition"].(map[string]any)
-	current, _ := condition["request_ip"].(map[string]any)
-	if old, ok := condition[oldRequestIP]; ok && len(current) == 0 { // as in Condition.UnmarshalJSON
-		condition["request_ip"] = old
-		delete(condition, oldRequestIP)
-	}
 	return nil
 }
 
@@ -118,43 +110,32 @@ func (s *snapshot) decode(c *Client, request any) error {
 	if err := s.checkKnown(); err != nil {
 		return fmt.Errorf("%w: %s", ErrLossyUpdate, c.sanitize(err.Error()))
 	}
-	data, err := json.Marshal(s.properties)
-	if err != nil {
-		return err
-	}
+	data, _ := json.Marshal(s.properties) // which came from JSON
 	return json.Unmarshal(data, request)
 }
 
 // checkKnown returns an error if the condition or the policies have a property that this
-// version does not know.
+// version does not know, or cannot send.
 func (s *snapshot) checkKnown() error {
-	type fields Condition // UnmarshalJSON of Condition ignores unknown properties
-	if err := decodeKnown(s.properties["condition"], new(fields)); err != nil {
-		return fmt.Errorf("condition: %w", err)
+	var condition conditionFields
+	for name, target := range map[string]any{"condition": &condition, "policies": new([]Policy)} {
+		if err := decodeKnown(s.properties[name], target); err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
 	}
-	if err := decodeKnown(s.properties["policies"], new([]Policy)); err != nil {
-		return fmt.Errorf("policies: %w", err)
+	switch allowed := s.Condition.RequestIP.In; {
+	case !isZero(condition.RequestIP) && !isZero(condition.Old):
+		return errors.New(`condition has both "request_ip" and "request.ip"`)
+	case allowed != nil && len(allowed) == 0:
+		return errors.New("condition.request_ip.in is an empty list, which allows no address and cannot be sent")
 	}
 	return nil
 }
 
-// decodeKnown decodes v, which may have only the properties of target.
+// decodeKnown decodes v, which came from JSON and may have only the properties of target.
 func decodeKnown(v, target any) error {
-	data, err := json.Marshal(v)
-	if err != nil {
-		return err
-	}
+	data, _ := json.Marshal(v)
 	decoder := json.NewDecoder(bytes.NewReader(data))
 	decoder.DisallowUnknownFields()
 	return decoder.Decode(target)
-}
-
-// checkAddresses returns an error if a request with the given condition would allow addresses
-// although the token allows none: an empty list cannot be sent.
-func (s *snapshot) checkAddresses(requested Condition) error {
-	allowed := s.Condition.RequestIP.In
-	if allowed != nil && len(allowed)+len(requested.RequestIP.In) == 0 {
-		return fmt.Errorf("%w: condition.request_ip.in is an empty list, which allows no address and cannot be sent", ErrLossyUpdate)
-	}
-	return nil
 }

@@ -4,18 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"slices"
 	"strings"
 	"time"
 )
 
 const (
-	// cleanupTimeout limits the calls of Replace that are made even if its context is done.
-	cleanupTimeout = time.Minute
-
-	// maxSkew is how much issued_on may be earlier than the Date header of a response.
-	maxSkew = 5 * time.Minute
+	cleanupTimeout = time.Minute     // of a call that Replace makes even if its context is done
+	maxSkew        = 5 * time.Minute // by which issued_on may be before the Date of a response
 )
 
 // Replace rotates a token without an outage: it creates a copy, waits until the copy's
@@ -24,14 +20,13 @@ const (
 // is deleted. The quota must have room for one more token.
 //
 // The copy is created with what the API accepts of the old token, as modified by change,
-// which may be nil. It expires when the old token does unless change sets another
-// ExpiresOn. Only an active token can be replaced. A token that manages tokens cannot be:
-// the error matches [ErrManagesTokens]. If the token has a restriction that this version
-// does not know, or if the copy is not what was asked for, such as one with fewer
-// permission groups, the error matches [ErrLossyUpdate] and names the difference, and the
-// copy is deleted. A property of the token that this version does not know must have the
-// same value in the copy. If that is impossible, call [Client.Create], store the value,
-// and call [Client.Delete].
+// which may be nil; it expires when the old token does unless change sets another time.
+// Only an active token can be replaced. A token that manages tokens cannot be: the error
+// matches [ErrManagesTokens]. If the token has a restriction that this version does not
+// know, or if the copy is not what was asked for, such as one with fewer permission groups,
+// the error matches [ErrLossyUpdate] and names the difference, and the copy is deleted. A
+// property that this version does not know must have the same value in the copy. If that
+// is impossible, call [Client.Create], store the value, and call [Client.Delete].
 //
 // use gets ctx and the new token, and stores the value where it is needed. If waiting for
 // the value, as [Client.WaitUntilActive] does, fails, or if use returns an error, panics or
@@ -84,12 +79,12 @@ func (r *replacement) run(ctx context.Context, change func(*TokenCreate) error, 
 	stays := fmt.Errorf("old token %s stays", r.failure.OldID)
 	switch {
 	case copied == nil && another:
-		return nil, append(textErrors{createErr, stays}, r.candidates(ctx)...)
+		return nil, textErrors{createErr, stays, r.candidates(ctx)}
 	case copied == nil:
 		return nil, fmt.Errorf(notCreated, createErr)
 	}
 	created := &copied.CreatedToken
-	err = r.try(ctx, copied, createErr == nil, use)
+	err = r.try(ctx, copied, use)
 	errs := textErrors{err, createErr}
 	switch newID := r.failure.NewID; {
 	case err == nil:
@@ -109,66 +104,27 @@ func (r *replacement) run(ctx context.Context, change func(*TokenCreate) error, 
 		errs = append(errs, fmt.Errorf("%w: it is not known which token is the new one", ErrOutcomeUnknown), stays)
 	}
 	if another {
-		errs = append(errs, r.candidates(ctx)...)
+		errs = append(errs, r.candidates(ctx))
 	}
 	return created, errs.compact()
 }
 
-// prepare gets the old token, and returns the request that creates the copy.
-func (r *replacement) prepare(ctx context.Context, change func(*TokenCreate) error) (body []byte, err error) {
-	c, id := r.client, r.failure.OldID
-	r.since = time.Now()
-	env, err := do(ctx, c, c.owner.getToken(id), nil, expected[snapshot]{check: isSnapshotOf(id), problem: otherToken})
-	if err != nil {
-		return nil, err
-	}
-	if date, err := http.ParseTime(env.header.Get("Date")); err == nil {
-		r.since = date
-	}
-	old := env.Result
-	if old.Status != TokenStatusActive {
-		return nil, fmt.Errorf("its status is %s, and only an active token can be replaced", c.sanitize(string(old.Status)))
-	}
-	var asked TokenCreate
-	if err := old.decode(c, &asked); err != nil {
-		return nil, err
-	}
-	if change != nil {
-		if err := change(&asked); err != nil {
-			return nil, err
-		}
-	}
-	if err := old.checkAddresses(asked.Condition); err != nil {
-		return nil, err
-	}
-	if body, err = createBody(asked); err != nil {
-		return nil, err
-	}
-	r.want, err = wanted(body, asked, old)
-	return body, err
-}
-
-// try waits until the value of the copy works, compares the copy, and calls use. whole
-// reports whether the create response was decoded as a whole: the ID in another one may be
-// that of another token. try sets NewID once it is known to be that of the copy.
-func (r *replacement) try(ctx context.Context, copied *snapshot, whole bool, use func(context.Context, *CreatedToken) error) error {
+// try waits until the value of the copy works, compares the copy, and calls use. It sets
+// NewID once that is known to be the ID of the copy.
+func (r *replacement) try(ctx context.Context, copied *snapshot, use func(context.Context, *CreatedToken) error) error {
 	created := &copied.CreatedToken
 	usable := func(id string) bool { return checkID(id) == nil && !strings.EqualFold(id, r.failure.OldID) }
-	if !usable(created.ID) {
-		created.ID = ""
-	}
 	v, err := r.client.waitUntilActive(ctx, created.Value)
-	known := whole || created.ID != "" && v != nil
-	if v != nil && created.ID == "" {
+	if v != nil && !usable(created.ID) {
 		created.ID = v.ID
 	}
 	if !usable(created.ID) || v != nil && !strings.EqualFold(v.ID, created.ID) {
-		return textErrors{errors.New("the new value belongs to another token"), err}.compact()
+		return textErrors{errors.New("the create response has no ID, or that of another token"), err}.compact()
 	}
 	if err == nil {
 		err = r.check(ctx, copied)
 	}
-	if err != nil && !known {
+	if err != nil && copied.properties == nil { // a damaged response may be about another token
 		r.failure.Candidates = []string{created.ID}
 		return err
 	}
@@ -208,16 +164,15 @@ func (r *replacement) delete(ctx context.Context, which, id string) (gone bool, 
 	return true, fmt.Errorf("%s token %s was deleted", which, id)
 }
 
-// candidates lists the tokens that may be the copy, and returns errors that name them. It
+// candidates lists the tokens that may be the copy, and returns an error that names them. It
 // deletes none, because another process may use them.
-func (r *replacement) candidates(ctx context.Context) (errs textErrors) {
+func (r *replacement) candidates(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanupTimeout)
 	defer cancel()
 	ids := r.failure.Candidates
 	for t, err := range r.client.All(ctx, ListOptions{IncludeExpired: true}) {
 		if err != nil {
-			errs = append(errs, err)
-			break
+			break // the name is known
 		}
 		known := strings.EqualFold(t.ID, r.failure.OldID) || t.ID == r.failure.NewID || slices.Contains(ids, t.ID)
 		earlier := t.IssuedOn != nil && t.IssuedOn.Before(r.since.Add(-maxSkew))
@@ -230,5 +185,5 @@ func (r *replacement) candidates(ctx context.Context) (errs textErrors) {
 	if len(ids) > 0 {
 		which = "one of " + r.client.sanitize(strings.Join(ids, ", "))
 	}
-	return append(errs, fmt.Errorf("another token named %q may exist (%s); delete the one whose value is not in use", r.want.Name, which))
+	return fmt.Errorf("another token named %q may exist (%s); delete the one whose value is not in use", r.want.Name, which)
 }

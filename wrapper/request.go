@@ -44,7 +44,7 @@ func createBody(t TokenCreate) ([]byte, error) {
 		return nil, err
 	}
 	t.Condition, t.Policies = withoutEmpty(t.Condition), writable(t.Policies)
-	return encode(t)
+	return json.Marshal(t)
 }
 
 // updateBody returns the body that updates a token to u, in the same way.
@@ -54,15 +54,7 @@ func updateBody(u TokenUpdate) ([]byte, error) {
 		return nil, err
 	}
 	u.Condition, u.Policies = withoutEmpty(u.Condition), writable(u.Policies)
-	return encode(u)
-}
-
-func encode(v any) ([]byte, error) {
-	body, err := json.Marshal(v)
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrInvalidArgument, err)
-	}
-	return body, nil
+	return json.Marshal(u)
 }
 
 // wholeSeconds returns t in the form that the API is known to accept: UTC, in whole seconds.

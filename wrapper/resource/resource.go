@@ -29,7 +29,7 @@ const (
 type Map map[string]Value
 
 // A Resource is an argument of [Of]. If its ID is invalid, the Map cannot be encoded, so
-// the error is reported before any request is sent.
+// no request is sent.
 type Resource struct {
 	name  string // empty if the ID is invalid
 	value Value
@@ -60,16 +60,13 @@ func Of(rs ...Resource) Map {
 // AllZones, but not a single [Zone].
 func (m Map) Has(r Resource) bool {
 	v, nested := m[r.name], r.value.Nested()
-	if nested == nil {
-		return v == r.value && v.Err() == nil
-	}
 	granted := v.Nested()
 	for name, permission := range nested {
 		if granted[name] != permission {
 			return false
 		}
 	}
-	return true
+	return nested != nil || v == r.value && v.Err() == nil
 }
 
 // Account returns an account as a resource.
@@ -80,14 +77,7 @@ func AllAccounts() Resource { return Named(account + ".*") }
 
 // Zone returns a zone as a resource. The ID is not the domain name: it is on the zone's
 // Overview page in the dashboard, and in the response to GET /zones?name=example.com.
-func Zone(id string) Resource {
-	problem := check("Zone: ID", id)
-	if strings.Contains(id, ".") {
-		problem = "Zone: give the zone's ID, not its name; it is on the zone's Overview page in the dashboard, " +
-			"and in the response to GET /zones?name=<domain name>"
-	}
-	return checked(problem, zone+"."+id)
-}
+func Zone(id string) Resource { return checked(check("Zone: ID", id), zone+"."+id) }
 
 // AllZones returns all zones in all accounts that the token's user is a member of.
 func AllZones() Resource { return Named(zone + ".*") }
@@ -136,7 +126,7 @@ func Worker(accountID, scriptTag string) Resource {
 func Named(name string, nestedNames ...string) Resource {
 	for _, n := range append([]string{name}, nestedNames...) {
 		if n == "" || strings.ContainsFunc(n, unprintable) {
-			return invalid("Named: a name is empty or contains white space or control characters")
+			return checked("Named: a name is empty or contains white space or control characters", "")
 		}
 	}
 	if len(nestedNames) == 0 {
@@ -152,12 +142,10 @@ func Named(name string, nestedNames ...string) Resource {
 // checked returns the resource with the given name, if there is no problem.
 func checked(problem, name string, nestedNames ...string) Resource {
 	if problem != "" {
-		return invalid(problem)
+		return Resource{value: Value{problem: problem}}
 	}
 	return Named(name, nestedNames...)
 }
-
-func invalid(problem string) Resource { return Resource{value: Value{problem: problem}} }
 
 // check returns what is wrong with the ID that is passed as an argument, or "". "*" would
 // grant all resources of the kind.
@@ -168,15 +156,15 @@ func check(argument, id string) string {
 	case strings.Contains(id, "*"):
 		return argument + ` contains "*"; use the function for all resources of the kind, such as AllZones or R2BucketsIn`
 	case strings.Contains(id, "."):
-		return argument + ` contains "."; use Named for other kinds of resources`
+		return argument + ` contains "."; give the ID, not a name, or use Named for other kinds of resources`
 	case strings.ContainsFunc(id, unprintable):
 		return argument + " contains white space or control characters"
 	}
 	return ""
 }
 
-// unprintable reports whether r must not occur in a name, such as a zero-width space that
-// was copied from a page, or a byte that is not UTF-8, which JSON would replace.
+// unprintable reports whether r must not occur in a name, such as a zero-width space, or a
+// byte that is not UTF-8, which JSON would replace.
 func unprintable(r rune) bool {
 	return r == ' ' || r == utf8.RuneError || !unicode.IsPrint(r)
 }

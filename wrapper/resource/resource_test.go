@@ -103,7 +103,7 @@ func TestMap_Invalid(t *testing.T) {
 		{"empty account", resource.Of(resource.Account("")), "Account: ID is empty"},
 		{"empty zone", resource.Of(resource.Zone("")), "Zone: ID is empty"},
 		{"zone as an account", resource.Of(resource.Account("zone.a")), "Account: ID contains \".\""},
-		{"domain name as a zone", resource.Of(resource.Zone("example.com")), "Zone: give the zone's ID, not its name; it is on the zone's Overview page"},
+		{"domain name as a zone", resource.Of(resource.Zone("example.com")), `Zone: ID contains "."; give the ID, not a name`},
 		{"all zones by accident", resource.Of(resource.Zone("*")), "Zone: ID contains \"*\""},
 		{"white space", resource.Of(resource.User(" a")), "User: ID contains white space"},
 		{"control character", resource.Of(resource.ZonesIn("a\x7f")), "ZonesIn: account ID contains white space or control"},

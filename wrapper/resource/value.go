@@ -2,6 +2,7 @@ package resource
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -40,19 +41,11 @@ func (v Value) String() string {
 }
 
 // Nested returns the permissions on nested resources by name, or nil if v has another form.
-func (v Value) Nested() map[string]string {
-	var entries map[string]*string
-	if err := json.Unmarshal([]byte(v.json), &entries); err != nil || entries == nil {
+func (v Value) Nested() (permissions map[string]string) {
+	if json.Unmarshal([]byte(v.json), &permissions) != nil {
 		return nil
 	}
-	nested := make(map[string]string, len(entries))
-	for name, permission := range entries {
-		if permission == nil {
-			return nil
-		}
-		nested[name] = *permission
-	}
-	return nested
+	return permissions
 }
 
 // Equal reports whether v and w have the same form and contents.
@@ -60,13 +53,10 @@ func (v Value) Equal(w Value) bool { return v == w }
 
 // Err returns the error of encoding v, or nil if v is valid.
 func (v Value) Err() error {
-	switch {
-	case v.json != "":
+	if v.json != "" {
 		return nil
-	case v.problem == "":
-		return errors.New("resource: empty permission")
 	}
-	return errors.New("resource: " + v.problem)
+	return errors.New("resource: " + cmp.Or(v.problem, "empty permission"))
 }
 
 // MarshalJSON implements [json.Marshaler]. It returns an error for the zero Value, and

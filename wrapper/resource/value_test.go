@@ -31,7 +31,7 @@ func TestValue_JSON(t *testing.T) {
 		{name: "nested number", json: `{"a":[12345678901234567890]}`, str: `{"a":[12345678901234567890]}`},
 		{name: "array", json: `[ "*" ]`, str: `["*"]`},
 		{name: "mixed object", json: `{"a":"*","b":1}`, str: `{"a":"*","b":1}`},
-		{name: "null in an object", json: `{"a":null}`, str: `{"a":null}`},
+		{name: "null in an object", json: `{"a":null}`, str: `{"a":null}`, nested: map[string]string{"a": ""}},
 		{name: "deeper", json: `{"a":{"b":"*"}}`, str: `{"a":{"b":"*"}}`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

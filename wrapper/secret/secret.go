@@ -59,8 +59,8 @@ func (v Value) GoString() string { return redacted }
 // LogValue returns "[redacted]".
 func (v Value) LogValue() slog.Value { return slog.StringValue(redacted) }
 
-// MarshalJSON returns an error unless the string is empty. If it wrote "[redacted]", a
-// file could silently lose a secret that cannot be retrieved again.
+// MarshalJSON returns an error unless the string is empty. "[redacted]" in a file would be a
+// lost secret.
 func (v Value) MarshalJSON() ([]byte, error) { return v.marshal(`""`) }
 
 // MarshalText is like MarshalJSON, for encoders of other text formats.
@@ -69,8 +69,7 @@ func (v Value) MarshalText() ([]byte, error) { return v.marshal("") }
 // MarshalBinary is like MarshalJSON, for encoders of binary formats such as gob and CBOR.
 func (v Value) MarshalBinary() ([]byte, error) { return v.marshal("") }
 
-// MarshalBSON is like MarshalJSON, for BSON. It returns an empty document for the empty
-// string.
+// MarshalBSON is like MarshalJSON. An empty string becomes an empty document.
 func (v Value) MarshalBSON() ([]byte, error) { return v.marshal("\x05\x00\x00\x00\x00") }
 
 func (v Value) marshal(empty string) ([]byte, error) {
