@@ -25,39 +25,35 @@ import (
 //
 // Cloudflare API docs: https://developers.cloudflare.com/api/resources/user/subresources/tokens/methods/update/
 func (c *Client) Edit(ctx context.Context, id string, change func(*TokenUpdate) error) (*Token, error) {
-	if change == nil {
-		return nil, withPrefix(c.owner.updateToken(id).op.ID, invalid("change", "must not be nil"))
-	}
-	token, err := get(ctx, c, id, isSnapshotOf(id))
-	if err != nil {
-		return nil, withPrefix(c.owner.getToken(id).op.ID, err)
-	}
-	u, err := c.edit(token, change)
-	if err != nil {
-		return nil, withPrefix("edit of token "+id, err)
-	}
-	updated, err := c.update(ctx, id, u)
+	updated, err := c.edit(ctx, id, change)
 	return updated, withPrefix(c.owner.updateToken(id).op.ID, err)
 }
 
-// edit returns the update that changes the token as change says.
-func (c *Client) edit(token *snapshot, change func(*TokenUpdate) error) (u TokenUpdate, err error) {
+func (c *Client) edit(ctx context.Context, id string, change func(*TokenUpdate) error) (*Token, error) {
+	if change == nil {
+		return nil, invalid("change", "must not be nil")
+	}
+	token, err := get(ctx, c, id, isSnapshotOf(id))
+	if err != nil {
+		return nil, err
+	}
+	var u TokenUpdate
 	if err := token.decode(c, &u); err != nil {
-		return u, err
+		return nil, err
 	}
 	if u.Status != TokenStatusActive && u.Status != TokenStatusDisabled {
 		u.Status = ""
 	}
 	if err := change(&u); err != nil {
-		return u, err
+		return nil, err
 	}
 	switch {
 	case !isZero(withoutEmpty(token.Condition)) && isZero(withoutEmpty(u.Condition)):
-		return u, fmt.Errorf("%w: the API keeps a condition that an update leaves out; create a new token without one", ErrLossyUpdate)
+		return nil, fmt.Errorf("%w: the API keeps a condition that an update leaves out; create a new token without one", ErrLossyUpdate)
 	case len(token.Policies) > 0 && len(u.Policies) == 0:
-		return u, invalid("policies", "must not be empty")
+		return nil, invalid("policies", "must not be empty")
 	}
-	return u, nil
+	return c.update(ctx, id, u)
 }
 
 func isZero(v any) bool { return reflect.ValueOf(v).IsZero() }
