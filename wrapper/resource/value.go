@@ -1,7 +1,6 @@
 package resource
 
 import (
-	"bytes"
 	"cmp"
 	"encoding/json"
 	"errors"
@@ -75,12 +74,15 @@ func (v *Value) UnmarshalJSON(data []byte) error {
 		v.problem = "value is not valid UTF-8"
 		return nil
 	}
-	var decoded any
-	decoder := json.NewDecoder(bytes.NewReader(data))
-	decoder.UseNumber()
-	if err := decoder.Decode(&decoded); err != nil {
+	var decoded any = json.RawMessage(data)
+	var entries map[string]json.RawMessage // is sorted when it is encoded
+	if json.Unmarshal(data, &entries) == nil {
+		decoded = entries
+	}
+	text, err := json.Marshal(decoded)
+	if err != nil {
 		return fmt.Errorf("resource: %w", err)
 	}
-	*v = valueOf(decoded)
+	v.json = string(text)
 	return nil
 }

@@ -72,7 +72,7 @@ func TestMap_UnmarshalInvalid(t *testing.T) {
 			t.Errorf("Unmarshal(%s) = %v, want an error", bad, m)
 		}
 	}
-	for _, bad := range []string{``, `"*`, `{"a"`, `[1`} {
+	for _, bad := range []string{``, `"*`, `"*" "*"`, `{"a"`, `[1`} {
 		v := resource.Of(resource.Named("a"))["a"]
 		if err := v.UnmarshalJSON([]byte(bad)); err == nil || !strings.HasPrefix(err.Error(), "resource: ") {
 			t.Errorf("UnmarshalJSON(%q) error = %v, want the prefix resource:", bad, err)
