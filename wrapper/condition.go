@@ -8,9 +8,16 @@ import (
 	"slices"
 )
 
-// oldRequestIP is a name that the API's reference used for request_ip until 2025. The API
-// still accepts both, and files written for older clients contain it.
-const oldRequestIP = "request.ip"
+// conditionFields is a Condition as it is decoded.
+type conditionFields struct {
+	plainCondition
+
+	// Old is a name of request_ip in the API's reference until 2025, and in files of older
+	// clients.
+	Old RequestIP `json:"request.ip"`
+}
+
+type plainCondition Condition // without methods
 
 // UnmarshalJSON implements [json.Unmarshaler]. The old key "request.ip" is read as
 // "request_ip" if the latter is missing or empty.
@@ -18,30 +25,23 @@ func (c *Condition) UnmarshalJSON(data []byte) error {
 	if c == nil { // a struct that embeds a *Condition inherits this method
 		return errors.New("cftokens.Condition: UnmarshalJSON on nil pointer")
 	}
-	type fields Condition // without this method
-	v := struct {
-		*fields
-		Old RequestIP `json:"request.ip"` // oldRequestIP
-	}{fields: (*fields)(c)}
-	if err := json.Unmarshal(data, &v); err != nil {
-		if mismatch, ok := errors.AsType[*json.UnmarshalTypeError](err); ok && mismatch.Type == reflect.TypeOf(v) {
-			mismatch.Type = reflect.TypeOf(*c)
-		}
-		return err
+	v := conditionFields{plainCondition: plainCondition(*c)}
+	err := json.Unmarshal(data, &v)
+	if mismatch, ok := errors.AsType[*json.UnmarshalTypeError](err); ok && mismatch.Type == reflect.TypeOf(v) {
+		mismatch.Type = reflect.TypeOf(*c)
 	}
+	*c = Condition(v.plainCondition)
 	if isZero(c.RequestIP) {
 		c.RequestIP = v.Old
 	}
-	return nil
+	return err
 }
 
 // SameCondition reports whether a and b restrict a token to the same addresses, ignoring
 // order and notation: 192.0.2.1 is 192.0.2.1/32, and 192.0.2.1/24 is 192.0.2.0/24. An
 // IPv4-mapped IPv6 address is not the same as the IPv4 address, because it is not known
-// whether the API treats them alike. A string that is not an address is compared as it
-// is.
-//
-// An empty list of allowed addresses allows none, so it is not the same as no list.
+// whether the API treats them alike. An empty list of allowed addresses allows none, so it
+// is not the same as no list.
 func SameCondition(a, b Condition) bool {
 	return reflect.DeepEqual(canonical(a), canonical(b))
 }
@@ -67,12 +67,8 @@ func canonicalNetworks(networks []string) []string {
 }
 
 func parseNetwork(s string) (netip.Prefix, error) {
-	if prefix, err := netip.ParsePrefix(s); err == nil {
-		return prefix, nil
+	if addr, err := netip.ParseAddr(s); err == nil && addr.Zone() == "" {
+		return addr.Prefix(addr.BitLen())
 	}
-	addr, err := netip.ParseAddr(s)
-	if err == nil && addr.Zone() != "" {
-		err = errors.New("address has a zone")
-	}
-	return netip.PrefixFrom(addr, addr.BitLen()), err
+	return netip.ParsePrefix(s)
 }

@@ -82,8 +82,8 @@ func TestReplace_Difference(t *testing.T) {
 		{name: "no condition", response: with(address, ""), want: "condition"},
 		{name: "wider condition", response: with("192.0.2.1", "192.0.2.0/24"), want: "condition"},
 		{name: "no address", old: policies, response: policies + `,"condition":{"request_ip":{"in":[]}}`, want: "condition"},
-		{name: "unknown condition in the response", response: with(`"not_in"`, `"through":"vpn","not_in"`), want: "condition.request_ip.through"},
-		{name: "unknown condition", response: `"name":"n"`, read: with(`"not_in"`, `"through":"vpn","not_in"`), want: "condition.request_ip.through"},
+		{name: "unknown condition in the response", response: with(`"not_in"`, `"through":"vpn","not_in"`), want: `condition: json: unknown field "through"`},
+		{name: "unknown condition", response: `"name":"n"`, read: with(`"not_in"`, `"through":"vpn","not_in"`), want: `condition: json: unknown field "through"`},
 		{name: "no expiry", response: with(`,"expires_on":"2030-01-01T00:00:00Z"`, ""), want: "expires_on"},
 		{name: "another expiry", response: with("2030", "2031"), want: "expires_on"},
 		{name: "not valid yet", response: with("1999", "2001"), want: "not_before"},
@@ -91,6 +91,7 @@ func TestReplace_Difference(t *testing.T) {
 		{name: "unknown property, copied, not in the response", old: whole + `,"limit":1`, response: whole, read: whole + `,"limit":1`},
 		{name: "unknown property, null", old: whole + `,"limit":null`, response: whole},
 		{name: "unknown property, lost", old: whole + `,"limit":1`, response: whole, want: "limit"},
+		{name: "unknown property, a long number, changed", old: whole + `,"limit":9007199254740993`, response: whole + `,"limit":9007199254740992`, want: "limit"},
 		{name: "unknown property, changed", old: whole + `,"limit":1`, response: whole + `,"limit":2`, want: "limit"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -110,6 +111,9 @@ func TestReplace_Difference(t *testing.T) {
 				if tt.want != "" {
 					want = []string{copyID}
 					checkError(t, "Replace()", err, cftokens.ErrLossyUpdate, "the copy differs in "+tt.want+"; old token "+tokenID+" stays; new token "+copyID+" was deleted")
+					if got := asError[*cftokens.ReplaceError](t, "Replace()", err); got.NewID != "" {
+						t.Errorf("Replace() error has the new ID %s, want none, because it was deleted", got.NewID)
+					}
 				} else if err != nil || created.ID != copyID {
 					t.Errorf("Replace() = %v, %v; want the copy", created, err)
 				}
@@ -179,6 +183,33 @@ func TestReplace_Echo(t *testing.T) {
 		if len(s.deleted) > 0 {
 			t.Errorf("body %s: Replace() deleted %v, want nothing", body, s.deleted)
 		}
+	}
+}
+
+// TestReplace_Damaged checks that a copy is fetched and compared if the create response could
+// not be decoded, even if nothing was asked for.
+func TestReplace_Damaged(t *testing.T) {
+	t.Parallel()
+	s := &copyServer{old: `"name":"n","status":"active","policies":[]`, read: `"policies":[` + policyJSON + `]`}
+	gateway := roundTripper(func(req *http.Request) (*http.Response, error) {
+		switch {
+		case req.Method == http.MethodPost:
+			resp := response(http.StatusOK, `{"success":true,"result":{"id":"`+copyID+`","value":"`+tokenValue+`"}`)
+			resp.Request = req
+			return resp, nil
+		case strings.HasSuffix(req.URL.Path, "/tokens"): // candidates cannot be listed
+			return nil, errReset
+		}
+		return s.RoundTrip(req)
+	})
+	created, err := newClient(t, nil, cftokens.WithHTTPClient(&http.Client{Transport: gateway})).Replace(t.Context(), tokenID, nil, accept)
+	if created != nil || len(s.deleted) > 0 {
+		t.Errorf("Replace() = %v and deleted %v, want neither", created, s.deleted)
+	}
+	checkError(t, "Replace()", err, cftokens.ErrLossyUpdate, "the copy differs in policies")
+	got := asError[*cftokens.ReplaceError](t, "Replace()", err)
+	if !slices.Equal(got.Candidates, []string{copyID}) {
+		t.Errorf("Replace() error has the candidates %v, want %s", got.Candidates, copyID)
 	}
 }
 

@@ -205,7 +205,7 @@ func TestEdit_UnknownFieldOnFake(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = client.Edit(t.Context(), id, keep)
-	checkError(t, "Edit()", err, cftokens.ErrLossyUpdate, "condition.request_country")
+	checkError(t, "Edit()", err, cftokens.ErrLossyUpdate, "request_country")
 	for _, req := range server.Requests() {
 		if req.Method != "GET" {
 			t.Errorf("Edit() sent a %s, want only the GET", req.Method)

@@ -111,11 +111,11 @@ func TestReplace_Rejected(t *testing.T) {
 		{name: "disabled", token: token(`"status":"disabled"`), want: "its status is disabled"},
 		{name: "expired", token: token(`"expires_on":"1999-01-01T00:00:00Z"`), want: "its status is expired"},
 		{name: "revoked", token: token(`"status":"revoked (exposed)"`), want: "its status is revoked (exposed)"},
-		{name: "unknown condition", token: token(`"condition":{"request_country":{"in":["DE"]}}`), is: cftokens.ErrLossyUpdate, want: "condition.request_country"},
+		{name: "unknown condition", token: token(`"condition":{"request_country":{"in":["DE"]}}`), is: cftokens.ErrLossyUpdate, want: "request_country"},
 		{name: "allows no address", token: token(`"condition":{"request_ip":{"in":[]}}`), is: cftokens.ErrLossyUpdate, want: "condition.request_ip.in"},
 		{name: "change fails", token: token(`"status":"active"`), change: func(*cftokens.TokenCreate) error { return errMine }, is: errMine, want: "mine"},
-		{name: "manages tokens, by name", token: `{"name":"n","policies":[{"effect":"allow","permission_groups":[{"id":"686d18d5ac6c441c867cbf6771e58a0a"}],"resources":{"com.cloudflare.api.user.*":"*"}}]}`, is: cftokens.ErrManagesTokens, want: "use Client.Roll"},
-		{name: "manages tokens", token: `{"name":"n","policies":[{"effect":"allow","permission_groups":[{"id":"686d18d5ac6c441c867cbf6771e58a0a"}],"resources":{"com.cloudflare.api.user.*":"*"}}]}`, is: cftokens.ErrBadRequest, want: "use Client.Roll"},
+		{name: "manages tokens, by name", token: `{"name":"n","policies":[{"effect":"allow","permission_groups":[{"id":"686d18d5ac6c441c867cbf6771e58a0a"}],"resources":{"com.cloudflare.api.user.*":"*"}}]}`, is: cftokens.ErrManagesTokens},
+		{name: "manages tokens", token: `{"name":"n","policies":[{"effect":"allow","permission_groups":[{"id":"686d18d5ac6c441c867cbf6771e58a0a"}],"resources":{"com.cloudflare.api.user.*":"*"}}]}`, is: cftokens.ErrBadRequest},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()

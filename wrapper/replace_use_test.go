@@ -107,7 +107,7 @@ func TestReplace_AlreadyDeleted(t *testing.T) {
 		if errors.Is(err, cftokens.ErrNotFound) {
 			t.Errorf("new token: Replace() error = %v, want it not to match ErrNotFound", err)
 		}
-		if want := " does not exist"; err != nil && !strings.HasSuffix(err.Error(), want) {
+		if want := " was deleted"; err != nil && !strings.HasSuffix(err.Error(), want) {
 			t.Errorf("new token: Replace() error = %v, want it to end in %q", err, want)
 		}
 	})

@@ -10,9 +10,8 @@ import (
 
 // S3Credentials derives credentials for R2's S3 API from a token with R2 permissions: the
 // access key ID is the token's ID, and the secret access key is the SHA-256 hash of its
-// value, in lowercase hexadecimal. It sends no request. As in [NewClient], leading and
-// trailing white space of the value is trimmed. If nothing remains, the secret access key
-// is zero.
+// value, in lowercase hexadecimal, or zero if the value is empty. As in [NewClient], leading
+// and trailing white space of the value is trimmed.
 //
 // The endpoint is https://<account ID>.r2.cloudflarestorage.com, or, for a bucket in a
 // jurisdiction such as "eu", https://<account ID>.eu.r2.cloudflarestorage.com. The region

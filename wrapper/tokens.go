@@ -79,15 +79,15 @@ func tokenID(t *Token) string { return t.ID }
 //
 // Cloudflare API docs: https://developers.cloudflare.com/api/resources/user/subresources/tokens/methods/get/
 func (c *Client) Get(ctx context.Context, id string) (*Token, error) {
-	t, err := get(ctx, c, id, tokenID)
+	t, err := result(get(ctx, c, id, tokenID))
 	return t, c.withPrefix(gen.OpGetToken, err)
 }
 
-func get[T any](ctx context.Context, c *Client, id string, idOf func(*T) string) (*T, error) {
+func get[T any](ctx context.Context, c *Client, id string, idOf func(*T) string) (*envelope[T], error) {
 	if err := checkID(id); err != nil {
 		return nil, err
 	}
-	return result(do(ctx, c, gen.OpGetToken, build(gen.NewGetTokenRequest(root, id)), nil, about(id, idOf)))
+	return do(ctx, c, gen.OpGetToken, build(gen.NewGetTokenRequest(root, id)), nil, about(id, idOf))
 }
 
 // about returns what a call expects of a result about a token: that it has the token's ID.
@@ -123,16 +123,16 @@ type CreatedToken struct {
 //
 // Cloudflare API docs: https://developers.cloudflare.com/api/resources/user/subresources/tokens/methods/create/
 func (c *Client) Create(ctx context.Context, t TokenCreate) (*CreatedToken, error) {
-	created, err := create(ctx, c, t, func(created *CreatedToken) *CreatedToken { return created })
+	body, err := createBody(t)
+	if err != nil {
+		return nil, c.withPrefix(gen.OpCreateToken, err)
+	}
+	created, err := create(ctx, c, body, func(t *CreatedToken) *CreatedToken { return t })
 	return created, c.withPrefix(gen.OpCreateToken, err)
 }
 
 // create creates a token and returns it as a T, of which the token is a part.
-func create[T any](ctx context.Context, c *Client, t TokenCreate, part func(*T) *CreatedToken) (*T, error) {
-	body, err := createBody(t)
-	if err != nil {
-		return nil, err
-	}
+func create[T any](ctx context.Context, c *Client, body []byte, part func(*T) *CreatedToken) (*T, error) {
 	req := build(gen.NewCreateTokenRequestWithBody(root, contentType, nil))
 	return result(do(ctx, c, gen.OpCreateToken, req, body, expected[T]{
 		check:   func(created *T) bool { return !part(created).Value.IsZero() },

@@ -71,7 +71,7 @@ func TestClient_InvalidBody(t *testing.T) {
 	}{
 		{"empty name", "name must be 1 to 120 characters, got 0", func(u *cftokens.TokenUpdate) { u.Name = "" }},
 		{"long name", "name must be 1 to 120 characters, got 121", func(u *cftokens.TokenUpdate) { u.Name = strings.Repeat("ä", 121) }},
-		{"group ID that is not UTF-8", "policies[0].permission_groups[0].id must be valid UTF-8", func(u *cftokens.TokenUpdate) {
+		{"group ID that is not UTF-8", "policies[0].permission_groups[0].id must not be empty, and must be valid UTF-8", func(u *cftokens.TokenUpdate) {
 			u.Policies[0].PermissionGroups = []cftokens.PermissionGroupRef{{ID: "g\xff"}}
 		}},
 		{"resource that is not UTF-8", `must be valid UTF-8`, func(u *cftokens.TokenUpdate) {
@@ -89,7 +89,7 @@ func TestClient_InvalidBody(t *testing.T) {
 			u.Policies = append(u.Policies, p)
 		}},
 		{"no resources", "policies[0].resources must not be empty", func(u *cftokens.TokenUpdate) { u.Policies[0].Resources = resource.Of() }},
-		{"unusable resource", `policies[0].resources["com.cloudflare.api.account.zone."]: resource: Zone: ID is empty`, func(u *cftokens.TokenUpdate) { u.Policies[0].Resources = resource.Of(resource.Zone("")) }},
+		{"unusable resource", `policies[0].resources[""]: resource: Zone: ID is empty`, func(u *cftokens.TokenUpdate) { u.Policies[0].Resources = resource.Of(resource.Zone("")) }},
 		{"expiry before not_before", "expires_on must be after not_before", func(u *cftokens.TokenUpdate) {
 			u.NotBefore, u.ExpiresOn = nullable.NewNullableWithValue(later), nullable.NewNullableWithValue(earlier)
 		}},

@@ -31,7 +31,7 @@ func TestValue_JSON(t *testing.T) {
 		{name: "nested number", json: `{"a":[12345678901234567890]}`, str: `{"a":[12345678901234567890]}`},
 		{name: "array", json: `[ "*" ]`, str: `["*"]`},
 		{name: "mixed object", json: `{"a":"*","b":1}`, str: `{"a":"*","b":1}`},
-		{name: "null in an object", json: `{"a":null}`, str: `{"a":null}`},
+		{name: "null in an object", json: `{"a":null}`, str: `{"a":null}`, nested: map[string]string{"a": ""}},
 		{name: "deeper", json: `{"a":{"b":"*"}}`, str: `{"a":{"b":"*"}}`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -123,7 +123,7 @@ func TestValue_Equal(t *testing.T) {
 
 func TestValue_EqualInvalid(t *testing.T) {
 	t.Parallel()
-	const key = "com.cloudflare.api.account.zone."
+	const key = "" // an invalid resource has no name
 	empty := resource.Of(resource.Zone(""))[key]
 	for name, tt := range map[string]struct {
 		other resource.Value

@@ -16,11 +16,6 @@ import (
 
 const redacted = "[redacted]"
 
-var (
-	errMarshal   = errors.New("secret: refusing to marshal a secret; call Reveal and marshal the string")
-	errUnmarshal = errors.New("secret: the value is neither a JSON string nor null")
-)
-
 // A Value is a string that is redacted when it is printed, logged or encoded. The zero
 // Value is the empty string. Compare Values with [Value.Equal].
 type Value struct {
@@ -64,8 +59,8 @@ func (v Value) GoString() string { return redacted }
 // LogValue returns "[redacted]".
 func (v Value) LogValue() slog.Value { return slog.StringValue(redacted) }
 
-// MarshalJSON returns an error unless the string is empty. If it wrote "[redacted]", a
-// file could silently lose a secret that cannot be retrieved again.
+// MarshalJSON returns an error unless the string is empty. "[redacted]" in a file would be a
+// lost secret.
 func (v Value) MarshalJSON() ([]byte, error) { return v.marshal(`""`) }
 
 // MarshalText is like MarshalJSON, for encoders of other text formats.
@@ -74,15 +69,14 @@ func (v Value) MarshalText() ([]byte, error) { return v.marshal("") }
 // MarshalBinary is like MarshalJSON, for encoders of binary formats such as gob and CBOR.
 func (v Value) MarshalBinary() ([]byte, error) { return v.marshal("") }
 
-// MarshalBSON is like MarshalJSON, for BSON. It returns an empty document for the empty
-// string.
+// MarshalBSON is like MarshalJSON. An empty string becomes an empty document.
 func (v Value) MarshalBSON() ([]byte, error) { return v.marshal("\x05\x00\x00\x00\x00") }
 
 func (v Value) marshal(empty string) ([]byte, error) {
 	if v.IsZero() {
 		return []byte(empty), nil
 	}
-	return nil, errMarshal
+	return nil, errors.New("secret: refusing to marshal a secret; call Reveal and marshal the string")
 }
 
 // UnmarshalJSON implements [json.Unmarshaler]. It accepts a string, or null for the zero
@@ -90,7 +84,7 @@ func (v Value) marshal(empty string) ([]byte, error) {
 func (v *Value) UnmarshalJSON(data []byte) error {
 	var s string
 	if err := json.Unmarshal(data, &s); err != nil {
-		return errUnmarshal
+		return errors.New("secret: the value is neither a JSON string nor null")
 	}
 	*v = New(s)
 	return nil
