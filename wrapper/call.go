@@ -58,8 +58,8 @@ func do[T any](ctx context.Context, c *Client, op *gen.Operation, r request, bod
 		case env != nil || !retry:
 			return env, outcomeError(op, out, mayHaveApplied)
 		}
-		if err := sleep(ctx, wait); err != nil {
-			return nil, outcomeError(op, outcome{err: waitError(err, "while waiting to retry", out.err)}, mayHaveApplied)
+		if err := sleep(ctx, wait, "to retry", out.err); err != nil {
+			return nil, outcomeError(op, outcome{err: err}, mayHaveApplied)
 		}
 	}
 }
@@ -81,12 +81,13 @@ func send[T any](ctx context.Context, a *attempt, req *http.Request, want expect
 	return env, out
 }
 
-func sleep(ctx context.Context, d time.Duration) error {
+// sleep waits after the error last. If ctx ends before, it says what the wait was for.
+func sleep(ctx context.Context, d time.Duration, purpose string, last error) error {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
 	case <-ctx.Done():
-		return ctx.Err()
+		return fmt.Errorf("%w while waiting %s: last error: %w", ctx.Err(), purpose, last)
 	case <-timer.C:
 		return nil
 	}

@@ -58,11 +58,6 @@ func (p RetryPolicy) shouldRetry(ctx context.Context, op *gen.Operation, attempt
 	return wait, !ok || time.Until(deadline) > wait
 }
 
-// waitError returns the error of a call whose context ended during a wait.
-func waitError(err error, when string, last error) error {
-	return fmt.Errorf("%w %s: last error: %w", err, when, last)
-}
-
 // errRepeated is the error of a call that succeeded nevertheless.
 var errRepeated = errors.New("the HTTP client sent the request more than once")
 

@@ -9,10 +9,7 @@ import (
 	"unicode"
 )
 
-const (
-	maxSuggestions = 3
-	maxCompared    = 200 // bytes of each name
-)
+const maxSuggestions = 3
 
 // suggest asks whether one of the names that are most similar to name was meant. Similar
 // names share at least half of the words of name, and not only its level (Read or Write).
@@ -43,11 +40,10 @@ func suggest(name string, names iter.Seq[string], end string) string {
 
 func alternatives(names []string) string { return `"` + strings.Join(names, `" or "`) + `"` }
 
-// nameWords returns the lowercase words of the beginning of a name, without a plural s. The
-// dashboard's Edit is the API's Write.
+// nameWords returns the lowercase words of a name, without a plural s. The dashboard's Edit
+// is the API's Write.
 func nameWords(name string) []string {
-	name = strings.ToLower(name[:min(len(name), maxCompared)])
-	words := strings.FieldsFunc(name, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	words := strings.FieldsFunc(strings.ToLower(name), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
 	for i, word := range words {
 		words[i] = strings.TrimSuffix(word, "s")
 		if word == "edit" {

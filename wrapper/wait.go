@@ -83,8 +83,8 @@ func (c *Client) waitUntilActive(ctx context.Context, value secret.Value) (*Veri
 		if last == nil || ctx.Err() == nil { // the API's response says more than a canceled call
 			last = err
 		}
-		if err := sleep(ctx, wait); err != nil {
-			return nil, waitError(err, "while waiting for the token to become active", last)
+		if err := sleep(ctx, wait, "for the token to become active", last); err != nil {
+			return nil, err
 		}
 	}
 }
