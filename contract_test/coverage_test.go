@@ -24,17 +24,15 @@ func (p place) String() string {
 // places returns all places in the document.
 func (v *validator) places() map[place]bool {
 	all := map[place]bool{}
-	for id, op := range v.operations {
+	for id, op := range v.Operations {
 		for _, ref := range op.Parameters {
 			if ref.Value.In == "query" {
 				all[place{id, "request", "?" + ref.Value.Name}] = true
 			}
 		}
-		if op.RequestBody != nil {
-			strict.Reach(strict.JSON(op.RequestBody.Value.Content), true, func(property string) {
-				all[place{"", "request", property}] = true
-			})
-		}
+		strict.Reach(strict.Request(op), true, func(property string) {
+			all[place{"", "request", property}] = true
+		})
 		for status, response := range op.Responses.Map() {
 			all[place{id, "response", status[:1] + "xx"}] = true
 			strict.Reach(strict.JSON(response.Value.Content), false, func(property string) {
@@ -56,7 +54,7 @@ func (v *validator) covered(t testing.TB, exchanges []*exchange) map[place][]str
 				sources[p] = append(sources[p], e.Source)
 			}
 		}
-		op := v.operations[e.operation]
+		op := v.Operations[e.operation]
 		if op == nil {
 			t.Errorf("%s: openapi.yaml has no operation %q: rename the folder after the operation", e.name, e.operation)
 			continue
@@ -76,11 +74,9 @@ func (v *validator) covered(t testing.TB, exchanges []*exchange) map[place][]str
 		for name := range e.Request.Query {
 			mark(e.operation, "request", "?"+name)
 		}
-		if e.Request.Body != nil && op.RequestBody != nil {
-			strict.Cover(e.Request.Body, strict.JSON(op.RequestBody.Value.Content), func(property string) {
-				mark("", "request", property)
-			})
-		}
+		strict.Cover(e.Request.Body, strict.Request(op), func(property string) {
+			mark("", "request", property)
+		})
 	}
 	return sources
 }

@@ -31,7 +31,7 @@ func TestDocument(t *testing.T) {
 func TestConventions(t *testing.T) {
 	t.Parallel()
 	doc := document()
-	ops := doc.operations
+	ops := doc.Operations
 	for name, check := range map[string]func(t *testing.T){
 		"gen has the operations": func(t *testing.T) {
 			generated := map[string]bool{}
@@ -84,23 +84,38 @@ func TestConventions(t *testing.T) {
 				}
 			}
 		},
+		"operations consist of components": func(t *testing.T) {
+			_, paths, _ := strings.Cut(string(openapi.Document), "\npaths:\n")
+			paths, _, _ = strings.Cut(paths, "\ncomponents:\n")
+			if paths == "" || strings.Contains(paths, "schema:") {
+				t.Error("an operation contains a schema: move its parameter, body or response to components and refer to it with $ref")
+			}
+			for name, response := range doc.Components.Responses {
+				for header, ref := range response.Value.Headers {
+					if ref.Ref == "" {
+						t.Errorf("%s: move the header %s to components and refer to it with $ref", name, header)
+					}
+				}
+			}
+		},
 		"bodies are JSON": func(t *testing.T) {
-			for id, op := range ops {
-				bodies := map[string]openapi3.Content{}
-				for status, response := range op.Responses.Map() {
-					bodies["response "+status] = response.Value.Content
+			bodies := map[string]openapi3.Content{}
+			for name, ref := range doc.Components.RequestBodies {
+				bodies[name] = ref.Value.Content
+			}
+			for name, ref := range doc.Components.Responses {
+				bodies[name] = ref.Value.Content
+			}
+			for name, content := range bodies {
+				want := []string{"application/json"}
+				if strict.JSON(content).Ref == errorBody {
+					want = append(want, "application/problem+json") // if the Accept header asks for it
 				}
-				if op.RequestBody != nil {
-					bodies["the request body"] = op.RequestBody.Value.Content
-				}
-				for name, content := range bodies {
-					want := []string{"application/json"}
-					if strings.HasSuffix(name, "XX") {
-						want = append(want, "application/problem+json") // if the Accept header asks for it
-					}
-					if got := strict.Sorted(content); !slices.Equal(got, want) || slices.ContainsFunc(got, func(media string) bool { return content[media].Schema == nil }) {
-						t.Errorf("%s: %s has the content types %q, want %q, with schemas", id, name, got, want)
-					}
+				got := strict.Sorted(content)
+				if !slices.Equal(got, want) || slices.ContainsFunc(got, func(media string) bool { return content[media].Schema == nil }) {
+					t.Errorf("%s has the content types %q, want %q, with schemas", name, got, want)
+				} else if media := content[want[0]]; media.Example == nil && len(media.Examples) == 0 {
+					t.Errorf("%s has no example: add one next to its schema", name)
 				}
 			}
 		},
@@ -111,18 +126,8 @@ func TestConventions(t *testing.T) {
 				}
 				for _, status := range []string{"4XX", "5XX"} {
 					response := op.Responses.Value(status)
-					if response == nil || strict.JSON(response.Value.Content).Ref != "#/components/schemas/ErrorBody" {
+					if response == nil || strict.JSON(response.Value.Content).Ref != errorBody {
 						t.Errorf("%s: the schema of %s is not ErrorBody: use the response ClientError or ServerError", id, status)
-					}
-				}
-			}
-		},
-		"responses have examples": func(t *testing.T) {
-			for id, op := range ops {
-				for status, response := range op.Responses.Map() {
-					media := response.Value.Content["application/json"]
-					if media == nil || media.Example == nil && len(media.Examples) == 0 {
-						t.Errorf("%s: response %s has no example: add one next to its schema", id, status)
 					}
 				}
 			}
@@ -131,6 +136,8 @@ func TestConventions(t *testing.T) {
 		t.Run(name, check)
 	}
 }
+
+const errorBody = "#/components/schemas/ErrorBody"
 
 // shape returns the components that an operation references.
 func shape(op *openapi3.Operation) (refs []string) {

@@ -184,7 +184,7 @@ var sources = map[string]bool{"documentation": true, "observed": true, "live": t
 // TestExchanges checks that the name, source, note and headers of each file are correct.
 func TestExchanges(t *testing.T) {
 	t.Parallel()
-	bySource, ops := map[string]int{}, document().operations
+	bySource, ops := map[string]int{}, document().Operations
 	for _, e := range slices.Concat(recordings(t), drift(t), requests(t)) {
 		bySource[e.Source]++
 		answered, known := sources[e.Source]

@@ -42,7 +42,7 @@ func (v *validator) problems(exchanges ...*exchange) (problems []string) {
 // wrongDefaults compares the defaults of query parameters that were not sent with the
 // result_info of the response.
 func (v *validator) wrongDefaults(e *exchange) (problems []string) {
-	parameters := v.operations[e.operation].Parameters
+	parameters := v.Operations[e.operation].Parameters
 	if len(parameters) == 0 {
 		return nil
 	}

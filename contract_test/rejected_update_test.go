@@ -109,10 +109,8 @@ func (v *validator) shows(e *exchange, component string) (found bool) {
 		return true
 	}
 	visit := func(property string) { found = found || strings.HasPrefix(property, component+".") }
-	op := v.operations[e.operation]
-	if op.RequestBody != nil {
-		strict.Cover(e.Request.Body, strict.JSON(op.RequestBody.Value.Content), visit)
-	}
+	op := v.Operations[e.operation]
+	strict.Cover(e.Request.Body, strict.Request(op), visit)
 	strict.Cover(e.Response.Body, strict.JSON(op.Responses.Status(e.Response.Status).Value.Content), visit)
 	return found
 }

@@ -187,7 +187,7 @@ func (c *checker) body(content openapi3.Content, header http.Header, body Body, 
 	var value any = string(body.Data)
 	if strings.HasSuffix(mediaType, "json") {
 		var err error
-		if value, err = decode(body.Data); err != nil {
+		if value, err = Decode(body.Data); err != nil {
 			c.add("body", "is not JSON")
 			return
 		}
@@ -315,8 +315,8 @@ func printable(name string) string {
 	return "*"
 }
 
-// decode decodes a single JSON value and keeps numbers as written.
-func decode(data []byte) (v any, err error) {
+// Decode decodes a single JSON value and keeps numbers as written.
+func Decode(data []byte) (v any, err error) {
 	decoder := json.NewDecoder(bytes.NewReader(data))
 	decoder.UseNumber()
 	if err = decoder.Decode(&v); err != nil {

@@ -54,7 +54,7 @@ func (f *fake) ownerOf(op *gen.Operation) owner {
 func TestConformance_Operations(t *testing.T) {
 	t.Parallel()
 	f := newFake(t)
-	ops := strict.Default().Operations()
+	ops := strict.Default().Operations
 	documented, returned := map[string]bool{}, map[string]bool{}
 	for _, op := range gen.Operations {
 		owner := f.ownerOf(op)
@@ -128,7 +128,7 @@ func TestConformance_Parameters(t *testing.T) {
 	}
 	for _, op := range gen.Operations {
 		path := f.request(op, unknownID).path
-		for _, ref := range strict.Default().Operations()[op.ID].Parameters {
+		for _, ref := range strict.Default().Operations[op.ID].Parameters {
 			p := ref.Value
 			without, tried := result(path, nil), allowed(t, p)
 			affects := slices.ContainsFunc(tried, func(value string) bool { return result(path, url.Values{p.Name: {value}}) != without })
@@ -169,7 +169,7 @@ func allowed(t *testing.T, p *openapi3.Parameter) (values []string) {
 func TestConformance_Permissions(t *testing.T) {
 	t.Parallel()
 	const unrelated = "Zone Read"
-	ops := strict.Default().Operations()
+	ops := strict.Default().Operations
 	allows := func(op *gen.Operation, group string) bool {
 		groups, _ := ops[op.ID].Extensions["x-api-token-group"].([]any)
 		return slices.Contains(groups, any(group))

@@ -40,7 +40,7 @@ type exchange struct {
 // examples returns an exchange for every operation, from the examples in the document.
 func examples(t testing.TB) (all []exchange) {
 	t.Helper()
-	ops := strict.Default().Operations()
+	ops := strict.Default().Operations
 	for _, op := range gen.Operations {
 		e := exchange{
 			method: op.Method, status: 200, header: http.Header{"Authorization": {"Bearer " + id}}, responseHeader: http.Header{"Content-Type": {"application/json"}},
