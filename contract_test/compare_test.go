@@ -32,6 +32,23 @@ func compareRequest(t *testing.T, e *exchange, r replayed) {
 	}
 }
 
+// compareReturned compares what the wrapper returned with the recorded response.
+func compareReturned(t *testing.T, e *exchange, r replayed) {
+	t.Helper()
+	switch {
+	case e.Response.Status > 299:
+		compareError(t, e, r.err)
+	case r.err != nil:
+		t.Errorf("%s: error = %v", e.name, r.err)
+	case userOperation(e.operation) == "deleteToken": // returns only an error
+	case e.envelope() == nil:
+		t.Errorf("%s: the body is not an object: move the file to contract_test/testdata/drift", e.name)
+	default:
+		checkResult(t, e, e.result(), encode(t, r.result))
+		checkResult(t, e, e.envelope()["result_info"], encode(t, r.info))
+	}
+}
+
 // encode returns a result of the wrapper as decoded JSON, with secrets revealed.
 func encode(t testing.TB, v any) any {
 	t.Helper()

@@ -81,22 +81,31 @@ func (v *validator) covered(t testing.TB, exchanges []*exchange) map[place][]str
 	return sources
 }
 
+// uncovered returns the places that no recording contains.
+func (v *validator) uncovered(t testing.TB) (places []string) {
+	t.Helper()
+	sources := v.covered(t, recordings(t))
+	for p := range v.places() {
+		if len(sources[p]) == 0 {
+			places = append(places, p.String())
+		}
+	}
+	slices.Sort(places)
+	return places
+}
+
 // TestCoverage checks that the recordings contain every operation, status class, property
 // and query parameter of the document. The table lists the sources of the recordings.
 func TestCoverage(t *testing.T) {
 	t.Parallel()
 	v := document()
 	places, sources := v.places(), v.covered(t, recordings(t))
-	var rows, missing []string
+	var rows []string
 	for p := range places {
-		from := sources[p]
-		if len(from) == 0 {
-			missing = append(missing, p.String())
-		}
-		slices.Sort(from)
-		rows = append(rows, fmt.Sprintf("%-60s %s", p, strings.Join(from, ", ")))
+		slices.Sort(sources[p])
+		rows = append(rows, fmt.Sprintf("%-60s %s", p, strings.Join(sources[p], ", ")))
 	}
-	slices.Sort(missing)
+	missing := v.uncovered(t)
 	if len(missing) > 0 {
 		t.Errorf("no recording contains %q, which openapi.yaml has: add them to files in contract_test/testdata/recordings/<operationId>, add files (see contract_test/README.md), or delete them from the document", missing)
 	}

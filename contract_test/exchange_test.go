@@ -73,20 +73,26 @@ func load(t testing.TB, root string) []*exchange {
 	}
 	var all []*exchange
 	for _, file := range files {
-		data, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		decoder := json.NewDecoder(bytes.NewReader(data))
-		decoder.DisallowUnknownFields()
 		e := &exchange{operation: filepath.Base(filepath.Dir(file))}
 		e.name = e.operation + "/" + filepath.Base(file)
-		if err := decoder.Decode(e); err != nil {
-			t.Fatalf("%s: %v", file, err)
-		}
+		readJSON(t, file, e)
 		all = append(all, e)
 	}
 	return all
+}
+
+// readJSON reads a file, which must not have other properties than into.
+func readJSON(t testing.TB, path string, into any) {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(into); err != nil {
+		t.Fatalf("%s: %v", path, err)
+	}
 }
 
 func recordings(t testing.TB) []*exchange { return load(t, "testdata/recordings") }
@@ -137,7 +143,7 @@ func (e *exchange) result() any { return e.envelope()["result"] }
 
 // envelope returns the body of the response, or nil if it is not an object.
 func (e *exchange) envelope() map[string]any {
-	body, _ := decode(e.Response.Body)
+	body, _ := strict.Decode(e.Response.Body)
 	envelope, _ := body.(map[string]any)
 	return envelope
 }
@@ -151,31 +157,20 @@ func (e *exchange) failure() string {
 	return fmt.Sprintf("status %d", e.Response.Status)
 }
 
-// param returns the value of a path parameter, such as "{token_id}", or "".
+// param returns the value of a path parameter, such as "token_id", or "".
 func (e *exchange) param(name string) string {
-	segments := strings.Split(e.Request.Path, "/")
-	i := slices.Index(strings.Split(operationByID(e.operation).Path, "/"), name)
-	if i < 0 || i >= len(segments) {
-		return ""
-	}
-	return segments[i]
+	_, _, params, _ := document().Find(e.request())
+	return params[name]
 }
 
 // mustDecode decodes JSON and keeps numbers as written.
 func mustDecode(t testing.TB, data []byte) any {
 	t.Helper()
-	v, err := decode(data)
+	v, err := strict.Decode(data)
 	if err != nil {
 		t.Fatalf("not JSON: %v", err)
 	}
 	return v
-}
-
-func decode(data []byte) (v any, err error) {
-	decoder := json.NewDecoder(bytes.NewReader(data))
-	decoder.UseNumber()
-	err = decoder.Decode(&v)
-	return v, err
 }
 
 // sources are the values of Source, with whether the exchange has a response.

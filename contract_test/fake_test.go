@@ -117,9 +117,9 @@ func TestFake_Recordings(t *testing.T) {
 			t.Errorf("%s: the fake responds with something else (-recorded +fake): correct the fake, or give the reason in differences in contract_test/fake_test.go:\n%s", e.name, diff)
 		}
 	}
-	uncovered := document().uncovered(t)
+	covered := len(document().uncovered(t)) == 0 // otherwise, TestCoverage says what is to be added first
 	for p := range document().places() {
-		if p.side == "request" && p.operation == "" && !sent[p.property] && !uncovered(p.property) { // TestCoverage reports the others
+		if covered && p.side == "request" && p.operation == "" && !sent[p.property] {
 			t.Errorf("no recording with status 200 sends %s: add it to one, so that the fake is checked to return it", p.property)
 		}
 	}
@@ -202,7 +202,7 @@ func outcome(e *exchange) map[string]any {
 // adapt returns a copy of a recording that is about the fake's account.
 func (f *fake) adapt(recorded *exchange) *exchange {
 	e := *recorded
-	if account := e.param("{account_id}"); account != "" {
+	if account := e.param("account_id"); account != "" {
 		e.Request.Path = strings.Replace(e.Request.Path, account, f.AccountID, 1)
 		for _, body := range []*json.RawMessage{&e.Request.Body, &e.Response.Body} {
 			*body = bytes.ReplaceAll(*body, []byte(account), []byte(f.AccountID))
@@ -333,7 +333,7 @@ func (e *exchange) tokens() (tokens []map[string]any) {
 	if userOperation(e.operation) == "updateToken" {
 		token, ok = nil, false // so that the result can only be what was sent
 	}
-	if id := e.param("{token_id}"); len(id) == 32 && e.Response.Status != http.StatusNotFound {
+	if id := e.param("token_id"); len(id) == 32 && e.Response.Status != http.StatusNotFound {
 		if token == nil {
 			token = map[string]any{}
 		}

@@ -1,16 +1,16 @@
 package contract_test
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
-	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/cftokens/cftokens-go/internal/strict"
 )
 
 // rejected is a recording with one change that makes the document reject it. About is the
@@ -55,15 +55,7 @@ func rejectedFiles(t testing.TB) []string {
 
 func readRejected(t testing.TB, path string) (file rejectedFile) {
 	t.Helper()
-	data, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	decoder := json.NewDecoder(bytes.NewReader(data))
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(&file); err != nil {
-		t.Fatalf("%s: %v", path, err)
-	}
+	readJSON(t, path, &file)
 	return file
 }
 
@@ -120,13 +112,13 @@ func (r *rejected) exchange(recordings map[string]*exchange) (*exchange, error) 
 
 // apply returns body with the edit applied.
 func (d *edit) apply(body json.RawMessage) (json.RawMessage, error) {
-	root, err := decode(body)
+	root, err := strict.Decode(body)
 	if err != nil || d.Pointer == "" {
 		return d.Value, err
 	}
 	var value any
 	if !d.Remove {
-		if value, err = decode(d.Value); err != nil {
+		if value, err = strict.Decode(d.Value); err != nil {
 			return nil, err
 		}
 	}

@@ -1,12 +1,7 @@
 package contract_test
 
 import (
-	"context"
-	"errors"
-	"strings"
 	"testing"
-
-	"github.com/getkin/kin-openapi/openapi3"
 
 	openapi "github.com/cftokens/cftokens-go"
 	"github.com/cftokens/cftokens-go/internal/strict"
@@ -43,34 +38,4 @@ func (v *validator) check(e *exchange) (request, response []string) {
 		}
 	}
 	return request, response
-}
-
-// valid returns an error if the document is not valid. Examples are validated as strictly
-// as responses.
-func (v *validator) valid() error {
-	err := v.Validate(openapi3.WithValidationOptions(context.Background(),
-		openapi3.EnableExamplesValidation(), openapi3.EnableSchemaDefaultsValidation()))
-	if err == nil {
-		return nil
-	}
-	// The lines after the first are the entire schema.
-	text, _, _ := strings.Cut(err.Error(), "\n")
-	return errors.New("openapi.yaml: " + text)
-}
-
-// schemaOf returns the schema of a property, such as "Token.name", or an empty schema.
-func (v *validator) schemaOf(property string) *openapi3.Schema {
-	component, name, _ := strings.Cut(property, ".")
-	if ref := v.component(component).Properties[name]; ref != nil {
-		return ref.Value
-	}
-	return &openapi3.Schema{}
-}
-
-// component returns a schema by name, or an empty schema.
-func (v *validator) component(name string) *openapi3.Schema {
-	if ref := v.Components.Schemas[name]; ref != nil {
-		return ref.Value
-	}
-	return &openapi3.Schema{}
 }

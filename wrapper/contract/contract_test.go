@@ -5,11 +5,9 @@ import (
 	"compress/gzip"
 	"encoding/json"
 	"io"
-	"maps"
 	"net/http"
 	"net/http/httptest"
-	"net/url"
-	"slices"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -74,42 +72,18 @@ func (e exchange) messages() (*http.Request, *http.Response) {
 
 func (e exchange) check() []contract.Violation { return contract.Check(e.messages()) }
 
-// changes returns copies of a JSON text, each with a secret in one place: as a value, as a
-// name, in a list and in an object.
-func changes(t testing.TB, body string) (changed []string) {
-	t.Helper()
-	var tree any
-	if body == "" {
-		return nil
-	}
-	if err := json.Unmarshal([]byte(body), &tree); err != nil {
-		t.Fatal(err)
-	}
-	var walk func(value any, put func(any))
-	walk = func(value any, put func(any)) {
-		for _, secret := range []any{leak, []any{leak}, map[string]any{leak: leak}, strings.Repeat(leak, 20)} {
-			put(secret)
-			changed = append(changed, text(t, tree))
-		}
-		put(value)
-		switch value := value.(type) {
-		case map[string]any:
-			for _, name := range slices.Sorted(maps.Keys(value)) {
-				child := value[name]
-				walk(child, func(v any) { value[name] = v })
-				delete(value, name)
-				value[name+"/"+leak] = child
-				changed = append(changed, text(t, tree))
-				delete(value, name+"/"+leak)
-				value[name] = child
-			}
-		case []any:
-			for i, child := range value {
-				walk(child, func(v any) { value[i] = v })
+// jsonParts match every name and value in a JSON text.
+var jsonParts = []*regexp.Regexp{regexp.MustCompile(`"[^"]*"|[0-9.]+|true|false|null`), regexp.MustCompile(`\{[^{}]*\}|\[[^][]*\]`)}
+
+// changes returns copies of a JSON text, each with a secret instead of a name or a value.
+func changes(body string) (changed []string) {
+	for _, part := range jsonParts {
+		for _, at := range part.FindAllStringIndex(body, -1) {
+			for _, secret := range []string{`"` + leak + `"`, `"a/` + leak + `"`, `"` + strings.Repeat(leak, 20) + `"`, `["` + leak + `"]`, `{"` + leak + `":"` + leak + `"}`} {
+				changed = append(changed, body[:at[0]]+secret+body[at[1]:])
 			}
 		}
 	}
-	walk(tree, func(v any) { tree = v })
 	return changed
 }
 
@@ -135,11 +109,11 @@ func TestCheck_NoValues(t *testing.T) {
 				}
 			}
 		}
-		for _, body := range append(changes(t, valid.request), leak, `"`+leak, "") {
+		for _, body := range append(changes(valid.request), leak, `"`+leak, "") {
 			try(func(e *exchange) { e.request = body })
 		}
-		for _, body := range append(changes(t, valid.response), leak, `"`+leak, "") {
-			for _, status := range []int{200, 418, 503} {
+		for _, body := range append(changes(valid.response), leak, `"`+leak, "") {
+			for _, status := range []int{200, 503} {
 				try(func(e *exchange) { e.response, e.status = body, status })
 			}
 		}
@@ -156,31 +130,6 @@ func TestCheck_NoValues(t *testing.T) {
 	if checked < 1000 || violations < checked {
 		t.Errorf("checked %d exchanges and found %d violations, want 1000 or more, and more violations", checked, violations)
 	}
-}
-
-// FuzzCheck checks that no violation contains a secret that is inserted anywhere.
-func FuzzCheck(f *testing.F) {
-	for _, e := range examples(f) {
-		f.Add(e.method, strings.TrimPrefix(e.url, prefix), e.request, e.response, e.status, uint(7))
-	}
-	f.Fuzz(func(t *testing.T, method, path, request, response string, status int, at uint) {
-		insert := func(s string) string {
-			i := int(at % uint(len(s)+1))
-			return s[:i] + leak + s[i:]
-		}
-		req := &http.Request{Method: method, Header: http.Header{"Content-Type": {"application/json"}, "Authorization": {"Bearer x"}}}
-		var err error
-		if req.URL, err = url.Parse(insert(path)); err != nil {
-			return
-		}
-		req.Body = io.NopCloser(strings.NewReader(insert(request)))
-		resp := &http.Response{StatusCode: status, Header: http.Header{"Content-Type": {"application/json"}}, Body: io.NopCloser(strings.NewReader(insert(response)))}
-		for _, v := range contract.Check(req, resp) {
-			if strings.Contains(v.String(), leak) {
-				t.Errorf("Check() contains the secret: %s", v)
-			}
-		}
-	})
 }
 
 func TestCheck(t *testing.T) {
