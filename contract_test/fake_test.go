@@ -157,7 +157,7 @@ const (
 	unknownProperties = "whether the API rejects unknown properties is not known"
 )
 
-// TestFake_Rejects sends the request of every entry of testdata/rejected to the fake, which
+// TestFake_Rejects sends the request of every entry of testdata/rejected.json to the fake, which
 // must reject what the document does not allow.
 func TestFake_Rejects(t *testing.T) {
 	t.Parallel()

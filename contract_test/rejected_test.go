@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -37,39 +36,19 @@ type edit struct {
 	Remove  bool            `json:"remove,omitempty"`
 }
 
-// rejectedFile is a file of testdata/rejected.
-type rejectedFile struct {
-	Source    string      `json:"source"`
-	Note      string      `json:"note"`
-	Exchanges []*rejected `json:"exchanges"`
-}
+const rejectedFile = "testdata/rejected.json"
 
-func rejectedFiles(t testing.TB) []string {
-	t.Helper()
-	paths, err := filepath.Glob("testdata/rejected/*.json")
-	if err != nil || len(paths) == 0 {
-		t.Fatalf("found no files in contract_test/testdata/rejected: %v", err)
-	}
-	return paths
-}
-
-func readRejected(t testing.TB, path string) (file rejectedFile) {
-	t.Helper()
-	readJSON(t, path, &file)
-	return file
-}
-
-// loadRejected reads testdata/rejected and returns its entries by constraint.
+// loadRejected returns the entries of rejectedFile by constraint.
 func loadRejected(t testing.TB) map[string]*rejected {
 	t.Helper()
+	var list []*rejected
+	readJSON(t, rejectedFile, &list)
 	all := map[string]*rejected{}
-	for _, path := range rejectedFiles(t) {
-		for _, r := range readRejected(t, path).Exchanges {
-			if all[r.About] != nil {
-				t.Errorf("%s: second entry about %q: delete one", path, r.About)
-			}
-			all[r.About] = r
+	for _, r := range list {
+		if all[r.About] != nil {
+			t.Errorf("contract_test/%s: second entry about %q: delete one", rejectedFile, r.About)
 		}
+		all[r.About] = r
 	}
 	return all
 }

@@ -15,62 +15,19 @@ import (
 	"github.com/cftokens/cftokens-go/internal/strict"
 )
 
-var updateRejected = flag.Bool("rejected.update", false, "add an entry to testdata/rejected for each constraint that has none")
+var updateRejected = flag.Bool("rejected.update", false, "add an entry to testdata/rejected.json for each constraint that has none, and delete those that are wrong")
 
-// addRejected adds an entry to testdata/rejected that v rejects only because of c.
-func addRejected(t *testing.T, v *validator, c constraint, recordings map[string]*exchange) {
+func writeRejected(t *testing.T, all map[string]*rejected) {
 	t.Helper()
-	r := findRejected(v, c, recordings)
-	if r == nil {
-		t.Errorf("found no change of a recording that is rejected only because of %q: add a recording that contains the property, write an entry of contract_test/testdata/rejected by hand, or add the constraint to explained in contract_test/weakenings_test.go", c.name)
-		return
+	var list []*rejected
+	for _, about := range strict.Sorted(all) {
+		list = append(list, all[about])
 	}
-	name := regexp.MustCompile(`^\w+`).FindString(c.name)
-	switch {
-	case v.Components.Parameters[name] != nil:
-		name = "parameters"
-	case operationByID(name) != nil:
-		name = "operations"
-	}
-	path := "testdata/rejected/" + name + ".json"
-	file := rejectedFile{Source: "constructed", Note: "recordings with one change each, which " + name + " must reject"}
-	if _, err := os.Stat(path); err == nil {
-		file = readRejected(t, path)
-	}
-	file.Exchanges = append(file.Exchanges, r)
-	file.write(t, path)
-	t.Logf("%s: added an entry about %q", path, c.name)
-}
-
-// deleteRejected deletes the entry of testdata/rejected about a constraint.
-func deleteRejected(t *testing.T, about string) {
-	t.Helper()
-	for _, path := range rejectedFiles(t) {
-		file := readRejected(t, path)
-		kept := slices.DeleteFunc(slices.Clone(file.Exchanges), func(r *rejected) bool { return r.About == about })
-		if len(kept) < len(file.Exchanges) {
-			file.Exchanges = kept
-			file.write(t, path)
-			t.Logf("%s: deleted the entry about %q", path, about)
-		}
-	}
-}
-
-// write writes the file, or deletes it if it has no entries.
-func (f rejectedFile) write(t *testing.T, path string) {
-	t.Helper()
-	if len(f.Exchanges) == 0 {
-		if err := os.Remove(path); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	slices.SortFunc(f.Exchanges, func(a, b *rejected) int { return strings.Compare(a.About, b.About) })
-	text, err := json.MarshalIndent(f, "", "  ")
+	text, err := json.MarshalIndent(list, "", "  ")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(path, append(text, '\n'), 0o644); err != nil {
+	if err := os.WriteFile(rejectedFile, append(text, '\n'), 0o644); err != nil {
 		t.Fatal(err)
 	}
 }

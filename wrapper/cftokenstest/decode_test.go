@@ -8,8 +8,7 @@ import (
 	"github.com/cftokens/cftokens-go/gen"
 )
 
-// TestBody_Invalid checks bodies that the entries of testdata/rejected in contract_test do
-// not cover.
+// TestBody_Invalid checks bodies that are not in testdata/rejected.json of contract_test.
 func TestBody_Invalid(t *testing.T) {
 	t.Parallel()
 	one := policies(zoneRead)
