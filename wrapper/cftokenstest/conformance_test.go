@@ -50,12 +50,13 @@ func (f *fake) ownerOf(op *gen.Operation) owner {
 }
 
 // TestConformance_Operations checks that every operation succeeds and can fail, and that
-// every property of its responses occurs in one, for users and for accounts.
+// every property of its responses occurs in one, for users and for accounts. The responses
+// have the documented headers, except for Retry-After, which only RateLimited sends.
 func TestConformance_Operations(t *testing.T) {
 	t.Parallel()
 	f := newFake(t)
 	ops := strict.Default().Operations
-	documented, returned := map[string]bool{}, map[string]bool{}
+	documented, returned, rays := map[string]bool{}, map[string]bool{}, map[string]bool{}
 	for _, op := range gen.Operations {
 		owner := f.ownerOf(op)
 		var token token
@@ -74,10 +75,20 @@ func TestConformance_Operations(t *testing.T) {
 			t.Errorf("%s %s recorded the operation %q, want %s", r.method, r.path, got, op.ID)
 		}
 		for status, reply := range responses {
-			schema := strict.JSON(ops[op.ID].Responses.Value(status).Value.Content)
+			response := ops[op.ID].Responses.Value(status).Value
+			for name := range response.Headers {
+				if reply.header.Get(name) == "" && name != "Retry-After" {
+					t.Errorf("the response %s of %s lacks the header %s: set it in write in responses.go", status, op.ID, name)
+				}
+			}
+			rays[reply.header.Get("Cf-Ray")] = true
+			schema := strict.JSON(response.Content)
 			strict.Reach(schema, false, func(property string) { documented[owner.name+" "+property] = true })
 			strict.Cover([]byte(reply.body), schema, func(property string) { returned[owner.name+" "+property] = true })
 		}
+	}
+	if len(rays) != 2*len(gen.Operations) {
+		t.Errorf("%d values of Cf-Ray in %d responses, want one each", len(rays), 2*len(gen.Operations))
 	}
 	needed := map[string]bool{}
 	var missing []string
