@@ -1,9 +1,10 @@
 package cftokenstest_test
 
 import (
-	"bufio"
 	"fmt"
+	"io"
 	"net"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -53,20 +54,15 @@ func TestClose_Twice(t *testing.T) {
 func TestClose_OpenRequest(t *testing.T) {
 	t.Parallel()
 	f := newFake(t)
-	conn, err := net.Dial("tcp", strings.TrimSuffix(strings.TrimPrefix(f.URL, "http://"), "/client/v4"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = conn.Close() })
-	_ = conn.SetDeadline(time.Now().Add(10 * time.Second))
-	if _, err := fmt.Fprint(conn, "POST /client/v4/user/tokens HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\nExpect: 100-continue\r\n\r\n"); err != nil {
-		t.Fatal(err)
-	}
-	// The server is reading the body.
-	line, err := bufio.NewReader(conn).ReadString('\n')
-	if err != nil || !strings.HasPrefix(line, "HTTP/1.1 100 ") {
-		t.Fatalf("POST = %q, %v; want 100 Continue", line, err)
-	}
+	transport := &http.Transport{ExpectContinueTimeout: time.Minute}
+	body, sent := io.Pipe()
+	defer sent.Close()
+	go func() {
+		req, _ := http.NewRequestWithContext(t.Context(), "POST", f.URL+"/user/tokens", body)
+		req.Header.Set("Expect", "100-continue")
+		_, _ = transport.RoundTrip(req)
+	}()
+	_, _ = sent.Write([]byte("{")) // returns when the server has asked for the body
 	closed := make(chan struct{})
 	go func() {
 		f.Close()
@@ -76,7 +72,7 @@ func TestClose_OpenRequest(t *testing.T) {
 	case <-closed:
 	case <-time.After(3 * time.Second):
 		t.Error("Close() waits for a request, want it to return")
-		_ = conn.Close()
+		sent.Close()
 		<-closed
 	}
 	if n := len(f.Requests()); n != 0 {
