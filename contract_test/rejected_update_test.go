@@ -93,36 +93,34 @@ func edits(e *exchange, property string, texts []string, bodies bool) []*rejecte
 	if !bodies {
 		return all
 	}
+	for _, change := range bodyEdits(e.Request.Body, property, texts) {
+		all = append(all, &rejected{Recording: e.name, Request: change})
+	}
+	for _, change := range bodyEdits(e.Response.Body, property, texts) {
+		all = append(all, &rejected{Recording: e.name, Response: change})
+	}
+	return all
+}
+
+// bodyEdits returns changes of the values in a body whose path contains property.
+func bodyEdits(body json.RawMessage, property string, texts []string) (all []*edit) {
+	root, err := strict.Decode(body)
+	if err != nil {
+		return nil
+	}
 	var values []string
 	for _, text := range texts {
 		values = append(values, jsonText(text))
 	}
 	values = append(values, `7`, `null`, `"text"`, `{"unknown": 1}`, `[]`, `true`, `false`, `0`, `1000000`)
-	for _, side := range []struct {
-		body json.RawMessage
-		set  func(*rejected, *edit)
-	}{
-		{e.Request.Body, func(r *rejected, d *edit) { r.Request = d }},
-		{e.Response.Body, func(r *rejected, d *edit) { r.Response = d }},
-	} {
-		root, err := strict.Decode(side.body)
-		if err != nil {
+	for _, pointer := range append([]string{""}, pointers(root)...) {
+		if !strings.Contains(pointer, property) {
+			all = append(all, &edit{Pointer: pointer + "/" + property, Value: json.RawMessage(`"text"`)})
 			continue
 		}
-		var changes, added []*edit
-		for _, pointer := range append([]string{""}, pointers(root)...) {
-			added = append(added, &edit{Pointer: pointer + "/" + property, Value: json.RawMessage(`"text"`)})
-			if strings.Contains(pointer, property) {
-				changes = append(changes, &edit{Pointer: pointer, Remove: true}, &edit{Pointer: pointer + "/unknown", Value: json.RawMessage(`1`)})
-				for _, value := range values {
-					changes = append(changes, &edit{Pointer: pointer, Value: json.RawMessage(value)})
-				}
-			}
-		}
-		for _, change := range append(changes, added...) {
-			r := &rejected{Recording: e.name}
-			side.set(r, change)
-			all = append(all, r)
+		all = append(all, &edit{Pointer: pointer, Remove: true}, &edit{Pointer: pointer + "/unknown", Value: json.RawMessage(`1`)})
+		for _, value := range values {
+			all = append(all, &edit{Pointer: pointer, Value: json.RawMessage(value)})
 		}
 	}
 	return all

@@ -135,7 +135,7 @@ func TestConformance_Parameters(t *testing.T) {
 	result := func(path string, query url.Values) string {
 		var result any
 		f.do("GET", path+"?"+query.Encode(), "").ok(&result)
-		return regexp.MustCompile(`"last_used_on":"[^"]*"`).ReplaceAllString(string(encode(t, result)), "")
+		return regexp.MustCompile(`"last_used_on":"[^"]*"`).ReplaceAllString(encode(t, result), "")
 	}
 	for _, op := range gen.Operations {
 		path := f.request(op, unknownID).path
