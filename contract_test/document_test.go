@@ -158,11 +158,10 @@ func shape(op *openapi3.Operation) (refs []string) {
 	return refs
 }
 
+// operationByID returns the operation of gen with the ID, or nil.
 func operationByID(id string) *gen.Operation {
-	for _, op := range gen.Operations {
-		if op.ID == id {
-			return op
-		}
+	if i := slices.IndexFunc(gen.Operations, func(op *gen.Operation) bool { return op.ID == id }); i >= 0 {
+		return gen.Operations[i]
 	}
 	return nil
 }

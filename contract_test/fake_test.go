@@ -1,6 +1,7 @@
 package contract_test
 
 import (
+	"cmp"
 	"encoding/json"
 	"io"
 	"maps"
@@ -10,10 +11,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
+	gocmp "github.com/google/go-cmp/cmp"
 
 	"github.com/cftokens/cftokens-go/internal/strict"
-	cftokens "github.com/cftokens/cftokens-go/wrapper"
 	"github.com/cftokens/cftokens-go/wrapper/cftokenstest"
 )
 
@@ -32,21 +32,24 @@ var differences = map[string]string{
 	"verifyToken/403_without_permission.json": "no permission group is needed (documented); the recording shows the form of the error",
 }
 
-// A credential is what a request authenticates with. It returns an Authorization header,
-// or other headers.
-var credentials = map[string]func(f *fake, family string) http.Header{
-	"":          func(f *fake, _ string) http.Header { return bearer(f.Token) },
-	"none":      func(*fake, string) http.Header { return http.Header{} },
-	"malformed": func(*fake, string) http.Header { return bearer("malformed") },
-	"malformed key": func(*fake, string) http.Header {
+// A credential is what a request authenticates with: an Authorization header, or other
+// headers.
+var credentials = map[string]func(f *fake) http.Header{
+	"":          func(f *fake) http.Header { return bearer(f.Token) },
+	"none":      func(*fake) http.Header { return http.Header{} },
+	"malformed": func(*fake) http.Header { return bearer("malformed") },
+	"malformed key": func(*fake) http.Header {
 		return http.Header{"X-Auth-Email": {"malformed"}, "X-Auth-Key": {"malformed"}}
 	},
-	"unknown":       func(*fake, string) http.Header { return bearer(unusedValue) },
-	"account token": func(f *fake, _ string) http.Header { return bearer(f.withGroup("Account API Tokens Write", ofAccount)) },
-	"another address": func(f *fake, family string) http.Header {
-		return bearer(f.store(family, map[string]any{"condition": map[string]any{"request_ip": map[string]any{"in": []string{"192.0.2.0/24"}}}}))
+	"unknown":            func(*fake) http.Header { return bearer(unusedValue) },
+	"without permission": func(f *fake) http.Header { return bearer(f.store(f.put, `{}`)) },
+	"another address": func(f *fake) http.Header {
+		return bearer(f.store(f.put, `{"condition":{"request_ip":{"in":["192.0.2.0/24"]}}}`))
 	},
-	"without permission": func(f *fake, family string) http.Header { return bearer(f.withGroup("Zone Read", family)) },
+	"account token": func(f *fake) http.Header { // with "Account API Tokens Write"
+		return bearer(f.store(f.PutAccountToken, `{"policies":[{"id":"1","effect":"allow","permission_groups":[{"id":"5bc3f8b21c554832afc660159ab75fa4"}],`+
+			`"resources":{"com.cloudflare.api.account.`+f.AccountID+`":"*"}}]}`))
+	},
 }
 
 // unusedValue has the form of a token's value, but no token has it.
@@ -60,6 +63,7 @@ type fake struct {
 
 	t    *testing.T
 	wire *wire
+	put  func(json.RawMessage) (id string, err error) // stores a token of the user or the account
 }
 
 // newFake starts a server with the account that e is about, or that of the document's
@@ -67,26 +71,15 @@ type fake struct {
 func newFake(t *testing.T, e *exchange) *fake {
 	t.Helper()
 	account := e.param("account_id")
-	if account == "" {
-		account, _ = document().Components.Parameters["AccountID"].Value.Example.(string)
-	}
-	server := cftokenstest.NewServer(cftokenstest.WithAccountID(account),
+	example, _ := document().Components.Parameters["AccountID"].Value.Example.(string)
+	server := cftokenstest.NewServer(cftokenstest.WithAccountID(cmp.Or(account, example)),
 		cftokenstest.WithClock(func() time.Time { return time.Date(2019, 1, 1, 0, 0, 0, 0, time.UTC) }))
 	t.Cleanup(server.Close)
-	return &fake{server, t, &wire{next: &http.Transport{}}}
-}
-
-// Families of operations.
-const (
-	ofUser    = "user"
-	ofAccount = "account"
-)
-
-func family(operation string) string {
-	if userOperation(operation) == operation {
-		return ofUser
+	f := &fake{server, t, &wire{next: &http.Transport{}}, server.PutToken}
+	if account != "" {
+		f.put = server.PutAccountToken
 	}
-	return ofAccount
+	return f
 }
 
 // TestFake_Recordings sends the request of every recording to the fake, with the
@@ -99,7 +92,7 @@ func TestFake_Recordings(t *testing.T) {
 		all[e.Source]++
 		f := newFake(t, e)
 		got := f.reproduce(e)
-		diff := cmp.Diff(outcome(e), outcome(got))
+		diff := gocmp.Diff(outcome(e), outcome(got))
 		if op := document().Operations[e.operation]; diff == "" && op.RequestBody != nil && got.Response.Status == http.StatusOK {
 			f.checkReturned(e, got)
 			strict.Cover(e.Request.Body, strict.Request(op), func(property string) { sent[property] = true })
@@ -207,15 +200,15 @@ func (f *fake) reproduce(e *exchange) *exchange {
 	if newHeader == nil {
 		f.t.Fatalf("%s: credential is %q, want one of %q", e.name, e.Request.Credential, strict.Sorted(credentials))
 	}
-	header := newHeader(f, family(e.operation))
+	header := newHeader(f)
 	for range e.Request.Existing {
-		f.store(family(e.operation), map[string]any{})
+		f.store(f.put, `{}`)
 	}
 	for _, token := range e.tokens() {
 		if userOperation(e.operation) == "verifyToken" {
 			token["value"], header = unusedValue, bearer(unusedValue)
 		}
-		f.store(family(e.operation), token)
+		f.store(f.put, jsonText(token))
 	}
 	switch status := e.Response.Status; {
 	case e.envelope()["error_code"] != nil: // of the edge, in front of the API
@@ -244,7 +237,6 @@ func (f *fake) send(e *exchange, header http.Header) *exchange {
 	}
 	_, _ = io.Copy(io.Discard, resp.Body)
 	got := f.wire.exchanges[len(f.wire.exchanges)-1]
-	got.operation = e.operation
 	if _, violations := document().check(got); len(violations) > 0 {
 		f.t.Errorf("%s: openapi.yaml rejects the response of the fake: %s", e.name, violations)
 	}
@@ -272,36 +264,14 @@ func (f *fake) checkReturned(e, got *exchange) {
 }
 
 // store stores a token and returns its value.
-func (f *fake) store(family string, token map[string]any) (value string) {
+func (f *fake) store(put func(json.RawMessage) (string, error), token string) (value string) {
 	f.t.Helper()
-	put := f.PutToken
-	if family == ofAccount {
-		put = f.PutAccountToken
-	}
-	id, err := put(json.RawMessage(jsonText(token)))
+	id, err := put(json.RawMessage(token))
 	if err != nil {
 		f.t.Fatal(err)
 	}
 	secret, _ := f.Value(id)
 	return secret.Reveal()
-}
-
-// withGroup stores a token with one permission group and returns its value.
-func (f *fake) withGroup(name, family string) (value string) {
-	f.t.Helper()
-	client, err := f.NewClient()
-	if err != nil {
-		f.t.Fatal(err)
-	}
-	page, err := client.ListPermissionGroups(f.t.Context(), cftokens.PermissionGroupOptions{Name: name})
-	if err != nil || len(page.Items) == 0 {
-		f.t.Fatalf("the fake has no permission group %q: %v", name, err)
-	}
-	group := page.Items[0]
-	resource := string(group.Scopes[0]) + "." + f.AccountID // for a user or a zone, any ID works
-	return f.store(family, map[string]any{"name": name, "policies": []any{map[string]any{
-		"id": f.AccountID, "effect": "allow", "permission_groups": []any{map[string]any{"id": group.ID}}, "resources": map[string]any{resource: "*"},
-	}}})
 }
 
 // tokens returns the tokens that existed when the request was sent: those in the result,

@@ -92,7 +92,7 @@ func record(t *testing.T, root, token, account string, opts ...cftokens.Option) 
 			t.Fatal(err)
 		}
 	}
-	for i, e := range document().name(t, w.exchanges) {
+	for i, e := range w.exchanges {
 		out, err := r.recording(e)
 		if err != nil {
 			t.Fatalf("%s: %v", e.operation, err)

@@ -92,8 +92,8 @@ func (r *rejected) exchange(recordings map[string]*exchange) (*exchange, error) 
 // apply returns body with the edit applied.
 func (d *edit) apply(body json.RawMessage) (json.RawMessage, error) {
 	root, err := strict.Decode(body)
-	if err != nil || d.Pointer == "" {
-		return d.Value, err
+	if err != nil {
+		return nil, err
 	}
 	var value any
 	if !d.Remove {
@@ -101,30 +101,31 @@ func (d *edit) apply(body json.RawMessage) (json.RawMessage, error) {
 			return nil, err
 		}
 	}
-	segments := strings.Split(d.Pointer, "/")[1:]
-	parent := root
-	for i, segment := range segments {
-		segment = strings.NewReplacer("~1", "/", "~0", "~").Replace(segment)
-		last := i == len(segments)-1
-		object, _ := parent.(map[string]any)
-		list, _ := parent.([]any)
-		n, err := strconv.Atoi(segment)
-		switch inList := err == nil && n >= 0 && n < len(list); {
-		case object != nil && last && d.Remove:
-			delete(object, segment)
-		case object != nil && last:
-			object[segment] = value
-		case inList && last:
-			list[n] = value
-		case object != nil:
-			parent = object[segment]
-		case inList:
-			parent = list[n]
-		default:
-			return nil, fmt.Errorf("pointer %s does not exist in the body", d.Pointer)
+	changed, err := d.set(root, strings.Split(d.Pointer, "/")[1:], value)
+	return json.RawMessage(jsonText(changed)), err
+}
+
+// set returns node with the value at the path below it changed.
+func (d *edit) set(node any, path []string, value any) (changed any, err error) {
+	if len(path) == 0 {
+		return value, nil
+	}
+	segment := strings.NewReplacer("~1", "/", "~0", "~").Replace(path[0])
+	switch node := node.(type) {
+	case map[string]any:
+		if d.Remove && len(path) == 1 {
+			delete(node, segment)
+			return node, nil
+		}
+		node[segment], err = d.set(node[segment], path[1:], value)
+		return node, err
+	case []any:
+		if i, err := strconv.Atoi(segment); err == nil && i < len(node) {
+			node[i], err = d.set(node[i], path[1:], value)
+			return node, err
 		}
 	}
-	return json.RawMessage(jsonText(root)), nil
+	return nil, fmt.Errorf("pointer %s does not exist in the body", d.Pointer)
 }
 
 func byName(exchanges []*exchange) map[string]*exchange {

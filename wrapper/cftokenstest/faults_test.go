@@ -1,7 +1,6 @@
 package cftokenstest_test
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -145,34 +144,22 @@ func testTruncate(t *testing.T, f *fake) {
 // TestFault_DelayEnds checks that a delay ends with the request, and with the server.
 func TestFault_DelayEnds(t *testing.T) {
 	t.Parallel()
-	for name, end := range map[string]func(*fake, context.CancelFunc){
-		"client": func(_ *fake, cancel context.CancelFunc) { cancel() },
-		"server": func(f *fake, _ context.CancelFunc) { f.Close() },
-	} {
+	for _, closes := range []bool{false, true} {
 		f := newFake(t)
 		f.Inject(cftokenstest.Fault{Delay: time.Hour})
-		ctx, cancel := context.WithCancel(t.Context())
-		req, err := http.NewRequestWithContext(ctx, "POST", f.URL+"/user/tokens", strings.NewReader(createBody))
-		if err != nil {
-			t.Fatal(err)
+		if !closes {
+			f.http.Timeout = 50 * time.Millisecond
+		} else {
+			go func() {
+				for len(f.Requests()) == 0 {
+					time.Sleep(time.Millisecond)
+				}
+				f.Close()
+			}()
 		}
-		req.Header.Set("Authorization", "Bearer "+f.Token)
-		done := make(chan error)
-		go func() {
-			resp, err := f.http.Do(req)
-			if err == nil {
-				_ = resp.Body.Close()
-			}
-			done <- err
-		}()
-		for len(f.Requests()) == 0 {
-			time.Sleep(time.Millisecond)
+		if r, err := f.try("POST", "/user/tokens", createBody); err == nil || len(f.Tokens()) != 0 {
+			t.Errorf("the server is closed: %t: POST = %d, error %v with %d tokens, want an error and none", closes, r.status, err, len(f.Tokens()))
 		}
-		end(f, cancel)
-		if err := <-done; err == nil || len(f.Tokens()) != 0 {
-			t.Errorf("%s: POST error = %v with %d tokens, want an error and none", name, err, len(f.Tokens()))
-		}
-		cancel()
 	}
 }
 
