@@ -277,6 +277,7 @@ func (f *fake) store(put func(json.RawMessage) (string, error), token string) (v
 // tokens returns the tokens that existed when the request was sent: those in the result,
 // and the one whose ID is in the path.
 func (e *exchange) tokens() (tokens []map[string]any) {
+	token, _ := e.result().(map[string]any)
 	switch userOperation(e.operation) {
 	case "createToken", "listPermissionGroups":
 		return nil
@@ -286,18 +287,16 @@ func (e *exchange) tokens() (tokens []map[string]any) {
 			tokens = append(tokens, item.(map[string]any))
 		}
 		return tokens
-	}
-	token, ok := e.result().(map[string]any)
-	if userOperation(e.operation) == "updateToken" {
-		token, ok = nil, false // so that the result can only be what was sent
+	case "updateToken":
+		token = nil // so that the result can only be what was sent
 	}
 	if id := e.param("token_id"); len(id) == 32 && e.Response.Status != http.StatusNotFound {
 		if token == nil {
 			token = map[string]any{}
 		}
-		token["id"], ok = id, true
+		token["id"] = id
 	}
-	if !ok {
+	if token == nil {
 		return nil
 	}
 	return []map[string]any{token}

@@ -32,9 +32,9 @@ func writeRejected(t *testing.T, all map[string]*rejected) {
 	}
 }
 
-// findRejected searches for a recording with one change that v rejects, and that v accepts
-// without c. It returns nil if there is none.
-func findRejected(v *validator, c constraint, recordings map[string]*exchange) *rejected {
+// addRejected searches for a recording with one change that v rejects, and that v accepts
+// without c. It adds the first one to all, and reports whether there is one.
+func addRejected(v *validator, c constraint, recordings map[string]*exchange, all map[string]*rejected) bool {
 	place, _, _ := strings.Cut(c.name, ":")
 	component, property, _ := strings.Cut(strings.TrimRight(place, "[]*"), ".")
 	texts := offLimits()
@@ -52,11 +52,12 @@ func findRejected(v *validator, c constraint, recordings map[string]*exchange) *
 			undo()
 			if accepted {
 				r.About = c.name
-				return r
+				all[c.name] = r
+				return true
 			}
 		}
 	}
-	return nil
+	return false
 }
 
 // shows reports whether a body of the exchange contains a property of the component, or

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/cftokens/cftokens-go/gen"
 )
 
 const otherAccount = "00112233445566778899aabbccddeeff"
@@ -60,10 +62,15 @@ func TestAuthorize_Policies(t *testing.T) {
 func TestAuthorize_OtherAccount(t *testing.T) {
 	t.Parallel()
 	f := newFake(t)
-	for _, r := range f.requests("/accounts") {
-		f.do(r.method, strings.Replace(r.path, f.AccountID, otherAccount, 1), r.body).rejected(403, 9109, "Unauthorized to access requested resource")
+	f.AccountID = otherAccount
+	for _, op := range gen.Operations {
+		r := f.request(op, unknownID)
+		if got := f.do(r.method, r.path, r.body); op == gen.OpVerifyAccountToken {
+			got.rejected(401, 1000, "Invalid API Token")
+		} else if strings.HasPrefix(op.Path, "/accounts") {
+			got.rejected(403, 9109, "Unauthorized to access requested resource")
+		}
 	}
-	f.do("GET", "/accounts/"+otherAccount+"/tokens/verify", "").rejected(401, 1000, "Invalid API Token")
 }
 
 // TestCreate_Creator checks that an account token cannot grant a permission group that it

@@ -26,13 +26,10 @@ func (f *fake) owners() []owner {
 }
 
 // request is a request for an operation.
-type request struct {
-	op                 *gen.Operation
-	method, path, body string
-}
+type request struct{ method, path, body string }
 
 func (f *fake) request(op *gen.Operation, id string) request {
-	r := request{op: op, method: op.Method}
+	r := request{method: op.Method}
 	r.path = strings.NewReplacer("{account_id}", f.AccountID, "{token_id}", id).Replace(op.Path)
 	switch op {
 	case gen.OpCreateToken, gen.OpUpdateToken, gen.OpCreateAccountToken, gen.OpUpdateAccountToken:
@@ -41,17 +38,6 @@ func (f *fake) request(op *gen.Operation, id string) request {
 		r.body = "{}"
 	}
 	return r
-}
-
-// requests returns a request for every operation except verify whose path starts with
-// prefix. The ID of the token is unknown.
-func (f *fake) requests(prefix string) (list []request) {
-	for _, op := range gen.Operations {
-		if strings.HasPrefix(op.Path, prefix) && len(op.PermissionGroups) > 0 {
-			list = append(list, f.request(op, unknownID))
-		}
-	}
-	return list
 }
 
 // manager stores a token that manages tokens, which the API does not create.

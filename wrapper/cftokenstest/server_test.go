@@ -35,20 +35,6 @@ func TestWithListener(t *testing.T) {
 	}
 }
 
-func TestClose_Twice(t *testing.T) {
-	t.Parallel()
-	f := newFake(t)
-	f.create(policies(zoneRead), "")
-	f.Close()
-	f.Close()
-	if _, err := f.try("GET", "/user/tokens", ""); err == nil {
-		t.Error("GET after Close() succeeded, want an error")
-	}
-	if tokens, requests := len(f.Tokens()), len(f.Requests()); tokens != 1 || requests != 1 {
-		t.Errorf("after Close(): %d tokens and %d requests, want 1 of each", tokens, requests)
-	}
-}
-
 // TestClose_OpenRequest checks that Close does not wait for a request whose body is still
 // being sent.
 func TestClose_OpenRequest(t *testing.T) {
@@ -82,13 +68,10 @@ func TestClose_OpenRequest(t *testing.T) {
 
 func TestNewServer_SameIDs(t *testing.T) {
 	t.Parallel()
-	run := func() (ids []string) {
+	run := func() []string {
 		f := newFake(t)
-		for range 3 {
-			created := f.create(policies(zoneRead), "")
-			ids = append(ids, created.ID, created.Policies[0].ID)
-		}
-		return ids
+		created := f.create(policies(zoneRead), "")
+		return []string{f.AccountID, created.ID, created.Policies[0].ID, f.create(policies(zoneRead), "").ID}
 	}
 	if diff := cmp.Diff(run(), run()); diff != "" {
 		t.Errorf("IDs of two servers (-first +second):\n%s", diff)
@@ -107,11 +90,7 @@ func TestServer_HidesValues(t *testing.T) {
 
 func TestServer_AccountID(t *testing.T) {
 	t.Parallel()
-	f := newFake(t)
-	if again := newFake(t); !idShape.MatchString(f.AccountID) || again.AccountID != f.AccountID {
-		t.Errorf("AccountID = %q, then %q; want %v, the same in every run", f.AccountID, again.AccountID, idShape)
-	}
-	f = newFake(t, cftokenstest.WithAccountID(otherAccount))
+	f := newFake(t, cftokenstest.WithAccountID(otherAccount))
 	f.do("GET", "/accounts/"+otherAccount+"/tokens", "").ok(nil)
 	defer func() {
 		if got, want := recover(), `cftokenstest: WithAccountID: "x" is not 32 hexadecimal digits`; got != want {

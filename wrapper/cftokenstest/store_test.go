@@ -26,7 +26,8 @@ func TestOwners_Separate(t *testing.T) {
 			}
 		}
 		names, _ := f.list(owner.path)
-		if tokens := owner.tokens(); len(tokens) != 1 || tokens[0].ID != created.ID || slices.Contains(names, ownName) != (owner.name == "user") {
+		names = slices.DeleteFunc(names, func(name string) bool { return name == ownName })
+		if tokens := owner.tokens(); len(tokens) != 1 || tokens[0].ID != created.ID || len(names) != 1 {
 			t.Errorf("tokens of the %s = %+v, and the list has %q, want only %s", owner.name, tokens, names, created.ID)
 		}
 		if value, ok := f.Value(created.ID); !ok || value.Reveal() != created.Value {
@@ -57,10 +58,6 @@ func TestPutToken_Unknown(t *testing.T) {
 	f.do("PUT", "/user/tokens/"+id, createBody).ok(&got)
 	if diff := cmp.Diff(parse(t, stored).(map[string]any)["condition"], got.Condition); diff != "" {
 		t.Errorf("condition after an update without one (-want +got):\n%s", diff)
-	}
-	f.do("PUT", "/user/tokens/"+id, `{"condition":{"request_ip":{"not_in":["192.0.2.0/24"],"country":"XX"},"device":1},`+createBody[1:]).ok(&got)
-	if diff := cmp.Diff(parse(t, `{"request_ip":{"not_in":["192.0.2.0/24"]}}`), got.Condition); diff != "" {
-		t.Errorf("condition after an update with one (-want +got):\n%s", diff)
 	}
 }
 

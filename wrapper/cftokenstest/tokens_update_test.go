@@ -20,6 +20,8 @@ func TestUpdate_Replaces(t *testing.T) {
 	f := newFake(t, cftokenstest.WithClock(func() time.Time { return start.Add(time.Duration(elapsed.Load())) }))
 	created := f.create(`[`+policy("allow", zone, zoneRead)+`,`+policy("deny", zone, dnsWrite)+`]`, "")
 	elapsed.Store(int64(time.Hour))
+	// Only Cloudflare sets this status.
+	f.do("PUT", "/user/tokens/"+created.ID, `{"status":"revoked (exposed)",`+createBody[1:]).rejected(400, 400, `status must not be "revoked (exposed)"`)
 	var got token
 	f.do("PUT", "/user/tokens/"+created.ID, `{"name":"other","status":"disabled","policies":`+policies(zoneRead)+`}`).ok(&got)
 	want := token{ID: created.ID, Name: "other", Status: "disabled", IssuedOn: created.IssuedOn, ModifiedOn: "2026-01-02T04:04:05Z", Policies: got.Policies}
