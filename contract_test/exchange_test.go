@@ -148,13 +148,10 @@ func (e *exchange) envelope() map[string]any {
 	return envelope
 }
 
-// failure describes the status and the errors of a response. The fake's errors contain no
+// failure describes the status and the errors of a response of the fake, which contain no
 // secrets.
 func (e *exchange) failure() string {
-	if list, _ := e.envelope()["errors"].([]any); len(list) > 0 {
-		return fmt.Sprintf("status %d with errors %s", e.Response.Status, jsonText(list))
-	}
-	return fmt.Sprintf("status %d", e.Response.Status)
+	return fmt.Sprintf("status %d with errors %s", e.Response.Status, jsonText(e.envelope()["errors"]))
 }
 
 // param returns the value of a path parameter, such as "token_id", or "".

@@ -149,10 +149,9 @@ func TestRecorder(t *testing.T) {
 func TestRecorder_Secrets(t *testing.T) {
 	t.Parallel()
 	const leak = "EXAMPLE/token+value_not_a_secret_0123456"
-	looksLive := "cfut" + "_" + strings.Repeat("A", 40)
 	for name, text := range map[string]string{
 		"verbatim": leak, "in a query": url.QueryEscape(leak), "in base64": base64.StdEncoding.EncodeToString([]byte(leak)), "in hexadecimal": fmt.Sprintf("%x", leak),
-		"a live credential": looksLive,
+		"a live credential": "cfut" + "_" + strings.Repeat("A", 40),
 	} {
 		r := &recorder{secrets: []string{leak}, placeholders: map[string]string{}}
 		e := &exchange{operation: "getToken"}

@@ -42,7 +42,11 @@ func addRejected(v *validator, c constraint, recordings map[string]*exchange, al
 		slices.Reverse(texts) // the text that is one character too short comes first
 	}
 	for _, name := range strict.Sorted(recordings) {
-		for _, r := range edits(recordings[name], property, texts, v.shows(recordings[name], component)) {
+		candidates := edits(recordings[name], texts)
+		if v.shows(recordings[name], component) {
+			candidates = append(candidates, bodyEdits(recordings[name], property, texts)...)
+		}
+		for _, r := range candidates {
 			e, err := r.exchange(recordings)
 			if err != nil || len(v.problems(e)) == 0 {
 				continue
@@ -73,9 +77,8 @@ func (v *validator) shows(e *exchange, component string) (found bool) {
 	return found
 }
 
-// edits returns entries with one change of the recording each. If bodies is true, they
-// include changes of the values in the bodies whose path contains property.
-func edits(e *exchange, property string, texts []string, bodies bool) []*rejected {
+// edits returns entries with one change of the recording outside the bodies each.
+func edits(e *exchange, texts []string) []*rejected {
 	all := []*rejected{
 		{Recording: e.name, Status: 302}, {Recording: e.name, ContentType: "text/plain"}, {Recording: e.name, NoBody: true}, {Recording: e.name, Unauthenticated: true},
 	}
@@ -91,39 +94,35 @@ func edits(e *exchange, property string, texts []string, bodies bool) []*rejecte
 			}
 		}
 	}
-	if !bodies {
-		return all
-	}
-	for _, change := range bodyEdits(e.Request.Body, property, texts) {
-		all = append(all, &rejected{Recording: e.name, Request: change})
-	}
-	for _, change := range bodyEdits(e.Response.Body, property, texts) {
-		all = append(all, &rejected{Recording: e.name, Response: change})
-	}
 	return all
 }
 
-// bodyEdits returns changes of the values in a body whose path contains property.
-func bodyEdits(body json.RawMessage, property string, texts []string) (all []*edit) {
-	root, err := strict.Decode(body)
-	if err != nil {
-		return nil
-	}
+// bodyEdits returns entries with one change each of a value in the bodies whose path contains
+// property.
+func bodyEdits(e *exchange, property string, texts []string) (all []*rejected) {
 	var values []string
 	for _, text := range texts {
 		values = append(values, jsonText(text))
 	}
 	values = append(values, `7`, `null`, `"text"`, `{"unknown": 1}`, `[]`, `true`, `false`, `0`, `1000000`)
-	for _, pointer := range append([]string{""}, pointers(root)...) {
-		if !strings.Contains(pointer, property) {
-			all = append(all, &edit{Pointer: pointer + "/" + property, Value: json.RawMessage(`"text"`)})
-			continue
+	change := func(in func(*edit) *rejected, body json.RawMessage) {
+		root, err := strict.Decode(body)
+		if err != nil {
+			return
 		}
-		all = append(all, &edit{Pointer: pointer, Remove: true}, &edit{Pointer: pointer + "/unknown", Value: json.RawMessage(`1`)})
-		for _, value := range values {
-			all = append(all, &edit{Pointer: pointer, Value: json.RawMessage(value)})
+		for _, pointer := range append([]string{""}, pointers(root)...) {
+			if !strings.Contains(pointer, property) {
+				all = append(all, in(&edit{Pointer: pointer + "/" + property, Value: json.RawMessage(`"text"`)}))
+				continue
+			}
+			all = append(all, in(&edit{Pointer: pointer, Remove: true}), in(&edit{Pointer: pointer + "/unknown", Value: json.RawMessage(`1`)}))
+			for _, value := range values {
+				all = append(all, in(&edit{Pointer: pointer, Value: json.RawMessage(value)}))
+			}
 		}
 	}
+	change(func(d *edit) *rejected { return &rejected{Recording: e.name, Request: d} }, e.Request.Body)
+	change(func(d *edit) *rejected { return &rejected{Recording: e.name, Response: d} }, e.Response.Body)
 	return all
 }
 

@@ -150,14 +150,10 @@ func (c *checker) parameter(where string, values []string, required bool, schema
 	}
 }
 
-// scalar returns text as a value of the schema's type, or else as a string.
+// scalar returns the value that text is in JSON, unless it is a string.
 func scalar(text string, s *openapi3.Schema) any {
-	number := json.Number(text)
-	switch {
-	case s.Type.Is("boolean") && (text == "true" || text == "false"):
-		return text == "true"
-	case (s.Type.Is("integer") || s.Type.Is("number")) && json.Unmarshal([]byte(text), &number) == nil:
-		return number
+	if value, err := Decode([]byte(text)); err == nil && value != nil && !s.Type.Is("string") {
+		return value
 	}
 	return text
 }

@@ -62,10 +62,10 @@ func TestAuthorize_Policies(t *testing.T) {
 func TestAuthorize_OtherAccount(t *testing.T) {
 	t.Parallel()
 	f := newFake(t)
-	f.AccountID = otherAccount
 	for _, op := range gen.Operations {
 		r := f.request(op, unknownID)
-		if got := f.do(r.method, r.path, r.body); op == gen.OpVerifyAccountToken {
+		path := strings.Replace(r.path, f.AccountID, otherAccount, 1)
+		if got := f.do(r.method, path, r.body); op == gen.OpVerifyAccountToken {
 			got.rejected(401, 1000, "Invalid API Token")
 		} else if strings.HasPrefix(op.Path, "/accounts") {
 			got.rejected(403, 9109, "Unauthorized to access requested resource")

@@ -15,11 +15,6 @@ import (
 	"github.com/cftokens/cftokens-go/wrapper/cftokenstest"
 )
 
-// faultOf returns a fault of an operation.
-func faultOf(operation string, status int) cftokenstest.Fault {
-	return cftokenstest.Fault{Operation: operation, Status: status, Body: `{}`}
-}
-
 const createBody = `{"name":"n","policies":[{"effect":"allow","resources":{` + zone + `},"permission_groups":[{"id":"` + zoneRead + `"}]}]}`
 
 func TestInject_Queue(t *testing.T) {

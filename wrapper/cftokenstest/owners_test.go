@@ -12,7 +12,6 @@ import (
 // owner is the user or the account of a fake.
 type owner struct {
 	name   string
-	root   string // prefix of the path templates of its operations
 	path   string
 	tokens func() []cftokens.Token
 	put    func(json.RawMessage) (string, error)
@@ -20,8 +19,8 @@ type owner struct {
 
 func (f *fake) owners() []owner {
 	return []owner{
-		{name: "user", root: "/user", path: "/user/tokens", tokens: f.Tokens, put: f.PutToken},
-		{name: "account", root: "/accounts", path: "/accounts/" + f.AccountID + "/tokens", tokens: f.AccountTokens, put: f.PutAccountToken},
+		{name: "user", path: "/user/tokens", tokens: f.Tokens, put: f.PutToken},
+		{name: "account", path: "/accounts/" + f.AccountID + "/tokens", tokens: f.AccountTokens, put: f.PutAccountToken},
 	}
 }
 

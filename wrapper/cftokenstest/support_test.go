@@ -23,11 +23,9 @@ const (
 	billingRead = "7cf72faf220841aabcfdfab81c43c4f6"
 	tokensRead  = "0cc3a61731504c89b99ec1be78b77aa0"
 	tokensWrite = "686d18d5ac6c441c867cbf6771e58a0a"
-	bucketRead  = "6a018a9f2fc74eb6b293b0c548f38b39"
 
 	accountTokensRead  = "eb56a6953c034b9d97dd838155666f06"
 	accountTokensWrite = "5bc3f8b21c554832afc660159ab75fa4"
-	membershipsRead    = "3518d0f75557482e952c6762d3e64903"
 
 	unknownID = "ffffffffffffffffffffffffffffffff"
 	zone      = `"com.cloudflare.api.account.zone.ffeeddccbbaa99887766554433221100":"*"`

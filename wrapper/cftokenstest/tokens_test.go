@@ -8,10 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-var (
-	idShape    = regexp.MustCompile(`^[0-9a-f]{32}$`)
-	valueShape = regexp.MustCompile(`^FAKE-[A-Za-z0-9_-]{35}$`)
-)
+var valueShape = regexp.MustCompile(`^FAKE-[A-Za-z0-9_-]{35}$`)
 
 // TestCreate_Full checks what the fake changes: the order, fractions of seconds and
 // offsets, and what cannot be sent.
