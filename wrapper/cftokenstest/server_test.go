@@ -42,7 +42,7 @@ func TestClose_OpenRequest(t *testing.T) {
 	f := newFake(t)
 	transport := &http.Transport{ExpectContinueTimeout: time.Minute}
 	body, sent := io.Pipe()
-	defer sent.Close()
+	t.Cleanup(func() { _ = sent.Close() })
 	go func() {
 		req, _ := http.NewRequestWithContext(t.Context(), "POST", f.URL+"/user/tokens", body)
 		req.Header.Set("Expect", "100-continue")
@@ -58,7 +58,7 @@ func TestClose_OpenRequest(t *testing.T) {
 	case <-closed:
 	case <-time.After(3 * time.Second):
 		t.Error("Close() waits for a request, want it to return")
-		sent.Close()
+		_ = sent.Close()
 		<-closed
 	}
 	if n := len(f.Requests()); n != 0 {
