@@ -41,8 +41,12 @@ func (v *validator) problems(exchanges ...*exchange) (problems []string) {
 // wrongDefaults compares the defaults of query parameters that were not sent with the
 // result_info of the response.
 func (v *validator) wrongDefaults(e *exchange) (problems []string) {
+	parameters := v.Operations[e.operation].Parameters
+	if len(parameters) == 0 {
+		return nil
+	}
 	info, _ := e.envelope()["result_info"].(map[string]any)
-	for _, ref := range v.Operations[e.operation].Parameters {
+	for _, ref := range parameters {
 		p := ref.Value
 		used, ok := info[p.Name]
 		if _, sent := e.Request.Query[p.Name]; sent || !ok || p.Schema.Value.Default == nil {

@@ -150,9 +150,12 @@ func (c *checker) parameter(where string, values []string, required bool, schema
 	}
 }
 
-// scalar returns the value that text is in JSON, unless it is a string.
+// scalar returns the JSON value that text is, or text if s is of type string or it is none.
 func scalar(text string, s *openapi3.Schema) any {
-	if value, err := Decode([]byte(text)); err == nil && value != nil && !s.Type.Is("string") {
+	if s.Type.Is("string") {
+		return text
+	}
+	if value, err := Decode([]byte(text)); err == nil && value != nil {
 		return value
 	}
 	return text
