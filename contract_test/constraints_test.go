@@ -25,7 +25,7 @@ func set[T any](p *T, v T) (undo func()) {
 	return func() { *p = old }
 }
 
-// A use is what a schema is part of. A request may also be in a response.
+// A use is what a schema is part of. The schema of a request may also be in a response.
 type use int
 
 const (
