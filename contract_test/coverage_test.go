@@ -24,17 +24,15 @@ func (p place) String() string {
 // places returns all places in the document.
 func (v *validator) places() map[place]bool {
 	all := map[place]bool{}
-	for id, op := range v.operations {
+	for id, op := range v.Operations {
 		for _, ref := range op.Parameters {
 			if ref.Value.In == "query" {
 				all[place{id, "request", "?" + ref.Value.Name}] = true
 			}
 		}
-		if op.RequestBody != nil {
-			strict.Reach(strict.JSON(op.RequestBody.Value.Content), true, func(property string) {
-				all[place{"", "request", property}] = true
-			})
-		}
+		strict.Reach(strict.Request(op), true, func(property string) {
+			all[place{"", "request", property}] = true
+		})
 		for status, response := range op.Responses.Map() {
 			all[place{id, "response", status[:1] + "xx"}] = true
 			strict.Reach(strict.JSON(response.Value.Content), false, func(property string) {
@@ -56,7 +54,7 @@ func (v *validator) covered(t testing.TB, exchanges []*exchange) map[place][]str
 				sources[p] = append(sources[p], e.Source)
 			}
 		}
-		op := v.operations[e.operation]
+		op := v.Operations[e.operation]
 		if op == nil {
 			t.Errorf("%s: openapi.yaml has no operation %q: rename the folder after the operation", e.name, e.operation)
 			continue
@@ -76,13 +74,24 @@ func (v *validator) covered(t testing.TB, exchanges []*exchange) map[place][]str
 		for name := range e.Request.Query {
 			mark(e.operation, "request", "?"+name)
 		}
-		if e.Request.Body != nil && op.RequestBody != nil {
-			strict.Cover(e.Request.Body, strict.JSON(op.RequestBody.Value.Content), func(property string) {
-				mark("", "request", property)
-			})
-		}
+		strict.Cover(e.Request.Body, strict.Request(op), func(property string) {
+			mark("", "request", property)
+		})
 	}
 	return sources
+}
+
+// uncovered returns the places that no recording contains.
+func (v *validator) uncovered(t testing.TB) (places []string) {
+	t.Helper()
+	sources := v.covered(t, recordings(t))
+	for p := range v.places() {
+		if len(sources[p]) == 0 {
+			places = append(places, p.String())
+		}
+	}
+	slices.Sort(places)
+	return places
 }
 
 // TestCoverage checks that the recordings contain every operation, status class, property
@@ -91,16 +100,12 @@ func TestCoverage(t *testing.T) {
 	t.Parallel()
 	v := document()
 	places, sources := v.places(), v.covered(t, recordings(t))
-	var rows, missing []string
+	var rows []string
 	for p := range places {
-		from := sources[p]
-		if len(from) == 0 {
-			missing = append(missing, p.String())
-		}
-		slices.Sort(from)
-		rows = append(rows, fmt.Sprintf("%-60s %s", p, strings.Join(from, ", ")))
+		slices.Sort(sources[p])
+		rows = append(rows, fmt.Sprintf("%-60s %s", p, strings.Join(sources[p], ", ")))
 	}
-	slices.Sort(missing)
+	missing := v.uncovered(t)
 	if len(missing) > 0 {
 		t.Errorf("no recording contains %q, which openapi.yaml has: add them to files in contract_test/testdata/recordings/<operationId>, add files (see contract_test/README.md), or delete them from the document", missing)
 	}

@@ -21,8 +21,10 @@ func userOperation(id string) string { return strings.Replace(id, "Account", "",
 // defaults.
 func TestDocument(t *testing.T) {
 	t.Parallel()
-	if err := changeable(t).valid(); err != nil {
-		t.Error(err)
+	ctx := openapi3.WithValidationOptions(t.Context(), openapi3.EnableExamplesValidation(), openapi3.EnableSchemaDefaultsValidation())
+	if err := changeable(t).Validate(ctx); err != nil {
+		text, _, _ := strings.Cut(err.Error(), "\n") // the lines after the first are the entire schema
+		t.Error("openapi.yaml: " + text)
 	}
 }
 
@@ -31,7 +33,7 @@ func TestDocument(t *testing.T) {
 func TestConventions(t *testing.T) {
 	t.Parallel()
 	doc := document()
-	ops := doc.operations
+	ops := doc.Operations
 	for name, check := range map[string]func(t *testing.T){
 		"gen has the operations": func(t *testing.T) {
 			generated := map[string]bool{}
@@ -63,7 +65,7 @@ func TestConventions(t *testing.T) {
 				if diff := cmp.Diff(&want, op); diff != "" {
 					t.Errorf("%s differs from %s in more than its path and permission groups (-want +got):\n%s", op.ID, userID, diff)
 				}
-				if diff := cmp.Diff(shape(ops[userID]), shape(ops[op.ID])); diff != "" {
+				if diff := cmp.Diff(shape(t, ops[userID]), shape(t, ops[op.ID])); diff != "" {
 					t.Errorf("%s and %s do not share their components (-user +account):\n%s", userID, op.ID, diff)
 				}
 			}
@@ -84,46 +86,48 @@ func TestConventions(t *testing.T) {
 				}
 			}
 		},
+		"operations consist of components": func(t *testing.T) {
+			_, paths, _ := strings.Cut(string(openapi.Document), "\npaths:\n")
+			paths, _, _ = strings.Cut(paths, "\ncomponents:\n")
+			if paths == "" || strings.Contains(paths, "schema:") {
+				t.Error("an operation contains a schema: move its parameter, body or response to components and refer to it with $ref")
+			}
+			for name, response := range doc.Components.Responses {
+				for header, ref := range response.Value.Headers {
+					if ref.Ref == "" {
+						t.Errorf("%s: move the header %s to components and refer to it with $ref", name, header)
+					}
+				}
+			}
+		},
 		"bodies are JSON": func(t *testing.T) {
-			for id, op := range ops {
-				bodies := map[string]openapi3.Content{}
-				for status, response := range op.Responses.Map() {
-					bodies["response "+status] = response.Value.Content
+			bodies := map[string]openapi3.Content{}
+			for name, ref := range doc.Components.RequestBodies {
+				bodies[name] = ref.Value.Content
+			}
+			for name, ref := range doc.Components.Responses {
+				bodies[name] = ref.Value.Content
+			}
+			for name, content := range bodies {
+				want := []string{"application/json"}
+				if strict.JSON(content).Ref == "#/components/schemas/ErrorBody" {
+					want = append(want, "application/problem+json") // if the Accept header asks for it
 				}
-				if op.RequestBody != nil {
-					bodies["the request body"] = op.RequestBody.Value.Content
-				}
-				for name, content := range bodies {
-					want := []string{"application/json"}
-					if strings.HasSuffix(name, "XX") {
-						want = append(want, "application/problem+json") // if the Accept header asks for it
-					}
-					if got := strict.Sorted(content); !slices.Equal(got, want) || slices.ContainsFunc(got, func(media string) bool { return content[media].Schema == nil }) {
-						t.Errorf("%s: %s has the content types %q, want %q, with schemas", id, name, got, want)
-					}
+				got := strict.Sorted(content)
+				if !slices.Equal(got, want) || slices.ContainsFunc(got, func(media string) bool { return content[media].Schema == nil }) {
+					t.Errorf("%s has the content types %q, want %q, with schemas", name, got, want)
+				} else if media := content[want[0]]; media.Example == nil && len(media.Examples) == 0 {
+					t.Errorf("%s has no example: add one next to its schema", name)
 				}
 			}
 		},
-		"responses are 200, 4XX and 5XX": func(t *testing.T) {
+		"responses are 200, ClientError and ServerError": func(t *testing.T) {
 			for id, op := range ops {
-				if got := strings.Join(strict.Sorted(op.Responses.Map()), " "); got != "200 4XX 5XX" {
-					t.Errorf("%s has the responses %s, want 200 4XX 5XX", id, got)
-				}
-				for _, status := range []string{"4XX", "5XX"} {
-					response := op.Responses.Value(status)
-					if response == nil || strict.JSON(response.Value.Content).Ref != "#/components/schemas/ErrorBody" {
-						t.Errorf("%s: the schema of %s is not ErrorBody: use the response ClientError or ServerError", id, status)
-					}
-				}
-			}
-		},
-		"responses have examples": func(t *testing.T) {
-			for id, op := range ops {
-				for status, response := range op.Responses.Map() {
-					media := response.Value.Content["application/json"]
-					if media == nil || media.Example == nil && len(media.Examples) == 0 {
-						t.Errorf("%s: response %s has no example: add one next to its schema", id, status)
-					}
+				responses := op.Responses.Map()
+				if got := strict.Sorted(responses); !slices.Equal(got, []string{"200", "4XX", "5XX"}) {
+					t.Errorf("%s has the responses %q, want 200, 4XX and 5XX", id, got)
+				} else if responses["4XX"].Ref != "#/components/responses/ClientError" || responses["5XX"].Ref != "#/components/responses/ServerError" {
+					t.Errorf("%s: want the response ClientError for 4XX and ServerError for 5XX", id)
 				}
 			}
 		},
@@ -132,28 +136,19 @@ func TestConventions(t *testing.T) {
 	}
 }
 
-// shape returns the components that an operation references.
-func shape(op *openapi3.Operation) (refs []string) {
+// shape returns the components that an operation refers to.
+func shape(t *testing.T, op *openapi3.Operation) any {
+	t.Helper()
 	if op == nil {
 		return nil
 	}
-	for _, p := range op.Parameters {
-		refs = append(refs, p.Ref)
-	}
-	if op.RequestBody != nil {
-		refs = append(refs, op.RequestBody.Ref)
-	}
-	for _, status := range strict.Sorted(op.Responses.Map()) {
-		refs = append(refs, status+" "+op.Responses.Value(status).Ref)
-	}
-	return refs
+	return mustDecode(t, []byte(jsonText([]any{op.Parameters, op.RequestBody, op.Responses})))
 }
 
+// operationByID returns the operation of gen with the ID, or nil.
 func operationByID(id string) *gen.Operation {
-	for _, op := range gen.Operations {
-		if op.ID == id {
-			return op
-		}
+	if i := slices.IndexFunc(gen.Operations, func(op *gen.Operation) bool { return op.ID == id }); i >= 0 {
+		return gen.Operations[i]
 	}
 	return nil
 }

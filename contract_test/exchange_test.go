@@ -73,20 +73,26 @@ func load(t testing.TB, root string) []*exchange {
 	}
 	var all []*exchange
 	for _, file := range files {
-		data, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		decoder := json.NewDecoder(bytes.NewReader(data))
-		decoder.DisallowUnknownFields()
 		e := &exchange{operation: filepath.Base(filepath.Dir(file))}
 		e.name = e.operation + "/" + filepath.Base(file)
-		if err := decoder.Decode(e); err != nil {
-			t.Fatalf("%s: %v", file, err)
-		}
+		readJSON(t, file, e)
 		all = append(all, e)
 	}
 	return all
+}
+
+// readJSON reads a file, which must not have other properties than into.
+func readJSON(t testing.TB, path string, into any) {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(into); err != nil {
+		t.Fatalf("%s: %v", path, err)
+	}
 }
 
 func recordings(t testing.TB) []*exchange { return load(t, "testdata/recordings") }
@@ -137,45 +143,31 @@ func (e *exchange) result() any { return e.envelope()["result"] }
 
 // envelope returns the body of the response, or nil if it is not an object.
 func (e *exchange) envelope() map[string]any {
-	body, _ := decode(e.Response.Body)
+	body, _ := strict.Decode(e.Response.Body)
 	envelope, _ := body.(map[string]any)
 	return envelope
 }
 
-// failure describes the status and the errors of a response. The fake's errors contain no
+// failure describes the status and the errors of a response of the fake, which contain no
 // secrets.
 func (e *exchange) failure() string {
-	if list, _ := e.envelope()["errors"].([]any); len(list) > 0 {
-		return fmt.Sprintf("status %d with errors %s", e.Response.Status, jsonText(list))
-	}
-	return fmt.Sprintf("status %d", e.Response.Status)
+	return fmt.Sprintf("status %d with errors %s", e.Response.Status, jsonText(e.envelope()["errors"]))
 }
 
-// param returns the value of a path parameter, such as "{token_id}", or "".
+// param returns the value of a path parameter, such as "token_id", or "".
 func (e *exchange) param(name string) string {
-	segments := strings.Split(e.Request.Path, "/")
-	i := slices.Index(strings.Split(operationByID(e.operation).Path, "/"), name)
-	if i < 0 || i >= len(segments) {
-		return ""
-	}
-	return segments[i]
+	_, _, params, _ := document().Find(e.request())
+	return params[name]
 }
 
 // mustDecode decodes JSON and keeps numbers as written.
 func mustDecode(t testing.TB, data []byte) any {
 	t.Helper()
-	v, err := decode(data)
+	v, err := strict.Decode(data)
 	if err != nil {
 		t.Fatalf("not JSON: %v", err)
 	}
 	return v
-}
-
-func decode(data []byte) (v any, err error) {
-	decoder := json.NewDecoder(bytes.NewReader(data))
-	decoder.UseNumber()
-	err = decoder.Decode(&v)
-	return v, err
 }
 
 // sources are the values of Source, with whether the exchange has a response.
@@ -184,7 +176,7 @@ var sources = map[string]bool{"documentation": true, "observed": true, "live": t
 // TestExchanges checks that the name, source, note and headers of each file are correct.
 func TestExchanges(t *testing.T) {
 	t.Parallel()
-	bySource, ops := map[string]int{}, document().operations
+	bySource, ops := map[string]int{}, document().Operations
 	for _, e := range slices.Concat(recordings(t), drift(t), requests(t)) {
 		bySource[e.Source]++
 		answered, known := sources[e.Source]

@@ -95,12 +95,10 @@ func TestLive(t *testing.T) {
 // server.
 func compareLive(t *testing.T, token, account string, options ...cftokens.Option) []*exchange {
 	t.Helper()
-	w := &wire{next: readOnly{&http.Transport{Proxy: http.ProxyFromEnvironment}}}
-	failures := readAll(t.Context(), w, token, account, options...)
-	for _, err := range failures {
-		t.Error(brief(err))
+	exchanges, report, differs, failures := readAll(t, token, account, options...)
+	for _, failure := range failures {
+		t.Error(failure)
 	}
-	report, differs := liveReportOf(w.exchanges, document().differences(t, w.exchanges))
 	if *liveReport != "" && (differs || len(failures) == 0) {
 		if err := os.WriteFile(*liveReport, []byte(report), 0o600); err != nil {
 			t.Error(err)
@@ -111,7 +109,19 @@ func compareLive(t *testing.T, token, account string, options ...cftokens.Option
 	} else {
 		t.Log(strings.TrimSpace(report))
 	}
-	return w.exchanges
+	return exchanges
+}
+
+// readAll reads everything that the token can read, and returns what liveReportOf says
+// about it, and the calls that failed.
+func readAll(t *testing.T, token, account string, options ...cftokens.Option) (exchanges []*exchange, report string, differs bool, failures []string) {
+	t.Helper()
+	w := &wire{next: readOnly{&http.Transport{Proxy: http.ProxyFromEnvironment}}}
+	for _, err := range callAll(t.Context(), token, account, append(options, cftokens.WithHTTPClient(&http.Client{Transport: w}))...) {
+		failures = append(failures, brief(err))
+	}
+	report, differs = liveReportOf(w.exchanges, document().differences(w.exchanges))
+	return w.exchanges, report, differs, failures
 }
 
 // liveReportOf returns a report, and whether it is to fail: if there are differences, or
@@ -131,11 +141,11 @@ func liveReportOf(exchanges []*exchange, differences []string) (report string, d
 	return "The live API agrees with openapi.yaml.\n" + compared, false
 }
 
-// readAll calls the operations that read: those on user tokens, unless token is an account
+// callAll calls the operations that read: those on user tokens, unless token is an account
 // token, and those on account tokens if account is set. Each verify operation accepts
-// only its own kind of token, so readAll calls the account's if the user's rejects token.
-func readAll(ctx context.Context, w *wire, token, account string, options ...cftokens.Option) (errs []error) {
-	client, err := cftokens.NewClient(token, append(options, cftokens.WithHTTPClient(&http.Client{Transport: w}))...)
+// only its own kind of token, so callAll calls the account's if the user's rejects token.
+func callAll(ctx context.Context, token, account string, options ...cftokens.Option) (errs []error) {
+	client, err := cftokens.NewClient(token, options...)
 	if err != nil {
 		return []error{err}
 	}
@@ -197,9 +207,8 @@ var indexes = regexp.MustCompile(`/\d+`)
 // differences returns a line for each violation of the document in the exchanges, with
 // the path of the operation. It omits positions, because every item of a page may violate
 // the same constraint.
-func (v *validator) differences(t testing.TB, exchanges []*exchange) (lines []string) {
-	t.Helper()
-	for _, e := range v.name(t, exchanges) {
+func (v *validator) differences(exchanges []*exchange) (lines []string) {
+	for _, e := range exchanges {
 		if e.Response.Status >= 400 && !strings.HasPrefix(e.Response.Headers["content-type"], "application/json") {
 			continue // described in the document: the edge sends HTML or text
 		}

@@ -2,9 +2,11 @@ package contract_test
 
 import (
 	"fmt"
-	"regexp"
-	"strings"
+	"maps"
+	"slices"
 	"testing"
+
+	"github.com/getkin/kin-openapi/openapi3"
 
 	openapi "github.com/cftokens/cftokens-go"
 )
@@ -13,42 +15,30 @@ import (
 // document, which is also that of the fields in Go. The generator would sort them by name.
 func TestOrder(t *testing.T) {
 	t.Parallel()
-	_, schemas, _ := strings.Cut(string(openapi.Document), "\n  schemas:\n")
-	line := regexp.MustCompile(`^( *)([^ #].*?):(?: +(.*))?$`)
-	type object struct{ indent, last int } // of the line "properties:", and the last x-order in it
-	var open []object
-	property, unordered, indent := "", false, 0
-	checked := 0
-	for text := range strings.Lines(schemas + "end:") {
-		m := line.FindStringSubmatch(strings.TrimSuffix(text, "\n"))
-		if m == nil {
-			continue
-		}
-		depth, key := len(m[1]), m[2]
-		if unordered && key == "x-order" && depth == indent+2 {
-			object := &open[len(open)-1]
-			var order int
-			if _, err := fmt.Sscan(m[3], &order); err != nil || order <= object.last {
-				t.Errorf("%s: x-order: %s, want a number greater than %d, that of the property before it", property, m[3], object.last)
-			}
-			object.last, unordered = order, false
-			checked++
-			continue
-		}
-		if unordered {
-			t.Errorf("property %s does not begin with x-order: number it after the one before it", property)
-			unordered = false
-		}
-		for len(open) > 0 && depth <= open[len(open)-1].indent {
-			open = open[:len(open)-1]
-		}
-		switch {
-		case key == "properties" && m[3] == "":
-			open = append(open, object{indent: depth})
-		case len(open) > 0 && depth == open[len(open)-1].indent+2:
-			property, unordered, indent = key, true, depth
-		}
+	loader := openapi3.NewLoader()
+	loader.IncludeOrigin = true // the lines of the properties
+	doc, err := loader.LoadFromData(openapi.Document)
+	if err != nil {
+		t.Fatal(err)
 	}
+	checked := 0
+	_ = doc.WalkSchemas(func(pointer string, schema *openapi3.SchemaRef) error {
+		properties, last := schema.Value.Properties, 0
+		line := func(name string) int { return properties[name].Origin.Key.Line }
+		for _, name := range slices.SortedFunc(maps.Keys(properties), func(a, b string) int { return line(a) - line(b) }) {
+			value := properties[name].Value.Extensions["x-order"]
+			if properties[name].Ref != "" {
+				value = properties[name].Extensions["x-order"]
+			}
+			var order int
+			if _, err := fmt.Sscan(fmt.Sprint(value), &order); err != nil || order <= last {
+				t.Errorf("openapi.yaml:%d: property %s of %s: x-order: %v, want a number greater than %d, that of the property before it", line(name), name, pointer, value, last)
+			}
+			last = order
+			checked++
+		}
+		return nil
+	})
 	if checked < 100 {
 		t.Errorf("checked %d properties, want at least 100", checked)
 	}

@@ -1,7 +1,6 @@
 package contract_test
 
 import (
-	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
@@ -42,17 +41,14 @@ func (v *validator) problems(exchanges ...*exchange) (problems []string) {
 // wrongDefaults compares the defaults of query parameters that were not sent with the
 // result_info of the response.
 func (v *validator) wrongDefaults(e *exchange) (problems []string) {
-	parameters := v.operations[e.operation].Parameters
+	parameters := v.Operations[e.operation].Parameters
 	if len(parameters) == 0 {
 		return nil
 	}
-	var body struct {
-		Info map[string]any `json:"result_info"`
-	}
-	_ = json.Unmarshal(e.Response.Body, &body) // if there is no result_info, there is nothing to compare
+	info, _ := e.envelope()["result_info"].(map[string]any)
 	for _, ref := range parameters {
 		p := ref.Value
-		used, ok := body.Info[p.Name]
+		used, ok := info[p.Name]
 		if _, sent := e.Request.Query[p.Name]; sent || !ok || p.Schema.Value.Default == nil {
 			continue
 		}

@@ -4,13 +4,18 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"maps"
+	"net/netip"
 	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/cftokens/cftokens-go/internal/strict"
 )
@@ -23,6 +28,8 @@ var kept = []string{
 	"scopes", "category", "label", "visibility", "editable", "deprecated", "provisioner_type",
 }
 
+var keptHeaders = []string{"content-type", "retry-after", "ratelimit", "ratelimit-policy"}
+
 // recorder turns exchanges into recordings without personal data.
 type recorder struct {
 	secrets      []string
@@ -31,56 +38,34 @@ type recorder struct {
 
 // recording returns a copy of e with placeholders.
 func (r *recorder) recording(e *exchange) (*exchange, error) {
-	var out exchange
-	out.Source, out.Note = "live", "recorded by make record; values of properties that the recorder does not keep are placeholders"
-	out.operation = e.operation
-	out.Request = e.Request
-	out.Request.Path = r.path(e.operation, e.Request.Path)
-	out.Request.Query = map[string]string{}
-	for name, value := range e.Request.Query {
-		if name == "name" {
-			value = r.placeholder(value)
-		}
-		out.Request.Query[name] = value
-	}
-	var err error
-	if out.Request.Body, err = r.redact(e.Request.Body); err != nil {
-		return nil, err
-	}
-	out.Response.Status = e.Response.Status
-	out.Response.Headers = map[string]string{}
-	for _, name := range []string{"content-type", "retry-after", "ratelimit", "ratelimit-policy"} {
-		if value, ok := e.Response.Headers[name]; ok {
-			out.Response.Headers[name] = value
+	out := &exchange{Source: "live", Note: "recorded by make record; values of properties that the recorder does not keep are placeholders", operation: e.operation}
+	out.Request, out.Response = e.Request, e.Response
+	for _, name := range []string{"account_id", "token_id"} {
+		if id := e.param(name); id != "" {
+			out.Request.Path = strings.Replace(out.Request.Path, id, r.placeholder(id), 1)
 		}
 	}
-	if out.Response.Body, err = r.redact(e.Response.Body); err != nil {
-		return nil, err
+	out.Request.Query = maps.Clone(e.Request.Query)
+	if name, ok := e.Request.Query["name"]; ok {
+		out.Request.Query["name"] = r.placeholder(name)
 	}
-	return &out, nil
-}
-
-// path replaces the IDs in the path of an operation with placeholders.
-func (r *recorder) path(operation, path string) string {
-	parts := strings.Split(path, "/")
-	for i, part := range strings.Split(operationByID(operation).Path, "/") {
-		if strings.HasPrefix(part, "{") {
-			parts[i] = r.placeholder(parts[i])
-		}
-	}
-	return strings.Join(parts, "/")
+	out.Response.Headers = maps.Clone(e.Response.Headers)
+	maps.DeleteFunc(out.Response.Headers, func(name, _ string) bool { return !slices.Contains(keptHeaders, name) })
+	var requestErr, responseErr error
+	out.Request.Body, requestErr = r.redact(e.Request.Body)
+	out.Response.Body, responseErr = r.redact(e.Response.Body)
+	return out, errors.Join(requestErr, responseErr)
 }
 
 func (r *recorder) redact(body json.RawMessage) (json.RawMessage, error) {
 	if len(body) == 0 {
 		return nil, nil
 	}
-	value, err := decode(body)
+	value, err := strict.Decode(body)
 	if err != nil {
 		return nil, fmt.Errorf("a body that is not JSON cannot be recorded: %w", err)
 	}
-	redacted, err := json.Marshal(r.value("", value))
-	return redacted, err
+	return json.Marshal(r.value("", value))
 }
 
 func (r *recorder) value(property string, value any) any {
@@ -130,6 +115,8 @@ func (r *recorder) resource(name string) string {
 	return name
 }
 
+var idShape = regexp.MustCompile(`^[0-9a-f]{32}$`)
+
 // placeholder returns a text of the same format: hexadecimal digits for an ID, a time for
 // a time, a network for a network, and otherwise example text of the same length.
 func (r *recorder) placeholder(original string) string {
@@ -137,29 +124,27 @@ func (r *recorder) placeholder(original string) string {
 		return p
 	}
 	n := len(r.placeholders) + 1
-	var p string
+	_, timeErr := time.Parse(time.RFC3339, original)
+	_, networkErr := netip.ParsePrefix(original)
+	_, addressErr := netip.ParseAddr(original)
+	p := "example-" + strconv.Itoa(n)
 	switch {
-	case isHex(original) && len(original) == 32:
+	case idShape.MatchString(original):
 		p = fmt.Sprintf("%032x", 0xe0000000+n)
-	case strings.HasSuffix(original, "Z") && strings.Contains(original, "T") && strings.Count(original, ":") == 2:
+	case timeErr == nil:
 		p = fmt.Sprintf("2025-01-01T%02d:%02d:00Z", n/60%24, n%60)
-	case strings.Contains(original, "/") && strings.Contains(original, ":"):
-		p = "2001:db8::/32"
-	case strings.Contains(original, "/") && strings.Count(original, ".") == 3:
+	case networkErr == nil:
 		p = "192.0.2.0/24"
-	case strings.Count(original, ".") == 3:
+	case addressErr == nil:
 		p = "192.0.2.1"
-	case strings.Count(original, ":") > 1:
-		p = "2001:db8::1"
 	default:
-		p = "example-" + strconv.Itoa(n) + "-" + strings.Repeat("-example", len(original)/8+1)
-		p = p[:max(len(original), len("example-")+len(strconv.Itoa(n)))]
+		for len(p) < len(original) {
+			p += "x"
+		}
 	}
 	r.placeholders[original] = p
 	return p
 }
-
-func isHex(s string) bool { return strings.Trim(s, "0123456789abcdef") == "" }
 
 // write writes a recording to a file, unless it contains a secret, verbatim or encoded.
 func (r *recorder) write(root, name string, e *exchange) error {

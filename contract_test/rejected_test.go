@@ -1,16 +1,15 @@
 package contract_test
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
-	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/cftokens/cftokens-go/internal/strict"
 )
 
 // rejected is a recording with one change that makes the document reject it. About is the
@@ -37,47 +36,19 @@ type edit struct {
 	Remove  bool            `json:"remove,omitempty"`
 }
 
-// rejectedFile is a file of testdata/rejected.
-type rejectedFile struct {
-	Source    string      `json:"source"`
-	Note      string      `json:"note"`
-	Exchanges []*rejected `json:"exchanges"`
-}
+const rejectedFile = "testdata/rejected.json"
 
-func rejectedFiles(t testing.TB) []string {
-	t.Helper()
-	paths, err := filepath.Glob("testdata/rejected/*.json")
-	if err != nil || len(paths) == 0 {
-		t.Fatalf("found no files in contract_test/testdata/rejected: %v", err)
-	}
-	return paths
-}
-
-func readRejected(t testing.TB, path string) (file rejectedFile) {
-	t.Helper()
-	data, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	decoder := json.NewDecoder(bytes.NewReader(data))
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(&file); err != nil {
-		t.Fatalf("%s: %v", path, err)
-	}
-	return file
-}
-
-// loadRejected reads testdata/rejected and returns its entries by constraint.
+// loadRejected returns the entries of rejectedFile by constraint.
 func loadRejected(t testing.TB) map[string]*rejected {
 	t.Helper()
+	var list []*rejected
+	readJSON(t, rejectedFile, &list)
 	all := map[string]*rejected{}
-	for _, path := range rejectedFiles(t) {
-		for _, r := range readRejected(t, path).Exchanges {
-			if all[r.About] != nil {
-				t.Errorf("%s: second entry about %q: delete one", path, r.About)
-			}
-			all[r.About] = r
+	for _, r := range list {
+		if all[r.About] != nil {
+			t.Errorf("contract_test/%s: second entry about %q: delete one", rejectedFile, r.About)
 		}
+		all[r.About] = r
 	}
 	return all
 }
@@ -120,40 +91,41 @@ func (r *rejected) exchange(recordings map[string]*exchange) (*exchange, error) 
 
 // apply returns body with the edit applied.
 func (d *edit) apply(body json.RawMessage) (json.RawMessage, error) {
-	root, err := decode(body)
-	if err != nil || d.Pointer == "" {
-		return d.Value, err
+	root, err := strict.Decode(body)
+	if err != nil {
+		return nil, err
 	}
 	var value any
 	if !d.Remove {
-		if value, err = decode(d.Value); err != nil {
+		if value, err = strict.Decode(d.Value); err != nil {
 			return nil, err
 		}
 	}
-	segments := strings.Split(d.Pointer, "/")[1:]
-	parent := root
-	for i, segment := range segments {
-		segment = strings.NewReplacer("~1", "/", "~0", "~").Replace(segment)
-		last := i == len(segments)-1
-		object, _ := parent.(map[string]any)
-		list, _ := parent.([]any)
-		n, err := strconv.Atoi(segment)
-		switch inList := err == nil && n >= 0 && n < len(list); {
-		case object != nil && last && d.Remove:
-			delete(object, segment)
-		case object != nil && last:
-			object[segment] = value
-		case inList && last:
-			list[n] = value
-		case object != nil:
-			parent = object[segment]
-		case inList:
-			parent = list[n]
-		default:
-			return nil, fmt.Errorf("pointer %s does not exist in the body", d.Pointer)
+	changed, err := d.set(root, strings.Split(d.Pointer, "/")[1:], value)
+	return json.RawMessage(jsonText(changed)), err
+}
+
+// set returns node with the value at the path below it changed.
+func (d *edit) set(node any, path []string, value any) (changed any, err error) {
+	if len(path) == 0 {
+		return value, nil
+	}
+	segment := strings.NewReplacer("~1", "/", "~0", "~").Replace(path[0])
+	switch node := node.(type) {
+	case map[string]any:
+		if d.Remove && len(path) == 1 {
+			delete(node, segment)
+			return node, nil
+		}
+		node[segment], err = d.set(node[segment], path[1:], value)
+		return node, err
+	case []any:
+		if i, err := strconv.Atoi(segment); err == nil && i < len(node) {
+			node[i], err = d.set(node[i], path[1:], value)
+			return node, err
 		}
 	}
-	return json.RawMessage(jsonText(root)), nil
+	return nil, fmt.Errorf("pointer %s does not exist in the body", d.Pointer)
 }
 
 func byName(exchanges []*exchange) map[string]*exchange {

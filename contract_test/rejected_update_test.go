@@ -15,69 +15,26 @@ import (
 	"github.com/cftokens/cftokens-go/internal/strict"
 )
 
-var updateRejected = flag.Bool("rejected.update", false, "add an entry to testdata/rejected for each constraint that has none")
+var updateRejected = flag.Bool("rejected.update", false, "add an entry to testdata/rejected.json for each constraint that has none, and delete those that are wrong")
 
-// addRejected adds an entry to testdata/rejected that v rejects only because of c.
-func addRejected(t *testing.T, v *validator, c constraint, recordings map[string]*exchange) {
+func writeRejected(t *testing.T, all map[string]*rejected) {
 	t.Helper()
-	r := findRejected(v, c, recordings)
-	if r == nil {
-		t.Errorf("found no change of a recording that is rejected only because of %q: add a recording that contains the property, write an entry of contract_test/testdata/rejected by hand, or add the constraint to explained in contract_test/weakenings_test.go", c.name)
-		return
+	var list []*rejected
+	for _, about := range strict.Sorted(all) {
+		list = append(list, all[about])
 	}
-	name := regexp.MustCompile(`^\w+`).FindString(c.name)
-	switch {
-	case v.Components.Parameters[name] != nil:
-		name = "parameters"
-	case operationByID(name) != nil:
-		name = "operations"
-	}
-	path := "testdata/rejected/" + name + ".json"
-	file := rejectedFile{Source: "constructed", Note: "recordings with one change each, which " + name + " must reject"}
-	if _, err := os.Stat(path); err == nil {
-		file = readRejected(t, path)
-	}
-	file.Exchanges = append(file.Exchanges, r)
-	file.write(t, path)
-	t.Logf("%s: added an entry about %q", path, c.name)
-}
-
-// deleteRejected deletes the entry of testdata/rejected about a constraint.
-func deleteRejected(t *testing.T, about string) {
-	t.Helper()
-	for _, path := range rejectedFiles(t) {
-		file := readRejected(t, path)
-		kept := slices.DeleteFunc(slices.Clone(file.Exchanges), func(r *rejected) bool { return r.About == about })
-		if len(kept) < len(file.Exchanges) {
-			file.Exchanges = kept
-			file.write(t, path)
-			t.Logf("%s: deleted the entry about %q", path, about)
-		}
-	}
-}
-
-// write writes the file, or deletes it if it has no entries.
-func (f rejectedFile) write(t *testing.T, path string) {
-	t.Helper()
-	if len(f.Exchanges) == 0 {
-		if err := os.Remove(path); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	slices.SortFunc(f.Exchanges, func(a, b *rejected) int { return strings.Compare(a.About, b.About) })
-	text, err := json.MarshalIndent(f, "", "  ")
+	text, err := json.MarshalIndent(list, "", "  ")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(path, append(text, '\n'), 0o644); err != nil {
+	if err := os.WriteFile(rejectedFile, append(text, '\n'), 0o644); err != nil {
 		t.Fatal(err)
 	}
 }
 
-// findRejected searches for a recording with one change that v rejects, and that v accepts
-// without c. It returns nil if there is none.
-func findRejected(v *validator, c constraint, recordings map[string]*exchange) *rejected {
+// addRejected searches for a recording with one change that v rejects, and that v accepts
+// without c. It adds the first one to all, and reports whether there is one.
+func addRejected(v *validator, c constraint, recordings map[string]*exchange, all map[string]*rejected) bool {
 	place, _, _ := strings.Cut(c.name, ":")
 	component, property, _ := strings.Cut(strings.TrimRight(place, "[]*"), ".")
 	texts := offLimits()
@@ -85,7 +42,11 @@ func findRejected(v *validator, c constraint, recordings map[string]*exchange) *
 		slices.Reverse(texts) // the text that is one character too short comes first
 	}
 	for _, name := range strict.Sorted(recordings) {
-		for _, r := range edits(recordings[name], property, texts, v.shows(recordings[name], component)) {
+		candidates := edits(recordings[name], texts)
+		if v.shows(recordings[name], component) {
+			candidates = append(candidates, bodyEdits(recordings[name], property, texts)...)
+		}
+		for _, r := range candidates {
 			e, err := r.exchange(recordings)
 			if err != nil || len(v.problems(e)) == 0 {
 				continue
@@ -95,11 +56,12 @@ func findRejected(v *validator, c constraint, recordings map[string]*exchange) *
 			undo()
 			if accepted {
 				r.About = c.name
-				return r
+				all[c.name] = r
+				return true
 			}
 		}
 	}
-	return nil
+	return false
 }
 
 // shows reports whether a body of the exchange contains a property of the component, or
@@ -109,17 +71,14 @@ func (v *validator) shows(e *exchange, component string) (found bool) {
 		return true
 	}
 	visit := func(property string) { found = found || strings.HasPrefix(property, component+".") }
-	op := v.operations[e.operation]
-	if op.RequestBody != nil {
-		strict.Cover(e.Request.Body, strict.JSON(op.RequestBody.Value.Content), visit)
-	}
+	op := v.Operations[e.operation]
+	strict.Cover(e.Request.Body, strict.Request(op), visit)
 	strict.Cover(e.Response.Body, strict.JSON(op.Responses.Status(e.Response.Status).Value.Content), visit)
 	return found
 }
 
-// edits returns entries with one change of the recording each. If bodies is true, they
-// include changes of the values in the bodies whose path contains property.
-func edits(e *exchange, property string, texts []string, bodies bool) []*rejected {
+// edits returns entries with one change of the recording outside the bodies each.
+func edits(e *exchange, texts []string) []*rejected {
 	all := []*rejected{
 		{Recording: e.name, Status: 302}, {Recording: e.name, ContentType: "text/plain"}, {Recording: e.name, NoBody: true}, {Recording: e.name, Unauthenticated: true},
 	}
@@ -128,48 +87,42 @@ func edits(e *exchange, property string, texts []string, bodies bool) []*rejecte
 			all = append(all, &rejected{Recording: e.name, Query: map[string]string{name: value}})
 		}
 	}
-	for segment := range strings.SplitSeq(operationByID(e.operation).Path, "/") {
+	for _, name := range []string{"account_id", "token_id"} {
 		for _, text := range texts {
-			if value := e.param(segment); strings.HasPrefix(segment, "{") && value != "" {
-				all = append(all, &rejected{Recording: e.name, Path: strings.Replace(e.Request.Path, value, text, 1)})
+			if id := e.param(name); id != "" {
+				all = append(all, &rejected{Recording: e.name, Path: strings.Replace(e.Request.Path, id, text, 1)})
 			}
 		}
 	}
-	if !bodies {
-		return all
-	}
+	return all
+}
+
+// bodyEdits returns entries with one change each of a value in the bodies whose path contains
+// property.
+func bodyEdits(e *exchange, property string, texts []string) (all []*rejected) {
 	var values []string
 	for _, text := range texts {
 		values = append(values, jsonText(text))
 	}
 	values = append(values, `7`, `null`, `"text"`, `{"unknown": 1}`, `[]`, `true`, `false`, `0`, `1000000`)
-	for _, side := range []struct {
-		body json.RawMessage
-		set  func(*rejected, *edit)
-	}{
-		{e.Request.Body, func(r *rejected, d *edit) { r.Request = d }},
-		{e.Response.Body, func(r *rejected, d *edit) { r.Response = d }},
-	} {
-		root, err := decode(side.body)
+	change := func(in func(*edit) *rejected, body json.RawMessage) {
+		root, err := strict.Decode(body)
 		if err != nil {
-			continue
+			return
 		}
-		var changes, added []*edit
 		for _, pointer := range append([]string{""}, pointers(root)...) {
-			added = append(added, &edit{Pointer: pointer + "/" + property, Value: json.RawMessage(`"text"`)})
-			if strings.Contains(pointer, property) {
-				changes = append(changes, &edit{Pointer: pointer, Remove: true}, &edit{Pointer: pointer + "/unknown", Value: json.RawMessage(`1`)})
-				for _, value := range values {
-					changes = append(changes, &edit{Pointer: pointer, Value: json.RawMessage(value)})
-				}
+			if !strings.Contains(pointer, property) {
+				all = append(all, in(&edit{Pointer: pointer + "/" + property, Value: json.RawMessage(`"text"`)}))
+				continue
+			}
+			all = append(all, in(&edit{Pointer: pointer, Remove: true}), in(&edit{Pointer: pointer + "/unknown", Value: json.RawMessage(`1`)}))
+			for _, value := range values {
+				all = append(all, in(&edit{Pointer: pointer, Value: json.RawMessage(value)}))
 			}
 		}
-		for _, change := range append(changes, added...) {
-			r := &rejected{Recording: e.name}
-			side.set(r, change)
-			all = append(all, r)
-		}
 	}
+	change(func(d *edit) *rejected { return &rejected{Recording: e.name, Request: d} }, e.Request.Body)
+	change(func(d *edit) *rejected { return &rejected{Recording: e.name, Response: d} }, e.Response.Body)
 	return all
 }
 

@@ -1,7 +1,6 @@
 package contract_test
 
 import (
-	"context"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -43,14 +42,12 @@ func replay(t testing.TB, e *exchange) (r replayed) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx := context.Background()
-	id := e.param("{token_id}")
-	if account := e.param("{account_id}"); account != "" {
+	if account := e.param("account_id"); account != "" {
 		if client, err = client.Account(account); err != nil {
 			t.Fatalf("%s: %v", e.name, err)
 		}
 	}
-	r.call(ctx, t, client, e, id)
+	r.call(t, client, e)
 	if r.sent != nil {
 		for name := range e.Request.Query {
 			if !r.sent.URL.Query().Has(name) {
@@ -62,8 +59,9 @@ func replay(t testing.TB, e *exchange) (r replayed) {
 }
 
 // call calls the method of the operation of e.
-func (r *replayed) call(ctx context.Context, t testing.TB, client *cftokens.Client, e *exchange, id string) {
+func (r *replayed) call(t testing.TB, client *cftokens.Client, e *exchange) {
 	t.Helper()
+	ctx, id := t.Context(), e.param("token_id")
 	number := func(key string) int {
 		n, _ := strconv.Atoi(e.Request.Query[key])
 		return n
@@ -141,24 +139,7 @@ func TestReplay(t *testing.T) {
 			compareRequest(t, e, r)
 			sent = append(sent, e)
 		}
-		if e.Response.Status > 299 {
-			compareError(t, e, r.err)
-			continue
-		}
-		if r.err != nil {
-			t.Errorf("%s: error = %v", e.name, r.err)
-			continue
-		}
-		if userOperation(e.operation) == "deleteToken" {
-			continue // the wrapper returns only an error
-		}
-		envelope := e.envelope()
-		if envelope == nil {
-			t.Errorf("%s: the body is not an object: move the file to contract_test/testdata/drift", e.name)
-			continue
-		}
-		checkResult(t, e, envelope["result"], encode(t, r.result))
-		checkResult(t, e, envelope["result_info"], encode(t, r.info))
+		compareReturned(t, e, r)
 	}
 	inSent, inAll := document().covered(t, sent), document().covered(t, recordings(t))
 	for p := range document().places() {

@@ -19,8 +19,7 @@ func TestRequests(t *testing.T) {
 			t.Errorf("openapi.yaml rejects %s: %s", e.name, strings.Join(violations, "; "))
 		}
 		compareRequest(t, e, replay(t, e))
-		f := newFake(t)
-		e = f.adapt(e)
+		f := newFake(t, e)
 		got := f.send(e, bearer(f.Token))
 		if got.Response.Status != http.StatusOK {
 			t.Errorf("%s on the fake: %s, want status 200, because this is sent: %s", e.name, got.failure(), e.Note)

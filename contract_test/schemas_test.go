@@ -66,7 +66,7 @@ func TestConventions_Schemas(t *testing.T) {
 			})
 		},
 		"read-only properties of tokens": func(t *testing.T) {
-			writable, token := doc.component("TokenUpdate").Properties, doc.component("CreatedToken").Properties
+			writable, token := doc.Components.Schemas["TokenUpdate"].Value.Properties, doc.Components.Schemas["CreatedToken"].Value.Properties
 			for name, property := range token {
 				if readOnly := writable[name] == nil; property.Value.ReadOnly != readOnly {
 					t.Errorf("property %s of a token: readOnly is %t, want %t, because TokenUpdate has exactly the others", name, property.Value.ReadOnly, readOnly)
@@ -74,14 +74,18 @@ func TestConventions_Schemas(t *testing.T) {
 			}
 		},
 		"secrets are passwords": func(t *testing.T) {
-			for _, place := range []string{"CreatedToken.value", "TokenValueEnvelope.result"} {
-				if s := doc.schemaOf(place); s.Format != "password" || !s.ReadOnly {
-					t.Error("CreatedToken.value and TokenValueEnvelope.result: want format: password, so that they are generated as secret.Value, which is redacted when printed, and readOnly: true")
+			found := 0
+			doc.EachSchema(func(path string, s *openapi3.Schema) {
+				if (path == "CreatedToken.value" || path == "TokenValueEnvelope.result") && s.Format == "password" && s.ReadOnly {
+					found++
 				}
+			})
+			if found != 2 {
+				t.Error("CreatedToken.value and TokenValueEnvelope.result: want format: password, so that they are generated as secret.Value, which is redacted when printed, and readOnly: true")
 			}
 		},
 		"unset stays unset": func(t *testing.T) {
-			for id, op := range doc.operations {
+			for id, op := range doc.Operations {
 				for _, ref := range op.Parameters {
 					if p := ref.Value; p.In == "query" && p.Extensions["x-go-type-skip-optional-pointer"] != false {
 						t.Errorf("%s: query parameter %s: want x-go-type-skip-optional-pointer: false, because it would otherwise be sent even if unset", id, p.Name)
@@ -106,15 +110,13 @@ func TestConventions_Schemas(t *testing.T) {
 			})
 		},
 		"null can be sent": func(t *testing.T) {
-			for id, op := range doc.operations {
-				if op.RequestBody == nil || userOperation(id) != id {
-					continue // the operations of accounts have the same bodies
-				}
-				strict.Reach(strict.JSON(op.RequestBody.Value.Content), true, func(name string) {
-					s := doc.schemaOf(name)
-					if goType := fmt.Sprint(s.Extensions["x-go-type"]); s.Nullable && !strings.HasPrefix(goType, "nullable.Nullable[") {
-						t.Errorf("%s: %s is nullable and can be sent: want x-go-type: nullable.Nullable[time.Time], or of another type, and x-go-type-import with path: github.com/oapi-codegen/nullable, because null and absent would otherwise be the same", id, name)
+			for name, body := range doc.Components.RequestBodies {
+				_ = strict.JSON(body.Value.Content).WalkSubtree(func(pointer string, ref *openapi3.SchemaRef) error {
+					goType := fmt.Sprint(ref.Value.Extensions["x-go-type"])
+					if ref.Value.Nullable && !ref.Value.ReadOnly && !strings.HasPrefix(goType, "nullable.Nullable[") {
+						t.Errorf("%s%s is nullable and can be sent: want x-go-type: nullable.Nullable[time.Time], or of another type, and x-go-type-import with path: github.com/oapi-codegen/nullable, because null and absent would otherwise be the same", name, pointer)
 					}
+					return nil
 				})
 			}
 		},

@@ -2,19 +2,24 @@ package contract_test
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"net/http"
 	"strings"
-	"testing"
 )
 
-// wire is a transport that records requests and responses as exchanges.
+// wire is a transport that records requests for operations of the document, and the
+// responses, as exchanges.
 type wire struct {
 	next      http.RoundTripper
 	exchanges []*exchange
 }
 
 func (w *wire) RoundTrip(req *http.Request) (*http.Response, error) {
+	op, _, _, problem := document().Find(req)
+	if op == nil {
+		return nil, errors.New(problem)
+	}
 	var sent []byte
 	if req.Body != nil {
 		var err error
@@ -35,7 +40,7 @@ func (w *wire) RoundTrip(req *http.Request) (*http.Response, error) {
 	resp.Body = io.NopCloser(bytes.NewReader(body))
 
 	_, path, _ := strings.Cut(req.URL.Path, "/client/v4")
-	e := &exchange{Source: "fake", name: req.Method + " " + req.URL.RequestURI()}
+	e := &exchange{operation: op.OperationID, Source: "fake", name: req.Method + " " + req.URL.RequestURI()}
 	e.Request.Method, e.Request.Path, e.Request.Body = req.Method, path, sent
 	e.Request.Query = map[string]string{}
 	for name, values := range req.URL.Query() {
@@ -48,17 +53,4 @@ func (w *wire) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	w.exchanges = append(w.exchanges, e)
 	return resp, nil
-}
-
-// name sets the operations of the exchanges.
-func (v *validator) name(t testing.TB, exchanges []*exchange) []*exchange {
-	t.Helper()
-	for _, e := range exchanges {
-		op, _, _, problem := v.Find(e.request())
-		if op == nil {
-			t.Fatalf("%s: %s", e.name, problem)
-		}
-		e.operation = op.OperationID
-	}
-	return exchanges
 }

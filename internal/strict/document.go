@@ -22,6 +22,8 @@ import (
 type Document struct {
 	*openapi3.T
 
+	Operations map[string]*openapi3.Operation // by operationId
+
 	routes []route
 }
 
@@ -40,10 +42,10 @@ func Parse(text []byte) (*Document, error) {
 	if err != nil {
 		return nil, fmt.Errorf("openapi.yaml: %w", err)
 	}
-	d := &Document{T: doc}
-	for _, name := range Sorted(doc.Components.SecuritySchemes) {
-		if s := doc.Components.SecuritySchemes[name].Value; s.Type != "http" || s.Scheme != "bearer" {
-			return nil, fmt.Errorf("openapi.yaml: the security scheme %s has the type %q and the scheme %q, want http and bearer", name, s.Type, s.Scheme)
+	d := &Document{T: doc, Operations: map[string]*openapi3.Operation{}}
+	for name, scheme := range doc.Components.SecuritySchemes {
+		if scheme.Value.Type != "http" || scheme.Value.Scheme != "bearer" {
+			return nil, fmt.Errorf("openapi.yaml: the security scheme %s does not have type: http and scheme: bearer", name)
 		}
 	}
 	for _, ref := range doc.Components.Schemas {
@@ -56,6 +58,9 @@ func Parse(text []byte) (*Document, error) {
 	})
 	for path, item := range doc.Paths.Map() {
 		d.routes = append(d.routes, route{strings.Split(path, "/")[1:], item})
+		for _, op := range item.Operations() {
+			d.Operations[op.OperationID] = op
+		}
 	}
 	// A longer path comes first, and a literal segment before a parameter.
 	slices.SortFunc(d.routes, func(a, b route) int {
@@ -65,7 +70,8 @@ func Parse(text []byte) (*Document, error) {
 }
 
 // mergeAllOf replaces an allOf with a single object that has all its properties, because
-// each part would reject the properties of the others.
+// each part would reject the properties of the others. Those of a component become
+// references.
 func mergeAllOf(s *openapi3.Schema) {
 	if len(s.AllOf) == 0 {
 		return
@@ -73,21 +79,15 @@ func mergeAllOf(s *openapi3.Schema) {
 	properties := openapi3.Schemas{}
 	for _, part := range s.AllOf {
 		mergeAllOf(part.Value)
-		maps.Copy(properties, part.Value.Properties)
+		for name, property := range part.Value.Properties {
+			if part.Ref != "" && property.Ref == "" {
+				property = &openapi3.SchemaRef{Ref: part.Ref + "/properties/" + name, Value: property.Value}
+			}
+			properties[name] = property
+		}
 		s.Required = append(s.Required, part.Value.Required...)
 	}
 	s.Type, s.Properties, s.AllOf = &openapi3.Types{"object"}, properties, nil
-}
-
-// Operations returns the operations by operationId.
-func (d *Document) Operations() map[string]*openapi3.Operation {
-	all := map[string]*openapi3.Operation{}
-	for _, path := range d.Paths.Map() {
-		for _, op := range path.Operations() {
-			all[op.OperationID] = op
-		}
-	}
-	return all
 }
 
 // route is a path template, split into segments.

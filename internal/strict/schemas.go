@@ -1,36 +1,24 @@
 package strict
 
 import (
-	"encoding/json"
-	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// EachSchema visits every schema of the components once, with the path to it.
-func (d *Document) EachSchema(visit func(path string, s *openapi3.Schema)) {
-	seen := map[*openapi3.Schema]bool{}
-	var walk func(string, *openapi3.SchemaRef)
-	walk = func(path string, ref *openapi3.SchemaRef) {
-		if ref == nil || ref.Value == nil || seen[ref.Value] {
-			return
-		}
-		s := ref.Value
-		seen[s] = true
-		visit(path, s)
-		for _, name := range Sorted(s.Properties) {
-			walk(path+"."+name, s.Properties[name])
-		}
-		walk(path+"[]", s.Items)
-		walk(path+".*", s.AdditionalProperties.Schema)
-		for i, sub := range slices.Concat(s.AnyOf, s.OneOf) {
-			walk(fmt.Sprintf("%s(%d)", path, i), sub)
-		}
-	}
+// EachSchema visits every schema of the components once. Its name is that of the component,
+// followed by the place in it, such as "Token.policies[]".
+func (d *Document) EachSchema(visit func(name string, s *openapi3.Schema)) {
+	short := strings.NewReplacer("/properties/", ".", "/items", "[]", "/additionalProperties", ".*", "/anyOf/", ".", "/oneOf/", ".")
 	for _, name := range Sorted(d.Components.Schemas) {
-		walk(name, d.Components.Schemas[name])
+		_ = d.Components.Schemas[name].WalkSubtree(func(pointer string, ref *openapi3.SchemaRef) error {
+			if pointer != "" && ref.Ref != "" {
+				return openapi3.SkipSubtree // belongs to another component
+			}
+			visit(name+short.Replace(pointer), ref.Value)
+			return nil
+		})
 	}
 }
 
@@ -42,13 +30,12 @@ func JSON(content openapi3.Content) *openapi3.SchemaRef {
 	return &openapi3.SchemaRef{Value: &openapi3.Schema{}}
 }
 
-// Name returns the name of the component that ref refers to, or otherwise if ref is not a
-// reference.
-func Name(ref *openapi3.SchemaRef, otherwise string) string {
-	if ref.Ref != "" {
-		return ref.Ref[strings.LastIndex(ref.Ref, "/")+1:]
+// Request returns the schema of the body of a request, or an empty schema if there is none.
+func Request(op *openapi3.Operation) *openapi3.SchemaRef {
+	if op.RequestBody == nil {
+		return JSON(nil)
 	}
-	return otherwise
+	return JSON(op.RequestBody.Value.Content)
 }
 
 // alternative returns the schema in ref's oneOf that allows value, or else the one of whose
@@ -74,60 +61,52 @@ func alternative(ref *openapi3.SchemaRef, value any) *openapi3.SchemaRef {
 	return slices.MinFunc(ref.Value.OneOf, func(a, b *openapi3.SchemaRef) int { return lacks(a) - lacks(b) })
 }
 
+// componentOf returns the name of the component that ref refers to.
+func componentOf(ref *openapi3.SchemaRef) string { return ref.Ref[strings.LastIndex(ref.Ref, "/")+1:] }
+
 // Reach visits every property that can be reached from a schema, as "Component.property".
 // If sent is true, it skips read-only properties.
 func Reach(ref *openapi3.SchemaRef, sent bool, visit func(property string)) {
-	seen := map[*openapi3.Schema]bool{}
-	var walk func(*openapi3.SchemaRef, string)
-	walk = func(ref *openapi3.SchemaRef, name string) {
-		if ref == nil || seen[ref.Value] || sent && ref.Value.ReadOnly {
-			return
+	_ = ref.WalkSubtree(func(_ string, ref *openapi3.SchemaRef) error {
+		if sent && ref.Value.ReadOnly {
+			return openapi3.SkipSubtree
 		}
-		s, name := ref.Value, Name(ref, name)
-		seen[s] = true
-		for _, property := range Sorted(s.Properties) {
-			if child := s.Properties[property]; !sent || !child.Value.ReadOnly {
-				visit(name + "." + property)
-				walk(child, name)
+		for _, name := range Sorted(ref.Value.Properties) {
+			if !sent || !ref.Value.Properties[name].Value.ReadOnly {
+				visit(componentOf(ref) + "." + name)
 			}
 		}
-		walk(s.Items, name)
-		walk(s.AdditionalProperties.Schema, name)
-		for _, one := range s.OneOf {
-			walk(one, name)
-		}
-	}
-	walk(ref, "")
+		return nil
+	})
 }
 
-// Cover visits every property that a body contains, with the same names as Reach.
-func Cover(body json.RawMessage, ref *openapi3.SchemaRef, visit func(property string)) {
-	value, err := decode(body)
-	if err != nil {
-		return
-	}
-	var walk func(any, *openapi3.SchemaRef, string)
-	walk = func(value any, ref *openapi3.SchemaRef, name string) {
+// Cover visits every property that a body contains, with the same names as Reach. It visits
+// nothing if the body is not JSON.
+func Cover(body []byte, ref *openapi3.SchemaRef, visit func(property string)) {
+	var walk func(any, *openapi3.SchemaRef)
+	walk = func(value any, ref *openapi3.SchemaRef) {
 		if ref == nil {
 			return
 		}
 		ref = alternative(ref, value)
-		s, name := ref.Value, Name(ref, name)
 		switch value := value.(type) {
 		case map[string]any:
-			for key, item := range value {
-				if property := s.Properties[key]; property != nil {
-					visit(name + "." + key)
-					walk(item, property, name)
+			for name, item := range value {
+				property := ref.Value.Properties[name]
+				if property == nil {
+					property = ref.Value.AdditionalProperties.Schema
 				} else {
-					walk(item, s.AdditionalProperties.Schema, name)
+					visit(componentOf(ref) + "." + name)
 				}
+				walk(item, property)
 			}
 		case []any:
 			for _, item := range value {
-				walk(item, s.Items, name)
+				walk(item, ref.Value.Items)
 			}
 		}
 	}
-	walk(value, ref, "")
+	if value, err := Decode(body); err == nil {
+		walk(value, ref)
+	}
 }

@@ -4,81 +4,71 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/cftokens/cftokens-go/gen"
 )
 
 const otherAccount = "00112233445566778899aabbccddeeff"
 
-// TestAuthorize_Denied checks that deny takes precedence over allow, in any order.
-func TestAuthorize_Denied(t *testing.T) {
+// TestAuthorize_Policies checks what policies allow. Deny takes precedence, in any order. In
+// forms that only PutToken stores, they grant nothing, and an effect that cannot be read
+// denies.
+func TestAuthorize_Policies(t *testing.T) {
 	t.Parallel()
 	f := newFake(t)
-	for policies, want := range map[string][]int{ // the status of a read and of a write
-		policy("allow", onUser, tokensRead, tokensWrite) + `,` + policy("deny", onUser, tokensWrite): {200, 403},
-		policy("deny", onUser, tokensRead) + `,` + policy("allow", onUser, tokensRead):               {403, 403},
+	f.unchecked.Store(true)
+	const all, other = `"com.cloudflare.api.account.*":"*"`, `"com.cloudflare.api.account.` + otherAccount + `":"*"`
+	account := f.onAccount()
+	nested := func(value string) string { return strings.Replace(account, `"*"`, value, 1) }
+	read := func(effect, resources string) string { return policy(effect, resources, tokensRead, accountTokensRead) }
+	ofAccount := func(effect, resources string) string { return policy(effect, resources, accountTokensRead) }
+	allowed := read("allow", onUser+`,`+account)
+	none := []int{403, 403, 403}
+	for policies, want := range map[string][]int{ // the status of the list of the user, a create, and the list of the account
+		policy("allow", onUser, tokensRead, tokensWrite) + `,` + policy("deny", onUser, tokensWrite): {200, 403, 403},
+		policy("deny", onUser, tokensRead) + `,` + policy("allow", onUser, tokensRead):               none,
+		allowed: {200, 403, 200},
+		allowed + `,` + read("Deny", onUser+`,`+account):                   none,
+		allowed + `,` + read("DENY", onUser+`,`+account):                   none,
+		read("Allow", onUser+`,`+account):                                  none,
+		read("allow", onUser):                                              {200, 403, 403},
+		read("allow", account):                                             {403, 403, 200},
+		ofAccount("allow", all):                                            {403, 403, 200},
+		ofAccount("allow", other):                                          none,
+		ofAccount("allow", account) + `,` + ofAccount("deny", other):       {403, 403, 200},
+		ofAccount("allow", all) + `,` + ofAccount("deny", account):         none,
+		read("allow", nested(`{"com.cloudflare.api.account.zone.*":"*"}`)): none,
+		read("allow", nested(`{"com.cloudflare.edge.r2.bucket.*":"*"}`)):   none,
+		read("allow", nested(`{}`)):                                        none,
+		read("allow", nested(`null`)):                                      none,
+		read("allow", nested(`""`)):                                        none,
+		read("allow", `"com.cloudflare.api.user.*":""`):                    none,
+		read("allow", ``):                                                  none,
+		strings.Replace(read("allow", ``), `{}`, `null`, 1):                none,
+		strings.Replace(read("allow", ``), `"resources":{},`, ``, 1):       none,
 	} {
-		manager := f.manager(`[`+policies+`]`, "")
-		got := []int{f.do("GET", "/user/tokens", "", as(manager.Value)...).status, f.do("POST", "/user/tokens", createBody, as(manager.Value)...).status}
+		as := as(f.manager(`[`+policies+`]`, "").Value)
+		got := []int{
+			f.do("GET", "/user/tokens", "", as...).status, f.do("POST", "/user/tokens", createBody, as...).status,
+			f.do("GET", "/accounts/"+f.AccountID+"/tokens", "", as...).status,
+		}
 		if !slices.Equal(got, want) {
 			t.Errorf("statuses with %s = %v, want %v", policies, got, want)
 		}
-		f.do("GET", "/user/tokens/verify", "", as(manager.Value)...).ok(nil)
+		f.do("GET", "/user/tokens/verify", "", as...).ok(nil)
 	}
 }
 
-// TestAuthorize_StoredPolicies checks policies in forms that only PutToken stores: they grant
-// nothing, and an effect that cannot be read denies.
-func TestAuthorize_StoredPolicies(t *testing.T) {
-	t.Parallel()
-	f := newFake(t)
-	account := "com.cloudflare.api.account." + f.AccountID
-	allowed := policy("allow", onUser, tokensRead) + `,` + policy("allow", f.onAccount(), accountTokensRead)
-	for _, policies := range []string{
-		policy("allow", `"`+account+`":{"com.cloudflare.api.account.zone.*":"*"}`, tokensRead, accountTokensRead),
-		policy("allow", `"`+account+`":{"com.cloudflare.edge.r2.bucket.*":"*"}`, tokensRead, accountTokensRead),
-		policy("allow", `"`+account+`":{}`, tokensRead, accountTokensRead),
-		policy("allow", `"`+account+`":null`, tokensRead, accountTokensRead),
-		policy("allow", `"`+account+`":""`, tokensRead, accountTokensRead),
-		policy("allow", `"com.cloudflare.api.user.*":""`, tokensRead, accountTokensRead),
-		policy("allow", ``, tokensRead, accountTokensRead),
-		`{"effect":"allow","resources":null,"permission_groups":[{"id":"` + tokensRead + `"},{"id":"` + accountTokensRead + `"}]}`,
-		`{"effect":"allow","permission_groups":[{"id":"` + tokensRead + `"},{"id":"` + accountTokensRead + `"}]}`,
-		policy("Allow", onUser+`,`+f.onAccount(), tokensRead, accountTokensRead),
-		allowed + `,` + policy("Deny", onUser+`,`+f.onAccount(), tokensRead, accountTokensRead),
-		allowed + `,` + policy("DENY", onUser+`,`+f.onAccount(), tokensRead, accountTokensRead),
-	} {
-		manager := f.manager(`[`+policies+`]`, "")
-		for _, owner := range f.owners() {
-			f.do("GET", owner.path, "", as(manager.Value)...).rejected(403, 9109, "Unauthorized to access requested resource")
-		}
-	}
-}
-
-// TestAuthorize_OtherAccount checks accounts that do not exist, and policies that name
-// another account.
 func TestAuthorize_OtherAccount(t *testing.T) {
 	t.Parallel()
-	const denied = "Unauthorized to access requested resource"
 	f := newFake(t)
-	for _, r := range f.requests("/accounts") {
-		f.do(r.method, strings.Replace(r.path, f.AccountID, otherAccount, 1), r.body).rejected(403, 9109, denied)
-	}
-	f.do("GET", "/accounts/"+otherAccount+"/tokens/verify", "").rejected(401, 1000, "Invalid API Token")
-
-	allow := policy("allow", f.onAccount(), accountTokensRead)
-	const all, other = `"com.cloudflare.api.account.*":"*"`, `"com.cloudflare.api.account.` + otherAccount + `":"*"`
-	for policies, allowed := range map[string]bool{
-		allow:                                   true,
-		policy("allow", all, accountTokensRead): true,
-		policy("allow", other, accountTokensRead):                                                        false,
-		policy("allow", onUser, accountTokensRead):                                                       false,
-		allow + `,` + policy("deny", other, accountTokensRead):                                           true,
-		policy("allow", all, accountTokensRead) + `,` + policy("deny", f.onAccount(), accountTokensRead): false,
-	} {
-		manager := f.manager(`[`+policies+`]`, "")
-		if r := f.do("GET", "/accounts/"+f.AccountID+"/tokens", "", as(manager.Value)...); allowed {
-			r.ok(nil)
-		} else {
-			r.rejected(403, 9109, denied)
+	for _, op := range gen.Operations {
+		r := f.request(op, unknownID)
+		path := strings.Replace(r.path, f.AccountID, otherAccount, 1)
+		if got := f.do(r.method, path, r.body); op == gen.OpVerifyAccountToken {
+			got.rejected(401, 1000, "Invalid API Token")
+		} else if strings.HasPrefix(op.Path, "/accounts") {
+			got.rejected(403, 9109, "Unauthorized to access requested resource")
 		}
 	}
 }

@@ -50,12 +50,13 @@ func (f *fake) ownerOf(op *gen.Operation) owner {
 }
 
 // TestConformance_Operations checks that every operation succeeds and can fail, and that
-// every property of its responses occurs in one, for users and for accounts.
+// every property of its responses occurs in one, for users and for accounts. The responses
+// have the documented headers, except for Retry-After, which only RateLimited sends.
 func TestConformance_Operations(t *testing.T) {
 	t.Parallel()
 	f := newFake(t)
-	ops := strict.Default().Operations()
-	documented, returned := map[string]bool{}, map[string]bool{}
+	ops := strict.Default().Operations
+	documented, returned, rays := map[string]bool{}, map[string]bool{}, map[string]bool{}
 	for _, op := range gen.Operations {
 		owner := f.ownerOf(op)
 		var token token
@@ -74,10 +75,20 @@ func TestConformance_Operations(t *testing.T) {
 			t.Errorf("%s %s recorded the operation %q, want %s", r.method, r.path, got, op.ID)
 		}
 		for status, reply := range responses {
-			schema := strict.JSON(ops[op.ID].Responses.Value(status).Value.Content)
+			response := ops[op.ID].Responses.Value(status).Value
+			for name := range response.Headers {
+				if reply.header.Get(name) == "" && name != "Retry-After" {
+					t.Errorf("the response %s of %s lacks the header %s: set it in write in responses.go", status, op.ID, name)
+				}
+			}
+			rays[reply.header.Get("Cf-Ray")] = true
+			schema := strict.JSON(response.Content)
 			strict.Reach(schema, false, func(property string) { documented[owner.name+" "+property] = true })
 			strict.Cover([]byte(reply.body), schema, func(property string) { returned[owner.name+" "+property] = true })
 		}
+	}
+	if len(rays) != 2*len(gen.Operations) {
+		t.Errorf("%d values of Cf-Ray in %d responses, want one each", len(rays), 2*len(gen.Operations))
 	}
 	needed := map[string]bool{}
 	var missing []string
@@ -124,11 +135,11 @@ func TestConformance_Parameters(t *testing.T) {
 	result := func(path string, query url.Values) string {
 		var result any
 		f.do("GET", path+"?"+query.Encode(), "").ok(&result)
-		return regexp.MustCompile(`"last_used_on":"[^"]*"`).ReplaceAllString(string(encode(t, result)), "")
+		return regexp.MustCompile(`"last_used_on":"[^"]*"`).ReplaceAllString(encode(t, result), "")
 	}
 	for _, op := range gen.Operations {
 		path := f.request(op, unknownID).path
-		for _, ref := range strict.Default().Operations()[op.ID].Parameters {
+		for _, ref := range strict.Default().Operations[op.ID].Parameters {
 			p := ref.Value
 			without, tried := result(path, nil), allowed(t, p)
 			affects := slices.ContainsFunc(tried, func(value string) bool { return result(path, url.Values{p.Name: {value}}) != without })
@@ -165,26 +176,24 @@ func allowed(t *testing.T, p *openapi3.Parameter) (values []string) {
 
 // TestConformance_Permissions calls every operation with user tokens and account tokens
 // that have a single permission group, and checks that the fake accepts or denies the call
-// as x-api-token-group says.
+// as x-api-token-group says. An operation without it verifies tokens of its own owner.
 func TestConformance_Permissions(t *testing.T) {
 	t.Parallel()
 	const unrelated = "Zone Read"
-	ops := strict.Default().Operations()
-	allows := func(op *gen.Operation, group string) bool {
-		groups, _ := ops[op.ID].Extensions["x-api-token-group"].([]any)
-		return slices.Contains(groups, any(group))
-	}
-	names := map[string]bool{unrelated: true}
-	for _, op := range gen.Operations {
-		for _, name := range op.PermissionGroups {
-			names[name] = true
+	allowed, names := map[string][]string{}, map[string]bool{unrelated: true} // the groups by operation, and all of them
+	for id, op := range strict.Default().Operations {
+		groups, _ := op.Extensions["x-api-token-group"].([]any)
+		for _, group := range groups {
+			allowed[id] = append(allowed[id], group.(string))
 		}
-		if allows(op, unrelated) || len(op.PermissionGroups) > 0 != (ops[op.ID].Extensions["x-api-token-group"] != nil) {
-			t.Errorf("openapi.yaml: x-api-token-group of %s is not the list of gen, or has %q", op.ID, unrelated)
+	}
+	for _, op := range gen.Operations {
+		for _, name := range slices.Concat(op.PermissionGroups, allowed[op.ID]) {
+			names[name] = true
 		}
 	}
 	for _, name := range strict.Sorted(names) {
-		for _, owner := range []int{0, 1} {
+		for i := range 2 {
 			f := newFake(t)
 			var groups []struct {
 				ID     string
@@ -192,26 +201,23 @@ func TestConformance_Permissions(t *testing.T) {
 			}
 			f.do("GET", "/user/tokens/permission_groups?name="+url.QueryEscape(name), "").ok(&groups)
 			resource := `"` + groups[0].Scopes[0] + "." + f.AccountID + `":"*"` // for a user or a zone, any ID works
-			manager := f.owners()[owner].manager(t, f, policiesOn(resource, groups[0].ID), "")
+			owner := f.owners()[i]
+			manager := owner.manager(t, f, policiesOn(resource, groups[0].ID), "")
 			for _, op := range gen.Operations {
 				own := f.ownerOf(op)
 				r := f.request(op, own.manager(t, f, "[]", "").ID)
 				got := f.do(r.method, r.path, r.body, as(manager.Value)...)
-				want := 0
-				switch verify := len(op.PermissionGroups) == 0; {
-				case verify && own.name != f.owners()[owner].name:
-					want = http.StatusUnauthorized // tokens of the other kind
-				case verify:
-				case !allows(op, name), owner == 1 && own.name == "user":
+				want := 0 // neither 401 nor 403; a token may lack the groups that it tries to grant
+				switch verifies := len(allowed[op.ID]) == 0; {
+				case verifies && own.name != owner.name:
+					want = http.StatusUnauthorized
+				case !verifies && (!slices.Contains(allowed[op.ID], name) || owner.name == "account" && own.name == "user"):
 					want = http.StatusForbidden
 				}
-				if got.status >= 500 {
-					t.Fatalf("%s: status %d: %s", op.ID, got.status, got.body)
-				}
-				// A token may lack the groups that it tries to grant.
-				if denied := got.status == 401 || got.status == 403; denied != (want != 0) || denied && got.status != want {
+				denied := got.status == http.StatusUnauthorized || got.status == http.StatusForbidden
+				if got.status >= 500 || denied != (want != 0) || denied && got.status != want {
 					t.Errorf("%s with the %s token that has only the permission group %q: status %d, want %d (0: neither 401 nor 403), because of x-api-token-group and securitySchemes in openapi.yaml: %s",
-						op.ID, f.owners()[owner].name, name, got.status, want, got.body)
+						op.ID, owner.name, name, got.status, want, got.body)
 				}
 			}
 		}

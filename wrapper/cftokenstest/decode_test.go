@@ -8,8 +8,7 @@ import (
 	"github.com/cftokens/cftokens-go/gen"
 )
 
-// TestBody_Invalid checks bodies that the entries of testdata/rejected in contract_test do
-// not cover.
+// TestBody_Invalid checks bodies that are not in testdata/rejected.json of contract_test.
 func TestBody_Invalid(t *testing.T) {
 	t.Parallel()
 	one := policies(zoneRead)
@@ -47,17 +46,6 @@ func TestBody_Invalid(t *testing.T) {
 	}
 	f := newFake(t)
 	f.do("POST", "/user/tokens", `{"name":"n","policies":`+policies(slices.Repeat([]string{zoneRead}, 300)...)+`}`).ok(nil)
-}
-
-// TestUpdate_InvalidStatus checks that a status that only Cloudflare sets is rejected.
-func TestUpdate_InvalidStatus(t *testing.T) {
-	t.Parallel()
-	f := newFake(t)
-	created := f.create(policies(zoneRead), "")
-	f.do("PUT", "/user/tokens/"+created.ID, `{"status":"revoked (exposed)",`+createBody[1:]).rejected(400, 400, `status must not be "revoked (exposed)"`)
-	if got := f.Tokens()[0]; got.Status != "active" {
-		t.Errorf("Tokens() = %+v, want active", got)
-	}
 }
 
 func TestBody_Unreadable(t *testing.T) {

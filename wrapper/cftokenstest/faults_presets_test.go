@@ -12,7 +12,9 @@ func TestRateLimited(t *testing.T) {
 	t.Parallel()
 	f := newFake(t)
 	for retryAfter, want := range map[time.Duration]string{0: "0", 1: "1", time.Second: "1", time.Second + 1: "2", 5 * time.Minute: "300"} {
-		f.Inject(cftokenstest.RateLimited(retryAfter))
+		fault := cftokenstest.RateLimited(retryAfter)
+		f.Inject(fault)
+		fault.Header.Set("Retry-After", "changed after Inject")
 		r := f.do("GET", "/user/tokens", "")
 		r.rejected(429, 971, "Please wait and consider throttling your request speed")
 		if got := r.header.Get("Retry-After"); got != want {
@@ -31,28 +33,25 @@ func TestTokenLimitReached(t *testing.T) {
 	for i, quota := range []int{50, 500} {
 		f := newFake(t)
 		owner, other := f.owners()[i], f.owners()[1-i]
+		create := func(path string) reply { return f.do("POST", path, createBody) }
 		message := fmt.Sprintf("You have reached the maximum number of API tokens (%d)", quota)
 		f.Inject(cftokenstest.TokenLimitReached())
 		f.do("GET", owner.path, "").ok(nil)
 		f.do("GET", "/zones", "")
-		f.do("POST", owner.path, createBody).rejected(400, 1001, message)
+		create(owner.path).rejected(400, 1001, message)
 
-		var last token
-		for range quota {
-			f.do("POST", owner.path, createBody).ok(&last)
+		limited := cftokenstest.TokenLimitReached()
+		limited.Operation = "createAccountToken"
+		f.Inject(limited)
+		create("/user/tokens").ok(nil)
+		create("/accounts/"+f.AccountID+"/tokens").rejected(400, 1001, "You have reached the maximum number of API tokens (500)")
+
+		for n := len(owner.tokens()); n < quota; n++ {
+			create(owner.path).ok(nil)
 		}
-		f.do("POST", owner.path, createBody).rejected(400, 1001, message)
-		if n := len(owner.tokens()); n != quota {
-			t.Errorf("%s has %d tokens, want %d", owner.name, n, quota)
-		}
-		f.do("DELETE", owner.path+"/"+last.ID, "").ok(nil)
-		f.do("POST", owner.path, createBody).ok(nil)
-		f.do("POST", other.path, createBody).ok(nil)
+		create(owner.path).rejected(400, 1001, message)
+		f.do("DELETE", owner.path+"/"+owner.tokens()[0].ID, "").ok(nil)
+		create(owner.path).ok(nil)
+		create(other.path).ok(nil)
 	}
-	f := newFake(t)
-	limited := cftokenstest.TokenLimitReached()
-	limited.Operation = "createAccountToken"
-	f.Inject(limited)
-	f.do("POST", "/user/tokens", createBody).ok(nil)
-	f.do("POST", "/accounts/"+f.AccountID+"/tokens", createBody).rejected(400, 1001, "You have reached the maximum number of API tokens (500)")
 }

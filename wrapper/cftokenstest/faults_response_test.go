@@ -11,62 +11,36 @@ import (
 
 func TestFault_Response(t *testing.T) {
 	t.Parallel()
-	const html = "<html>502 Bad Gateway</html>"
-	for _, tt := range []struct {
-		name   string
-		fault  cftokenstest.Fault
-		status int
-		body   string
-		header map[string]string
+	const timeout = "upstream request timeout" // the usual body of a 504
+	for name, tt := range map[string]struct {
+		fault   cftokenstest.Fault
+		status  int
+		body    string
+		header  map[string]string
+		created int // tokens
 	}{
-		{"status alone", cftokenstest.Fault{Status: 204}, 204, "", map[string]string{"Content-Type": "application/json"}},
-		{"redirect", cftokenstest.Fault{Status: 304, Header: http.Header{"Location": {"/elsewhere"}}}, 304, "", map[string]string{"Location": "/elsewhere"}},
-		{"body alone", cftokenstest.Fault{Body: `{"success":false}`}, 200, `{"success":false}`, map[string]string{"Content-Type": "application/json"}},
-		{
-			"all",
-			cftokenstest.Fault{Status: 502, Body: html, Header: http.Header{"Content-Type": {"text/html"}, "Retry-After": {"7"}}},
-			502, html,
-			map[string]string{"Content-Type": "text/html", "Retry-After": "7"},
-		},
-		{
-			"header removed",
-			cftokenstest.Fault{Status: 429, Body: "x", Header: http.Header{"Content-Type": nil, "Cf-Ray": nil}},
-			429, "x",
-			map[string]string{"Content-Type": "", "Cf-Ray": ""},
-		},
-		{
-			"another type for the usual body",
-			cftokenstest.Fault{Status: 504, Header: http.Header{"content-type": {"text/plain; charset=UTF-8"}}},
-			504, "upstream request timeout",
-			map[string]string{"Content-Type": "text/plain; charset=UTF-8"},
-		},
-		{"header in different case", cftokenstest.Fault{Header: http.Header{"cf-ray": {"x"}}}, 200, "", map[string]string{"Cf-Ray": "x"}},
+		"status alone":            {cftokenstest.Fault{Status: 204}, 204, "", map[string]string{"Content-Type": "application/json"}, 0},
+		"redirect":                {cftokenstest.Fault{Status: 304, Header: http.Header{"Location": {"/elsewhere"}}}, 304, "", map[string]string{"Location": "/elsewhere"}, 0},
+		"body alone":              {cftokenstest.Fault{Body: `{"success":false}`}, 200, `{"success":false}`, map[string]string{"Content-Type": "application/json"}, 0},
+		"all":                     {cftokenstest.Fault{Status: 502, Body: "<html>", Header: http.Header{"Content-Type": {"text/html"}}}, 502, "<html>", map[string]string{"Content-Type": "text/html"}, 0},
+		"header removed":          {cftokenstest.Fault{Status: 429, Body: "x", Header: http.Header{"Content-Type": nil, "Cf-Ray": nil}}, 429, "x", map[string]string{"Content-Type": "", "Cf-Ray": ""}, 0},
+		"another type":            {cftokenstest.Fault{Status: 504, Header: http.Header{"content-type": {"text/css"}}}, 504, timeout, map[string]string{"Content-Type": "text/css"}, 0},
+		"other case":              {cftokenstest.Fault{Header: http.Header{"cf-ray": {"x"}}}, 200, "", map[string]string{"Cf-Ray": "x"}, 0},
+		"after effect":            {cftokenstest.Fault{DropAfter: true, Status: 504, Body: "x"}, 504, "x", nil, 1},
+		"usual body after effect": {cftokenstest.Fault{DropAfter: true, Status: 504}, 504, timeout, nil, 1},
 	} {
 		f := newFake(t)
 		f.Inject(tt.fault)
 		r := f.do("POST", "/user/tokens", createBody)
-		if r.status != tt.status || r.body != tt.body || len(f.Tokens()) != 0 {
-			t.Errorf("%s: POST = %d %q with %d tokens, want %d %q and none", tt.name, r.status, r.body, len(f.Tokens()), tt.status, tt.body)
+		if r.status != tt.status || r.body != tt.body || len(f.Tokens()) != tt.created {
+			t.Errorf("%s: POST = %d %q with %d tokens, want %d %q and %d", name, r.status, r.body, len(f.Tokens()), tt.status, tt.body, tt.created)
 		}
-		for name, want := range tt.header {
-			if got := r.header.Get(name); got != want {
-				t.Errorf("%s: POST: %s %q, want %q", tt.name, name, got, want)
+		for header, want := range tt.header {
+			if got := r.header.Get(header); got != want {
+				t.Errorf("%s: POST: %s %q, want %q", name, header, got, want)
 			}
 		}
 		f.do("POST", "/user/tokens", createBody).ok(nil)
-	}
-}
-
-func TestFault_ResponseAfterEffect(t *testing.T) {
-	t.Parallel()
-	lost := cftokenstest.ServerError(504)
-	lost.DropAfter = true
-	for want, fault := range map[string]cftokenstest.Fault{"x": {DropAfter: true, Status: 504, Body: "x"}, "upstream request timeout": lost} {
-		f := newFake(t)
-		f.Inject(fault)
-		if r := f.do("POST", "/user/tokens", createBody); r.status != 504 || r.body != want || len(f.Tokens()) != 1 {
-			t.Errorf("POST with %+v = %d %q and created %d tokens, want 504 %q and one", fault, r.status, r.body, len(f.Tokens()), want)
-		}
 	}
 }
 

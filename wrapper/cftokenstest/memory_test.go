@@ -56,8 +56,8 @@ func TestInMemory(t *testing.T) {
 	})
 }
 
-// TestClient checks that the client reaches the server, and that no other client reaches one
-// in memory.
+// TestClient checks that the client reaches the server, until it is closed, and that no other
+// client reaches one in memory.
 func TestClient(t *testing.T) {
 	t.Parallel()
 	for name, opts := range map[string][]cftokenstest.Option{"network": nil, "memory": {cftokenstest.InMemory()}} {
@@ -74,9 +74,11 @@ func TestClient(t *testing.T) {
 			if _, err := f.try("POST", "/user/tokens", createBody); !errors.Is(err, io.ErrUnexpectedEOF) || len(f.Tokens()) != 1 {
 				t.Errorf("error of a dropped connection = %v with %d tokens, want io.ErrUnexpectedEOF with 1", err, len(f.Tokens()))
 			}
+			requests := len(f.Requests())
 			f.Close()
-			if r, err := f.try("GET", "/user/tokens", ""); err == nil {
-				t.Errorf("after Close: %d, want an error", r.status)
+			f.Close()
+			if r, err := f.try("GET", "/user/tokens", ""); err == nil || len(f.Tokens()) != 1 || len(f.Requests()) != requests {
+				t.Errorf("after Close: %d with %d tokens and %d requests, want an error, and the server as before", r.status, len(f.Tokens()), len(f.Requests()))
 			}
 		})
 	}

@@ -12,7 +12,6 @@ import (
 // owner is the user or the account of a fake.
 type owner struct {
 	name   string
-	root   string // prefix of the path templates of its operations
 	path   string
 	tokens func() []cftokens.Token
 	put    func(json.RawMessage) (string, error)
@@ -20,19 +19,16 @@ type owner struct {
 
 func (f *fake) owners() []owner {
 	return []owner{
-		{name: "user", root: "/user", path: "/user/tokens", tokens: f.Tokens, put: f.PutToken},
-		{name: "account", root: "/accounts", path: "/accounts/" + f.AccountID + "/tokens", tokens: f.AccountTokens, put: f.PutAccountToken},
+		{name: "user", path: "/user/tokens", tokens: f.Tokens, put: f.PutToken},
+		{name: "account", path: "/accounts/" + f.AccountID + "/tokens", tokens: f.AccountTokens, put: f.PutAccountToken},
 	}
 }
 
 // request is a request for an operation.
-type request struct {
-	op                 *gen.Operation
-	method, path, body string
-}
+type request struct{ method, path, body string }
 
 func (f *fake) request(op *gen.Operation, id string) request {
-	r := request{op: op, method: op.Method}
+	r := request{method: op.Method}
 	r.path = strings.NewReplacer("{account_id}", f.AccountID, "{token_id}", id).Replace(op.Path)
 	switch op {
 	case gen.OpCreateToken, gen.OpUpdateToken, gen.OpCreateAccountToken, gen.OpUpdateAccountToken:
@@ -41,17 +37,6 @@ func (f *fake) request(op *gen.Operation, id string) request {
 		r.body = "{}"
 	}
 	return r
-}
-
-// requests returns a request for every operation except verify whose path starts with
-// prefix. The ID of the token is unknown.
-func (f *fake) requests(prefix string) (list []request) {
-	for _, op := range gen.Operations {
-		if strings.HasPrefix(op.Path, prefix) && len(op.PermissionGroups) > 0 {
-			list = append(list, f.request(op, unknownID))
-		}
-	}
-	return list
 }
 
 // manager stores a token that manages tokens, which the API does not create.

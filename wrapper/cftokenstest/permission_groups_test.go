@@ -1,7 +1,6 @@
 package cftokenstest_test
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -12,30 +11,36 @@ import (
 	"github.com/cftokens/cftokens-go/wrapper/cftokenstest"
 )
 
+// TestPermissionGroups checks the catalog. An account has all groups but those of the user's
+// scope.
 func TestPermissionGroups(t *testing.T) {
 	t.Parallel()
 	f := newFake(t)
-	var groups []struct {
+	type group struct {
 		ID, Name, Description string
 		Scopes                []string
 	}
-	const path = "/user/tokens/permission_groups"
-	f.do("GET", path, "").ok(&groups)
-	f.do("GET", path+"?page=0&per_page=x", "").want(200, f.do("GET", path, "").body)
-	ids, keys := map[string]string{}, map[string]bool{}
-	for _, g := range groups {
-		if !idShape.MatchString(g.ID) || len(g.Scopes) != 1 || !strings.HasPrefix(g.Description, "Grants ") {
-			t.Errorf("group %+v, want an ID that matches %v, one scope, and a description that begins with Grants", g, idShape)
+	var ofUser, ofAccount []group
+	f.do("GET", "/user/tokens/permission_groups", "").ok(&ofUser)
+	f.do("GET", "/accounts/"+f.AccountID+"/tokens/permission_groups", "").ok(&ofAccount)
+	names, keys := map[string]string{}, map[string]bool{}
+	for _, g := range ofUser {
+		if len(g.ID) != 32 || len(g.Scopes) != 1 || !strings.HasPrefix(g.Description, "Grants ") {
+			t.Errorf("group %+v, want an ID of 32 digits, one scope, and a description that begins with Grants", g)
 		}
-		ids[g.ID], keys[g.Name+g.Scopes[0]] = g.Name, true
+		names[g.ID], keys[g.Name+g.Scopes[0]] = g.Name, true
 	}
-	if len(groups) < 300 || len(ids) != len(groups) || len(keys) != len(groups) {
-		t.Errorf("%d groups with %d IDs and %d names by scope, want 300 or more of each, all different", len(groups), len(ids), len(keys))
+	if len(ofUser) < 300 || len(names) != len(ofUser) || len(keys) != len(ofUser) {
+		t.Errorf("%d groups with %d IDs and %d names by scope, want 300 or more of each, all different", len(ofUser), len(names), len(keys))
 	}
 	for id, want := range map[string]string{zoneRead: "Zone Read", dnsWrite: "DNS Write", billingRead: "Billing Read", tokensRead: "API Tokens Read", tokensWrite: "API Tokens Write"} {
-		if ids[id] != want {
-			t.Errorf("group %s is %q, want %q", id, ids[id], want)
+		if names[id] != want {
+			t.Errorf("group %s is %q, want %q", id, names[id], want)
 		}
+	}
+	want := slices.DeleteFunc(ofUser, func(g group) bool { return g.Scopes[0] == "com.cloudflare.api.user" })
+	if diff := cmp.Diff(want, ofAccount); diff != "" {
+		t.Errorf("groups of the account (-want +got):\n%s", diff)
 	}
 }
 
@@ -51,20 +56,6 @@ func TestPermissionGroups_Filters(t *testing.T) {
 		if got == nil || len(got) != want {
 			t.Errorf("groups with the query %s = %+v, want a list of %d", query, got, want)
 		}
-	}
-}
-
-// TestPermissionGroups_Account checks that an account has all groups but those of the user's
-// scope.
-func TestPermissionGroups_Account(t *testing.T) {
-	t.Parallel()
-	f := newFake(t)
-	var ofUser, ofAccount []struct{ Name, Scopes any }
-	f.do("GET", "/user/tokens/permission_groups", "").ok(&ofUser)
-	f.do("GET", "/accounts/"+f.AccountID+"/tokens/permission_groups", "").ok(&ofAccount)
-	want := slices.DeleteFunc(ofUser, func(g struct{ Name, Scopes any }) bool { return fmt.Sprint(g.Scopes) == "[com.cloudflare.api.user]" })
-	if diff := cmp.Diff(want, ofAccount); diff != "" {
-		t.Errorf("groups of the account (-want +got):\n%s", diff)
 	}
 }
 

@@ -16,7 +16,7 @@ import (
 func TestRequests_NoCredentials(t *testing.T) {
 	t.Parallel()
 	f := newFake(t)
-	f.Inject(faultOf("createToken", 500))
+	f.Inject(cftokenstest.Fault{Operation: "createToken", Status: 500})
 	f.do("POST", "/user/tokens?a=b&a=c%20d", createBody, "X-Auth-Key", "s3cret", "X-Auth-Email", "s3cret@example.com",
 		"X-Auth-User-Service-Key", "s3cret", "Cookie", "a=s3cret", "Proxy-Authorization", "s3cret", "X-Other", "kept")
 	created := f.create(policies(zoneRead), "")

@@ -6,9 +6,6 @@ import (
 	"net/http/httptest"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
-	cftokens "github.com/cftokens/cftokens-go/wrapper"
 	"github.com/cftokens/cftokens-go/wrapper/cftokenstest"
 )
 
@@ -59,20 +56,10 @@ func serve(t testing.TB, handler http.Handler) (url string) {
 func TestServeHTTP_StripPrefix(t *testing.T) {
 	t.Parallel()
 	f := newMounted(t)
-	client, err := f.NewClient()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := client.List(t.Context(), cftokens.ListOptions{}); err != nil {
-		t.Errorf("List() error = %v", err)
-	}
-	f.do("GET", "/user/tokens/%2e%2e", "").rejected(400, 7003, "Could not route to /client/v4/user/tokens/%2e%2e, perhaps your object identifier is invalid?")
-	var got []string
-	for _, r := range f.Requests() {
-		got = append(got, r.Operation+" "+r.Path)
-	}
-	if diff := cmp.Diff([]string{"listTokens /client/v4/user/tokens", "getToken /client/v4/user/tokens/%2e%2e"}, got); diff != "" {
-		t.Errorf("Requests() (-want +got):\n%s", diff)
+	const path = "/client/v4/user/tokens/%2e%2e"
+	f.do("GET", "/user/tokens/%2e%2e", "").rejected(400, 7003, "Could not route to "+path+", perhaps your object identifier is invalid?")
+	if got := f.Requests()[0]; got.Operation != "getToken" || got.Path != path {
+		t.Errorf("Requests() has %s %s, want getToken %s", got.Operation, got.Path, path)
 	}
 }
 

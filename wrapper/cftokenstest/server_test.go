@@ -1,9 +1,11 @@
 package cftokenstest_test
 
 import (
-	"bufio"
 	"fmt"
+	"io"
 	"net"
+	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -33,39 +35,20 @@ func TestWithListener(t *testing.T) {
 	}
 }
 
-func TestClose_Twice(t *testing.T) {
-	t.Parallel()
-	f := newFake(t)
-	f.create(policies(zoneRead), "")
-	f.Close()
-	f.Close()
-	if _, err := f.try("GET", "/user/tokens", ""); err == nil {
-		t.Error("GET after Close() succeeded, want an error")
-	}
-	if tokens, requests := len(f.Tokens()), len(f.Requests()); tokens != 1 || requests != 1 {
-		t.Errorf("after Close(): %d tokens and %d requests, want 1 of each", tokens, requests)
-	}
-}
-
 // TestClose_OpenRequest checks that Close does not wait for a request whose body is still
 // being sent.
 func TestClose_OpenRequest(t *testing.T) {
 	t.Parallel()
 	f := newFake(t)
-	conn, err := net.Dial("tcp", strings.TrimSuffix(strings.TrimPrefix(f.URL, "http://"), "/client/v4"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = conn.Close() })
-	_ = conn.SetDeadline(time.Now().Add(10 * time.Second))
-	if _, err := fmt.Fprint(conn, "POST /client/v4/user/tokens HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\nExpect: 100-continue\r\n\r\n"); err != nil {
-		t.Fatal(err)
-	}
-	// The server is reading the body.
-	line, err := bufio.NewReader(conn).ReadString('\n')
-	if err != nil || !strings.HasPrefix(line, "HTTP/1.1 100 ") {
-		t.Fatalf("POST = %q, %v; want 100 Continue", line, err)
-	}
+	transport := &http.Transport{ExpectContinueTimeout: time.Minute}
+	body, sent := io.Pipe()
+	t.Cleanup(func() { _ = sent.Close() })
+	go func() {
+		req, _ := http.NewRequestWithContext(t.Context(), "POST", f.URL+"/user/tokens", body)
+		req.Header.Set("Expect", "100-continue")
+		_, _ = transport.RoundTrip(req)
+	}()
+	_, _ = sent.Write([]byte("{")) // returns when the server has asked for the body
 	closed := make(chan struct{})
 	go func() {
 		f.Close()
@@ -75,7 +58,7 @@ func TestClose_OpenRequest(t *testing.T) {
 	case <-closed:
 	case <-time.After(3 * time.Second):
 		t.Error("Close() waits for a request, want it to return")
-		_ = conn.Close()
+		_ = sent.Close()
 		<-closed
 	}
 	if n := len(f.Requests()); n != 0 {
@@ -85,13 +68,10 @@ func TestClose_OpenRequest(t *testing.T) {
 
 func TestNewServer_SameIDs(t *testing.T) {
 	t.Parallel()
-	run := func() (ids []string) {
+	run := func() []string {
 		f := newFake(t)
-		for range 3 {
-			created := f.create(policies(zoneRead), "")
-			ids = append(ids, created.ID, created.Policies[0].ID)
-		}
-		return ids
+		created := f.create(policies(zoneRead), "")
+		return []string{f.AccountID, created.ID, created.Policies[0].ID, f.create(policies(zoneRead), "").ID}
 	}
 	if diff := cmp.Diff(run(), run()); diff != "" {
 		t.Errorf("IDs of two servers (-first +second):\n%s", diff)
@@ -110,11 +90,7 @@ func TestServer_HidesValues(t *testing.T) {
 
 func TestServer_AccountID(t *testing.T) {
 	t.Parallel()
-	f := newFake(t)
-	if again := newFake(t); !idShape.MatchString(f.AccountID) || again.AccountID != f.AccountID {
-		t.Errorf("AccountID = %q, then %q; want %v, the same in every run", f.AccountID, again.AccountID, idShape)
-	}
-	f = newFake(t, cftokenstest.WithAccountID(otherAccount))
+	f := newFake(t, cftokenstest.WithAccountID(otherAccount))
 	f.do("GET", "/accounts/"+otherAccount+"/tokens", "").ok(nil)
 	defer func() {
 		if got, want := recover(), `cftokenstest: WithAccountID: "x" is not 32 hexadecimal digits`; got != want {
@@ -133,8 +109,8 @@ func TestServer_Token(t *testing.T) {
 	var verified, own token
 	f.do("GET", "/user/tokens/verify", "").ok(&verified)
 	f.do("GET", "/user/tokens/"+verified.ID, "").ok(&own)
-	if got := f.page("/user/tokens"); len(got.Names) != 1 || got.TotalCount != 1 || own.Name != ownName {
-		t.Errorf("page = %+v, want only the own token, %q", got, own.Name)
+	if names, _ := f.list("/user/tokens"); !slices.Equal(names, []string{ownName}) || own.Name != ownName {
+		t.Errorf("tokens = %q, want only the own token, %q", names, own.Name)
 	}
 	if got := f.Tokens(); len(got) != 0 {
 		t.Errorf("Tokens() = %+v, want none", got)

@@ -1,41 +1,24 @@
 package cftokenstest_test
 
 import (
+	"fmt"
 	"slices"
-	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 )
 
-// page is a page of a list, with the names of its items.
-type page struct {
-	Names                                   []string
-	Page, PerPage, Pages, Count, TotalCount int
-}
-
-// page returns the page at path.
-func (f *fake) page(path string) page {
+// list returns the names of the tokens on a page, and its result_info.
+func (f *fake) list(path string) (names []string, info any) {
 	f.t.Helper()
 	r := f.do("GET", path, "")
-	var items []struct{ Name string }
-	r.ok(&items)
-	if items == nil {
-		f.t.Errorf("result = null, want a list: %s", r.body)
+	var tokens []token
+	r.ok(&tokens)
+	for _, token := range tokens {
+		names = append(names, token.Name)
 	}
-	info, _ := parse(f.t, r.body).(map[string]any)["result_info"].(map[string]any)
-	number := func(name string) int {
-		n, ok := info[name].(float64)
-		if !ok {
-			f.t.Errorf("result_info lacks %s: %s", name, r.body)
-		}
-		return int(n)
-	}
-	p := page{Page: number("page"), PerPage: number("per_page"), Pages: number("total_pages"), Count: number("count"), TotalCount: number("total_count")}
-	for _, item := range items {
-		p.Names = append(p.Names, item.Name)
-	}
-	return p
+	return names, parse(f.t, r.body).(map[string]any)["result_info"]
 }
 
 // ownName is the name of the server's own credential.
@@ -55,29 +38,32 @@ func TestList_Pages(t *testing.T) {
 	t.Parallel()
 	f := newFake(t)
 	for i := range 12 {
-		if _, err := f.PutAccountToken([]byte(`{"name":"` + strconv.Itoa(i) + `"}`)); err != nil {
+		if _, err := f.PutAccountToken(fmt.Appendf(nil, `{"name":"%d"}`, i)); err != nil {
 			t.Fatal(err)
 		}
 	}
+	const all = "0 1 2 3 4 5 6 7 8 9 10 11"
 	for _, tt := range []struct {
-		query string
-		want  page
+		query, names                string
+		page, perPage, pages, count int
 	}{
-		{"", page{Names: []string{"0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11"}, Page: 1, PerPage: 20, Pages: 1, Count: 12, TotalCount: 12}},
-		{"?page=2&per_page=5", page{Names: []string{"5", "6", "7", "8", "9"}, Page: 2, PerPage: 5, Pages: 3, Count: 5, TotalCount: 12}},
-		{"?page=3&per_page=5", page{Names: []string{"10", "11"}, Page: 3, PerPage: 5, Pages: 3, Count: 2, TotalCount: 12}},
-		{"?page=2147483647&per_page=50", page{Page: 2147483647, PerPage: 50, Pages: 1, TotalCount: 12}},
-		{"?page=2.0&per_page=6.0", page{Names: []string{"6", "7", "8", "9", "10", "11"}, Page: 2, PerPage: 6, Pages: 2, Count: 6, TotalCount: 12}},
-		{"?per_page=100&page=2", page{Page: 2, PerPage: 100, Pages: 1, TotalCount: 12}},
-		{"?direction=desc&page=2&per_page=5", page{Names: []string{"6", "5", "4", "3", "2"}, Page: 2, PerPage: 5, Pages: 3, Count: 5, TotalCount: 12}},
-		{"?direction=asc&per_page=50&unknown=1", page{Names: []string{"0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11"}, Page: 1, PerPage: 50, Pages: 1, Count: 12, TotalCount: 12}},
+		{"", all, 1, 20, 1, 12},
+		{"?page=2&per_page=5", "5 6 7 8 9", 2, 5, 3, 5},
+		{"?page=3&per_page=5", "10 11", 3, 5, 3, 2},
+		{"?page=2147483647&per_page=50", "", 2147483647, 50, 1, 0},
+		{"?page=2.0&per_page=6.0", "6 7 8 9 10 11", 2, 6, 2, 6},
+		{"?per_page=100&page=2", "", 2, 100, 1, 0},
+		{"?direction=desc&page=2&per_page=5", "6 5 4 3 2", 2, 5, 3, 5},
+		{"?direction=asc&per_page=50&unknown=1", all, 1, 50, 1, 12},
 	} {
-		t.Run(tt.query, func(t *testing.T) {
-			t.Parallel()
-			if diff := cmp.Diff(tt.want, f.page("/accounts/"+f.AccountID+"/tokens"+tt.query)); diff != "" {
-				t.Errorf("page (-want +got):\n%s", diff)
-			}
-		})
+		names, info := f.list("/accounts/" + f.AccountID + "/tokens" + tt.query)
+		if got := strings.Join(names, " "); got != tt.names {
+			t.Errorf("names with the query %q = %q, want %q", tt.query, got, tt.names)
+		}
+		want := fmt.Sprintf(`{"page":%d,"per_page":%d,"total_pages":%d,"count":%d,"total_count":12}`, tt.page, tt.perPage, tt.pages, tt.count)
+		if diff := cmp.Diff(parse(t, want), info); diff != "" {
+			t.Errorf("result_info with the query %q (-want +got):\n%s", tt.query, diff)
+		}
 	}
 }
 
@@ -88,20 +74,18 @@ func TestList_Expired(t *testing.T) {
 	expired := f.put("expired", `,"expires_on":"2020-01-01T00:00:00Z"`)
 	f.put("set to expired", `,"status":"expired"`)
 	f.put("disabled", `,"status":"disabled"`)
-	for _, tt := range []struct {
-		query string
-		want  []string
-	}{
-		{"", []string{ownName, "active", "disabled"}},
-		{"?include_expired=false&direction=desc", []string{"disabled", "active", ownName}},
-		{"?include_expired=true", []string{ownName, "active", "expired", "set to expired", "disabled"}},
+	for query, want := range map[string][]string{
+		"":                                      {ownName, "active", "disabled"},
+		"?include_expired=false&direction=desc": {"disabled", "active", ownName},
+		"?include_expired=true":                 {ownName, "active", "expired", "set to expired", "disabled"},
 	} {
-		if diff := cmp.Diff(tt.want, f.page("/user/tokens"+tt.query).Names); diff != "" {
-			t.Errorf("tokens with query %q (-want +got):\n%s", tt.query, diff)
+		got, _ := f.list("/user/tokens" + query)
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("tokens with the query %q (-want +got):\n%s", query, diff)
 		}
 	}
 	f.do("PUT", "/user/tokens/"+expired, `{"name":"renewed","expires_on":null,"policies":`+policies(zoneRead)+`}`).ok(nil)
-	if got := f.page("/user/tokens").Names; !slices.Contains(got, "renewed") {
+	if got, _ := f.list("/user/tokens"); !slices.Contains(got, "renewed") {
 		t.Errorf("tokens = %q, want the renewed one too", got)
 	}
 	if n := len(f.Tokens()); n != 4 {
