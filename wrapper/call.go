@@ -83,12 +83,10 @@ func send[T any](ctx context.Context, a *attempt, req *http.Request, want expect
 
 // sleep waits after the error last. If ctx ends before, it says what the wait was for.
 func sleep(ctx context.Context, d time.Duration, purpose string, last error) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
 	select {
 	case <-ctx.Done():
 		return fmt.Errorf("%w while waiting %s: last error: %w", ctx.Err(), purpose, last)
-	case <-timer.C:
+	case <-time.After(d):
 		return nil
 	}
 }
@@ -125,12 +123,6 @@ func (c *Client) logAttempt(ctx context.Context, a *attempt, out outcome, wait t
 		return
 	}
 	level, message := slog.LevelDebug, "request succeeded"
-	switch {
-	case retry:
-		level, message = slog.LevelWarn, "request failed, retrying"
-	case out.err != nil:
-		level, message = slog.LevelWarn, "request failed"
-	}
 	attrs := []slog.Attr{
 		slog.String("operation", a.op.ID),
 		slog.String("method", a.op.Method),
@@ -142,9 +134,11 @@ func (c *Client) logAttempt(ctx context.Context, a *attempt, out outcome, wait t
 		attrs = append(attrs, slog.Int("status", out.response.http.StatusCode), slog.String("ray_id", out.response.rayID()))
 	}
 	if out.err != nil {
+		level, message = slog.LevelWarn, "request failed"
 		attrs = append(attrs, slog.String("error", logText(out.err)))
 	}
 	if retry {
+		message += ", retrying"
 		attrs = append(attrs, slog.Duration("wait", wait))
 	}
 	c.log.LogAttrs(ctx, level, message, attrs...)

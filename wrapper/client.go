@@ -43,10 +43,10 @@ func newClient(name, token string, opts []Option) (*Client, error) {
 	}
 	for _, opt := range append([]Option{WithBaseURL(DefaultBaseURL)}, opts...) {
 		if opt == nil {
-			return nil, optionError("option", "must not be nil")
+			return nil, fmt.Errorf("cftokens: %w", invalid("option", "must not be nil"))
 		}
 		if err := opt(&cfg); err != nil {
-			return nil, err
+			return nil, fmt.Errorf("cftokens: %w", err)
 		}
 	}
 	cfg.http.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
@@ -88,7 +88,8 @@ func NewClientFromEnv(opts ...Option) (*Client, error) {
 // Cloudflare API docs: https://developers.cloudflare.com/api/resources/accounts/subresources/tokens/
 func (c *Client) Account(accountID string) (*Client, error) {
 	if len(accountID) != 32 || strings.Trim(accountID, "0123456789abcdefABCDEF") != "" {
-		return nil, optionError("account ID", "must be 32 hexadecimal digits, not a name; it is in the URLs of the dashboard, https://dash.cloudflare.com/<account ID>")
+		err := invalid("account ID", "must be 32 hexadecimal digits, not a name; it is in the URLs of the dashboard, https://dash.cloudflare.com/<account ID>")
+		return nil, fmt.Errorf("cftokens: %w", err)
 	}
 	account := *c
 	account.owner = owner{accountID}

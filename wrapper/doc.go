@@ -27,8 +27,7 @@
 // The value of the token, token.Value.Reveal(), cannot be retrieved again.
 //
 // The folder is named wrapper because the package wraps package gen, which is generated
-// from an OpenAPI document. The root of the module is package openapi, which contains that
-// document for tests in other projects.
+// from an OpenAPI document.
 //
 // [Client.Verify] needs no permission. Reads need the permission group "API Tokens Read"
 // or "API Tokens Write"; all other calls need "API Tokens Write". A token cannot grant

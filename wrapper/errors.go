@@ -163,11 +163,10 @@ func writeDetails(b *strings.Builder, details []ErrorDetail) {
 
 // neededGroups returns the permission groups of which the token may need one.
 func (e *APIError) neededGroups() []string {
-	if e.StatusCode == http.StatusForbidden && (e.HasCode(9109) || e.HasCode(codeAuthentication)) {
-		for _, op := range gen.Operations {
-			if op.ID == e.Operation {
-				return op.PermissionGroups
-			}
+	denied := e.Is(ErrForbidden) && (e.HasCode(9109) || e.HasCode(codeAuthentication))
+	for _, op := range gen.Operations {
+		if denied && op.ID == e.Operation {
+			return op.PermissionGroups
 		}
 	}
 	return nil
@@ -177,16 +176,6 @@ func (e *APIError) neededGroups() []string {
 // 404, or is [ErrTokenLimit] or [ErrManagesTokens] and e reports it.
 func (e *APIError) Is(target error) bool {
 	switch target {
-	case ErrBadRequest:
-		return e.StatusCode == http.StatusBadRequest
-	case ErrUnauthorized:
-		return e.StatusCode == http.StatusUnauthorized
-	case ErrForbidden:
-		return e.StatusCode == http.StatusForbidden
-	case ErrNotFound:
-		return e.StatusCode == http.StatusNotFound
-	case ErrRateLimited:
-		return e.StatusCode == http.StatusTooManyRequests
 	case ErrServer:
 		return e.StatusCode >= http.StatusInternalServerError
 	case ErrTokenLimit:
@@ -194,7 +183,15 @@ func (e *APIError) Is(target error) bool {
 	case ErrManagesTokens:
 		return e.Is(ErrBadRequest) && hasDetail(e.Errors, codeRejected, "sub-token")
 	}
-	return false
+	return target != nil && target == statusErrors[e.StatusCode]
+}
+
+var statusErrors = map[int]error{
+	http.StatusBadRequest:      ErrBadRequest,
+	http.StatusUnauthorized:    ErrUnauthorized,
+	http.StatusForbidden:       ErrForbidden,
+	http.StatusNotFound:        ErrNotFound,
+	http.StatusTooManyRequests: ErrRateLimited,
 }
 
 // codeRejected is the code of every token creation error.

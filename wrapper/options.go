@@ -2,7 +2,6 @@ package cftokens
 
 import (
 	"cmp"
-	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
@@ -46,17 +45,17 @@ func withBaseURL(name, rawURL string) Option {
 		u, err := url.Parse(strings.TrimSpace(rawURL))
 		switch {
 		case err != nil: // which quotes the URL, and a password in it
-			return optionError(name, "cannot be parsed")
+			return invalid(name, "cannot be parsed")
 		case u.User != nil:
-			return optionError(name, "must not contain credentials")
+			return invalid(name, "must not contain credentials")
 		case u.Host == "":
-			return optionError(name, "is empty or has no host; write it like "+DefaultBaseURL)
+			return invalid(name, "is empty or has no host; write it like "+DefaultBaseURL)
 		case strings.ContainsFunc(u.Host, notPrintableASCII):
-			return optionError(name, "must have an ASCII host name; write an internationalized one with its xn-- labels")
+			return invalid(name, "must have an ASCII host name; write an internationalized one with its xn-- labels")
 		case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
-			return optionError(name, "must not contain a query or a fragment")
+			return invalid(name, "must not contain a query or a fragment")
 		case u.Scheme != "https" && (u.Scheme != "http" || !isLoopback(u.Hostname())):
-			return optionError(name, "must be https, or http to a loopback host")
+			return invalid(name, "must be https, or http to a loopback host")
 		}
 		port := cmp.Or(u.Port(), map[string]string{"http": "80", "https": "443"}[u.Scheme])
 		c.hostPort = net.JoinHostPort(u.Hostname(), port)
@@ -88,7 +87,7 @@ func isLoopback(host string) bool {
 func WithHTTPClient(c *http.Client) Option {
 	return func(cfg *config) error {
 		if c == nil {
-			return optionError("HTTP client", "must not be nil")
+			return invalid("HTTP client", "must not be nil")
 		}
 		copied := *c
 		cfg.http = &copied
@@ -101,7 +100,7 @@ func WithHTTPClient(c *http.Client) Option {
 func WithUserAgent(product string) Option {
 	return func(c *config) error {
 		if product == "" || strings.ContainsFunc(product, notPrintableASCII) {
-			return optionError("user agent", "must be non-empty printable ASCII")
+			return invalid("user agent", "must be non-empty printable ASCII")
 		}
 		c.userAgent = product + " " + c.userAgent
 		return nil
@@ -115,7 +114,7 @@ func notPrintableASCII(r rune) bool { return r < ' ' || r > '~' }
 func WithRetryPolicy(p RetryPolicy) Option {
 	return func(c *config) error {
 		if p.MaxRetries < 0 || p.BaseDelay < 0 || p.MaxDelay < p.BaseDelay {
-			return optionError("retry policy", "needs MaxRetries >= 0 and 0 <= BaseDelay <= MaxDelay")
+			return invalid("retry policy", "needs MaxRetries >= 0 and 0 <= BaseDelay <= MaxDelay")
 		}
 		if p.MaxDelay == 0 && p.MaxRetries > 0 {
 			p.BaseDelay, p.MaxDelay = DefaultRetryPolicy().BaseDelay, DefaultRetryPolicy().MaxDelay
@@ -134,10 +133,6 @@ func WithLogger(l *slog.Logger) Option {
 		c.log = l
 		return nil
 	}
-}
-
-func optionError(field, problem string) error {
-	return fmt.Errorf("cftokens: %w", invalid(field, problem))
 }
 
 // checkCredential returns the token without leading and trailing white space. Their format

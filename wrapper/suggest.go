@@ -9,8 +9,6 @@ import (
 	"unicode"
 )
 
-const maxSuggestions = 3
-
 // suggest asks whether one of the names that are most similar to name was meant. Similar
 // names share at least half of the words of name, and not only its level (Read or Write).
 func suggest(name string, names iter.Seq[string], end string) string {
@@ -35,7 +33,7 @@ func suggest(name string, names iter.Seq[string], end string) string {
 	nearest := slices.SortedFunc(maps.Keys(distances), func(a, b string) int {
 		return cmp.Or(cmp.Compare(distances[a], distances[b]), strings.Compare(a, b))
 	})
-	return "did you mean " + alternatives(nearest[:min(len(nearest), maxSuggestions)]) + end
+	return "did you mean " + alternatives(nearest[:min(len(nearest), 3)]) + end
 }
 
 func alternatives(names []string) string { return `"` + strings.Join(names, `" or "`) + `"` }

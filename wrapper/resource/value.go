@@ -41,7 +41,7 @@ func (v Value) String() string {
 
 // Nested returns the permissions on nested resources by name, or nil if v has another form.
 func (v Value) Nested() (permissions map[string]string) {
-	if json.Unmarshal([]byte(v.json), &permissions) != nil {
+	if !strings.HasPrefix(v.json, "{") || json.Unmarshal([]byte(v.json), &permissions) != nil {
 		return nil
 	}
 	return permissions
