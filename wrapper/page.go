@@ -99,8 +99,10 @@ func (p *Page[T]) addTo(e *extent) {
 	}
 	e.last = max(pages, (total-1)/size+1)
 	// Unless a page had this size, pages may be shorter, and there may be more of them.
-	skipped := (e.first - 1) * cmp.Or(perPage, e.longest)
-	e.certain = e.longest == size || skipped+e.received == total || total == 0
+	if number > e.first || perPage == 0 {
+		perPage = e.longest // only the last page is shorter
+	}
+	e.certain = e.longest == size || (e.first-1)*perPage+e.received == total || total == 0
 }
 
 // maxAhead limits the pages that are requested at a time, and the empty ones in a row.
@@ -125,10 +127,7 @@ func pages[T any](ctx context.Context, op *gen.Operation, first int, exact bool,
 			yield(nil, withPrefix(op.ID, err))
 		}
 		var next result
-		if next.page, next.err = fetch(ctx, first); next.err != nil {
-			yield(nil, next.err)
-			return
-		}
+		next.page, next.err = fetch(ctx, first)
 		var requests sync.WaitGroup
 		defer requests.Wait()
 		ctx, cancel := context.WithCancelCause(ctx)

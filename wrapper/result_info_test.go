@@ -81,7 +81,7 @@ func TestAll_CappedPageSize(t *testing.T) {
 		"everything, per_page as requested":   `{"page":1,"per_page":50,"count":50,"total_count":%d,"total_pages":1}`,
 		"per_page as requested, no page left": `{"per_page":50,"total_count":%d,"total_pages":1}`,
 	} {
-		for _, total := range []int{19, 20, 21, 40, 41, 45, 60, 65, 100} {
+		for _, total := range []int{19, 20, 21, 40, 41, 45, 60, 65, 90, 100} {
 			for first := range 4 {
 				t.Run(fmt.Sprintf("%s/%d tokens from page %d", name, total, first), func(t *testing.T) {
 					t.Parallel()
