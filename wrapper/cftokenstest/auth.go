@@ -114,8 +114,11 @@ func (t *token) hasPermission(op *gen.Operation, account string) bool {
 // user, of whom there is only one.
 func (g grant) covers(account string) bool {
 	for name, permission := range g.resources {
-		user := account == "" && strings.HasPrefix(name, scopeUser+".")
-		if permission == "*" && (user || name == scopeAccount+".*" || name == scopeAccount+"."+account) {
+		named := name == scopeAccount+".*" || name == scopeAccount+"."+account
+		if account == "" {
+			named = strings.HasPrefix(name, scopeUser+".")
+		}
+		if permission == "*" && named {
 			return true
 		}
 	}

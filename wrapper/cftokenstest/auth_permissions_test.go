@@ -33,7 +33,7 @@ func TestAuthorize_Policies(t *testing.T) {
 		read("Allow", onUser+`,`+account):                                  none,
 		read("allow", onUser):                                              {200, 403, 403},
 		read("allow", account):                                             {403, 403, 200},
-		ofAccount("allow", all):                                            {403, 403, 200},
+		read("allow", all):                                                 {403, 403, 200},
 		ofAccount("allow", other):                                          none,
 		ofAccount("allow", account) + `,` + ofAccount("deny", other):       {403, 403, 200},
 		ofAccount("allow", all) + `,` + ofAccount("deny", account):         none,
