@@ -1,6 +1,7 @@
 package contract_test
 
 import (
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -93,9 +94,11 @@ func TestConventions(t *testing.T) {
 				t.Error("an operation contains a schema: move its parameter, body or response to components and refer to it with $ref")
 			}
 			for name, response := range doc.Components.Responses {
-				for header, ref := range response.Value.Headers {
+				headers := openapi3.Headers{"Cf-Ray": {}, "Ratelimit": {}, "Ratelimit-Policy": {}} // every response has them
+				maps.Copy(headers, response.Value.Headers)
+				for header, ref := range headers {
 					if ref.Ref == "" {
-						t.Errorf("%s: move the header %s to components and refer to it with $ref", name, header)
+						t.Errorf("%s: want the header %s as a $ref to components", name, header)
 					}
 				}
 			}

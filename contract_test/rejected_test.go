@@ -1,6 +1,7 @@
 package contract_test
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -60,19 +61,13 @@ func (r *rejected) exchange(recordings map[string]*exchange) (*exchange, error) 
 		return nil, fmt.Errorf("contract_test/testdata/recordings has no file %s", r.Recording)
 	}
 	e := *base
-	e.Request.Query = maps.Clone(e.Request.Query)
+	e.Request.Path = cmp.Or(r.Path, e.Request.Path)
+	e.Request.Query = map[string]string{}
+	maps.Copy(e.Request.Query, base.Request.Query)
+	maps.Copy(e.Request.Query, r.Query)
+	e.Response.Status = cmp.Or(r.Status, e.Response.Status)
 	e.Response.Headers = maps.Clone(e.Response.Headers)
 	e.unauthenticated = r.Unauthenticated
-	if e.Request.Query == nil {
-		e.Request.Query = map[string]string{}
-	}
-	maps.Copy(e.Request.Query, r.Query)
-	if r.Path != "" {
-		e.Request.Path = r.Path
-	}
-	if r.Status != 0 {
-		e.Response.Status = r.Status
-	}
 	if r.ContentType != "" {
 		e.Response.Headers["content-type"] = r.ContentType
 	}
