@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"os"
 	"strconv"
 	"strings"
 	"testing"
@@ -136,15 +137,15 @@ func testTruncate(t *testing.T, f *fake) {
 	}
 }
 
-// TestFault_DelayEnds checks that a delay ends with the request, and with the server.
+// TestFault_DelayEnds checks that a delay ends with the request, and when the fake is closed.
 func TestFault_DelayEnds(t *testing.T) {
 	t.Parallel()
 	for _, closes := range []bool{false, true} {
-		f := newFake(t)
+		f := newMounted(t)
 		f.Inject(cftokenstest.Fault{Delay: time.Hour})
-		if !closes {
-			f.http.Timeout = 50 * time.Millisecond
-		} else {
+		f.http.Timeout = 50 * time.Millisecond
+		if closes {
+			f.http.Timeout = 10 * time.Second
 			go func() {
 				for len(f.Requests()) == 0 {
 					time.Sleep(time.Millisecond)
@@ -152,8 +153,8 @@ func TestFault_DelayEnds(t *testing.T) {
 				f.Close()
 			}()
 		}
-		if r, err := f.try("POST", "/user/tokens", createBody); err == nil || len(f.Tokens()) != 0 {
-			t.Errorf("the server is closed: %t: POST = %d, error %v with %d tokens, want an error and none", closes, r.status, err, len(f.Tokens()))
+		if r, err := f.try("POST", "/user/tokens", createBody); err == nil || os.IsTimeout(err) == closes || len(f.Tokens()) != 0 {
+			t.Errorf("the fake is closed: %t: POST = %d, error %v with %d tokens, want an error, a timeout unless it is closed, and none", closes, r.status, err, len(f.Tokens()))
 		}
 	}
 }

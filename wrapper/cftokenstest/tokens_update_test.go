@@ -34,6 +34,11 @@ func TestUpdate_Replaces(t *testing.T) {
 	f.do("GET", "/user/tokens", "", as(created.Value)...).rejected(401, 10000, "Authentication error")
 	f.do("PUT", "/user/tokens/"+created.ID, `{"name":"other","status":"active","policies":`+policies(zoneRead)+`}`).ok(nil)
 	f.do("GET", "/user/tokens", "", as(created.Value)...).rejected(403, 9109, "Unauthorized to access requested resource")
+	elapsed.Store(int64(2 * time.Hour))
+	f.do("PUT", "/user/tokens/"+created.ID+"/value", "").ok(nil)
+	if got := f.Tokens()[0].ModifiedOn; !got.Equal(start.Add(2 * time.Hour)) {
+		t.Errorf("modified_on after a roll = %v, want the time of the roll", got)
+	}
 }
 
 // TestUpdate_Optional checks what an update keeps. It can add and change a condition, but not
