@@ -103,8 +103,8 @@ func record(t *testing.T, root, token, account string, opts ...cftokens.Option) 
 	}
 }
 
-// TestRecorder records from the fake and checks the files that it wrote as the tests above
-// check the recordings. With -record.live, which make record passes, it records from the
+// TestRecorder records from the fake and checks the files that it wrote as other tests check
+// the recordings. With -record.live, which make record passes, it records from the
 // live API instead.
 func TestRecorder(t *testing.T) {
 	if *recordLive {

@@ -115,7 +115,7 @@ func (r *replayed) decode(t testing.TB, data []byte, into any) {
 
 // neverSent lists the recordings whose request the wrapper rejects, with the reason.
 var neverSent = map[string]string{
-	"createToken/200_without_policies.json": "the wrapper requires a policy",
+	"createToken/200_without_policies.json": "the wrapper requires a list of policies, which may be empty",
 	"createToken/400_group_without_id.json": "the wrapper requires the ID of a group",
 }
 
