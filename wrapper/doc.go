@@ -26,8 +26,7 @@
 //
 // The value of the token, token.Value.Reveal(), cannot be retrieved again.
 //
-// The folder is named wrapper because the package wraps package gen, which is generated
-// from an OpenAPI document.
+// The folder is named wrapper because the package wraps the generated package gen.
 //
 // [Client.Verify] needs no permission. Reads need the permission group "API Tokens Read"
 // or "API Tokens Write"; all other calls need "API Tokens Write". A token cannot grant
@@ -37,7 +36,8 @@
 // # Accounts
 //
 // By default, a Client manages the tokens of the user whose token it authenticates with.
-// [Client.Account] returns a client for account-owned tokens.
+// [Client.Account] returns a client for account-owned tokens, whose methods need other
+// permission groups.
 //
 // # Pagination
 //
@@ -108,7 +108,7 @@
 // # Secrets
 //
 // Values of tokens are of type [secret.Value], which is redacted by fmt, slog and
-// encoding/json; call Reveal for the string. The client's own credential is one, too, and is
+// encoding/json; call Reveal for the string. So is the client's own credential, which is also
 // redacted from error messages if a server echoes it. Logging is off by default and never
 // includes headers, bodies or query strings.
 //

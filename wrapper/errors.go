@@ -63,9 +63,9 @@ type ReplaceError struct {
 	OldID string // token to be replaced; it still exists unless Err says otherwise
 	NewID string // new token, if it exists or may exist; empty if there is none, or if its ID is unknown
 
-	// Candidates are, after a create whose response was lost, the IDs of the tokens that have
-	// the name of the new token and were issued since Replace began. One of them may be the
-	// new token; another process may use the others.
+	// Candidates are the IDs of tokens that may be the new one, if the response to the create
+	// was lost or damaged: the ID in it, and those of tokens that have the name of the new token
+	// and were issued since Replace began. Another process may use them.
 	Candidates []string
 
 	Err error // why Replace failed, and what exists now
@@ -210,9 +210,9 @@ func hasDetail(details []ErrorDetail, code int, text string) bool {
 	})
 }
 
-// A DecodeError reports a 2xx response with an unusable body: truncated, over 16 MiB,
-// not JSON, not an envelope, or missing the result. Its text never quotes the body,
-// which may contain a secret. Match it with [errors.As], as a pointer.
+// A DecodeError reports a 2xx response with an unusable body: truncated, over 16 MiB, not
+// JSON, or without the expected result. Its text never quotes the body, which may contain a
+// secret. Match it with [errors.As], as a pointer.
 type DecodeError struct {
 	Operation  string // operationId in openapi.yaml
 	StatusCode int    // HTTP status

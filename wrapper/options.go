@@ -76,10 +76,10 @@ func isLoopback(host string) bool {
 //
 // c must not retry. If its transport sends a Create or a Roll again, the second request is
 // stopped, or the call returns the result along with an error that matches
-// [ErrOutcomeUnknown]. This can only be noticed if the transport keeps the context of the
-// request and supports [net/http/httptrace], as net/http does. It may send requests of its
-// own in that context, because requests that change something are recognized by their header
-// Cftokens-Client. If the transport reads the whole body before it connects, a failure to
+// [ErrOutcomeUnknown]. This can only be noticed if the transport supports
+// [net/http/httptrace], as net/http does, and keeps the context of the request and its header
+// Cftokens-Client, which marks requests that change something. It may send other requests in
+// that context. If the transport reads the whole body before it connects, a failure to
 // connect counts as an unknown outcome.
 //
 // The default client finds dead HTTP/2 connections by pings. For those of c, set
@@ -135,8 +135,8 @@ func WithLogger(l *slog.Logger) Option {
 	}
 }
 
-// checkCredential returns the token without leading and trailing white space. Their format
-// has changed before, so only what no bearer token contains (RFC 6750) is rejected.
+// checkCredential returns the token without leading and trailing white space. The format of
+// tokens has changed before, so only what no bearer token contains (RFC 6750) is rejected.
 func checkCredential(name, token string) (secret.Value, error) {
 	token = strings.TrimSpace(token)
 	switch {

@@ -16,7 +16,7 @@ import (
 // A Page is one page of a list.
 type Page[T any] struct {
 	Items []T
-	Info  ResultInfo // the API's result_info; it may be missing or inconsistent
+	Info  ResultInfo // may be inconsistent; what is missing, malformed or beyond 32 bits is 0
 
 	page, requested int // page and items per page that were requested; 0: the default
 }

@@ -37,7 +37,8 @@ func (c *Client) ListPermissionGroups(ctx context.Context, opts PermissionGroupO
 }
 
 // AllPermissionGroups returns an iterator over all permission groups, starting at
-// opts.Page. It works like [Client.All].
+// opts.Page. It works like [Client.All], but a list that ends in empty pages is an error if
+// neither opts.Name nor opts.Scope is set.
 //
 // Cloudflare API docs: https://developers.cloudflare.com/api/resources/user/subresources/tokens/subresources/permission_groups/methods/list/
 func (c *Client) AllPermissionGroups(ctx context.Context, opts PermissionGroupOptions) iter.Seq2[*PermissionGroup, error] {

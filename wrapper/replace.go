@@ -42,8 +42,8 @@ const (
 // ID and Value. Every error after the arguments were checked is a [*ReplaceError]. It names
 // the tokens and says which of them exist.
 //
-// If it is not known whether the copy was created, nothing is deleted: the error matches
-// [ErrOutcomeUnknown], and its Candidates may include the copy.
+// If it is not known whether the copy was created, or which token it is, nothing is deleted:
+// the error matches [ErrOutcomeUnknown], and its Candidates may include the copy.
 //
 // Cloudflare API docs: https://developers.cloudflare.com/api/resources/user/subresources/tokens/methods/create/
 func (c *Client) Replace(ctx context.Context, id string, change func(*TokenCreate) error, use func(context.Context, *CreatedToken) error) (*CreatedToken, error) {

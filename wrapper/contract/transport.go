@@ -17,10 +17,10 @@ import (
 //
 // Bodies are copied as they are read, never ahead, and requests and responses are otherwise
 // unchanged. So report is called when the body of the response has been read to its end or
-// is closed. A request whose error is returned by next is not checked. Neither is the body
-// of a response if reading it fails, or of one with status 101, which is the connection
-// itself. A body of a response that is closed before its end, or of a request that succeeds
-// although the body was not read to its end, is reported, because it cannot be checked.
+// is closed. A request for which next returns an error is not checked. Neither is the body
+// of a response if reading it fails, or if the status is 101: it is the connection itself. The
+// body of a response that is closed before its end, and that of a request that succeeds before
+// next has read it to its end, are reported, because they cannot be checked.
 func Transport(next http.RoundTripper, report func([]Violation)) http.RoundTripper {
 	return &transport{next, report}
 }
