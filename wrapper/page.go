@@ -98,11 +98,11 @@ func (p *Page[T]) addTo(e *extent) {
 		size = max(size, p.requested) // the first page may be a short last one
 	}
 	e.last = max(pages, (total-1)/size+1)
-	// Unless a page had this size, pages may be shorter, and there may be more of them.
-	if number > e.first || perPage == 0 {
-		perPage = e.longest // only the last page is shorter
-	}
-	e.certain = e.longest == size || (e.first-1)*perPage+e.received == total || total == 0
+	// Unless a page had this size, pages may be shorter, and there may be more of them. The
+	// skipped pages are as long as the longest, unless the only page read is a short last one.
+	skipped := e.first - 1
+	e.certain = e.longest == size || skipped*e.longest+e.received >= total ||
+		number == e.first && skipped*perPage+e.received == total
 }
 
 // maxAhead limits the pages that are requested at a time, and the empty ones in a row.

@@ -145,6 +145,7 @@ func TestPage_Next(t *testing.T) {
 		{name: "total_count of a page beside total_pages", page: 3, count: 1, info: `{"per_page":5,"total_count":1,"total_pages":3}`},
 		{name: "last page of total_pages", page: 3, perPage: 20, count: 5, info: `{"page":3,"total_pages":3}`},
 		{name: "more pages than total_count has", page: 1, perPage: 20, count: 20, info: `{"total_count":20,"total_pages":2}`, next: 2},
+		{name: "beyond the last page, the same as page 1", page: 11, perPage: 50, count: 40, info: `{"page":1,"per_page":50,"total_count":413,"total_pages":9}`},
 		{name: "page number that cannot be followed", page: math.MaxInt, perPage: 20, count: 20},
 		{name: "page number that cannot be followed, with totals", page: math.MaxInt, perPage: 20, count: 20, info: fmt.Sprintf(`{"total_count":%[1]d,"total_pages":%[1]d}`, math.MaxInt)},
 		{name: "empty page before the last", page: 2, perPage: 20, info: `{"page":2,"per_page":20,"total_count":100,"total_pages":5}`},
