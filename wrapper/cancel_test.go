@@ -155,3 +155,29 @@ func (b slowBody) Read(p []byte) (int, error) {
 		return 1, nil
 	}
 }
+
+// TestNilContext checks that a nil context is an error, and no panic.
+func TestNilContext(t *testing.T) {
+	t.Parallel()
+	api := sequence()
+	client := newClient(t, api)
+	//nolint:staticcheck // a nil context is what is tested
+	for name, call := range map[string]func() error{
+		"Get": func() error { _, err := client.Get(nil, tokenID); return err },
+		"Edit": func() error {
+			_, err := client.Edit(nil, tokenID, func(*cftokens.TokenUpdate) error { return nil })
+			return err
+		},
+		"Replace": func() error { _, err := client.Replace(nil, tokenID, nil, accept); return err },
+		"All": func() error {
+			for _, err := range client.All(nil, cftokens.ListOptions{}) {
+				return err
+			}
+			return nil
+		},
+		"FindPermissionGroups": func() error { _, err := client.FindPermissionGroups(nil, "", "DNS Write"); return err },
+	} {
+		checkError(t, name+"(nil)", call(), cftokens.ErrInvalidArgument, "context must not be nil")
+	}
+	api.checkRequests(t, "calls with a nil context", 0)
+}

@@ -137,7 +137,7 @@ func TestCondition_Malformed(t *testing.T) {
 	}
 	token := `{"id":"` + tokenID + `","condition":[]}`
 	_, err := newClient(t, respond(http.StatusOK, success(token))).Get(t.Context(), tokenID)
-	if want := "unexpected JSON: array for cftokens.Condition"; err == nil || !strings.Contains(err.Error(), want) {
+	if want := "unexpected JSON: array for Condition"; err == nil || !strings.Contains(err.Error(), want) {
 		t.Errorf("Get() error = %v, want it to contain %q", err, want)
 	}
 }

@@ -22,7 +22,7 @@ func TestDecodeError(t *testing.T) {
 		{name: "empty", body: "", want: map[string]string{"": "not valid JSON, at byte"}},
 		{name: "HTML", body: "<html>" + leak + "</html>", want: map[string]string{"": "not valid JSON, at byte"}},
 		{name: "plain text", body: leak, want: map[string]string{"": "not valid JSON, at byte"}},
-		{name: "array", body: `["` + leak + `"]`, want: map[string]string{"": "unexpected JSON: array"}},
+		{name: "array", body: `["` + leak + `"]`, want: map[string]string{"": "unexpected JSON: array for envelope"}},
 		{name: "not an envelope", body: `{"` + leak + `":1}`, want: map[string]string{"": `no "success" field`}},
 		{name: "null", body: `null`, want: map[string]string{"": `no "success" field`}},
 		{name: "success is not a boolean", body: `{"success":"` + leak + `"}`, want: map[string]string{"": "unexpected JSON"}},

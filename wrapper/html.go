@@ -18,10 +18,10 @@ func pageText(body string) string {
 		if strings.HasPrefix(tag, "!--") {
 			end = "-->"
 		}
-		for _, name := range []string{"script", "style"} {
-			if start := tag[:min(len(tag), len(name))]; strings.EqualFold(start, name) {
-				_, tag, _ = strings.Cut(tag, "</"+start)
-			}
+		start := tag[:min(len(tag), len("script "))]
+		name := start[:strings.IndexAny(start+">", " \t\r\n/>")]
+		if strings.EqualFold(name, "script") || strings.EqualFold(name, "style") {
+			_, tag, _ = strings.Cut(tag, "</"+name)
 		}
 		_, body, _ = strings.Cut(tag, end)
 	}

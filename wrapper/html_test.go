@@ -26,6 +26,7 @@ func TestPageText(t *testing.T) {
 		},
 		{"doctype in lower case", "<!doctype HTML><p>a</p>", "a"},
 		{"white space before", " \n<p>a</p>", "a"},
+		{"tag that begins with the name of another", "<styled-x>a</styled-x><script-y>b", "a b"},
 		{"upper case", "<HTML><SCRIPT>x</SCRIPT ><Style>y</Style>a", "a"},
 		{"tags in a script", "<script>if (a<b) { s = '</p><style>' }</script>a", "a"},
 		{"script cut off", "<p>a</p><script>var x = '", "a"},

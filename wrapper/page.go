@@ -127,7 +127,10 @@ func pages[T any](ctx context.Context, op *gen.Operation, first int, exact bool,
 			yield(nil, withPrefix(op.ID, err))
 		}
 		var next result
-		next.page, next.err = fetch(ctx, first)
+		if next.page, next.err = fetch(ctx, first); next.err != nil {
+			yield(nil, next.err)
+			return
+		}
 		var requests sync.WaitGroup
 		defer requests.Wait()
 		ctx, cancel := context.WithCancelCause(ctx)

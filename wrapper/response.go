@@ -2,6 +2,7 @@ package cftokens
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -173,7 +174,8 @@ func (r *response) jsonError(err error) error {
 		return errors.New("unexpected JSON: a time is not in the format of RFC 3339")
 	}
 	if mismatch, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
-		return fmt.Errorf("unexpected JSON: %.20s for %s", mismatch.Value, mismatch.Type)
+		name, _, _ := strings.Cut(mismatch.Type.Name(), "[") // of type arguments
+		return fmt.Errorf("unexpected JSON: %.20s for %s", mismatch.Value, cmp.Or(name, mismatch.Type.Kind().String()))
 	}
 	return errors.New("unexpected JSON")
 }
