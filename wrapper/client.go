@@ -53,22 +53,6 @@ func newClient(name, token string, opts []Option) (*Client, error) {
 	return &Client{config: cfg, credential: credential}, nil
 }
 
-// prepare prepends the base URL to the path of a generated request and sets headers.
-func (c *Client) prepare(req *http.Request) {
-	base := c.baseURL
-	if base.RawPath != "" || req.URL.RawPath != "" {
-		req.URL.RawPath = base.EscapedPath() + req.URL.EscapedPath()
-	}
-	req.URL.Path = base.Path + req.URL.Path
-	req.URL.Scheme, req.URL.Host, req.Host = base.Scheme, base.Host, base.Host
-	req.Header.Set("Authorization", "Bearer "+c.credential.Reveal())
-	req.Header.Set("User-Agent", c.userAgent)
-	req.Header.Set("Accept", contentType) // without it, Cloudflare's edge sends HTML
-	if req.Method != http.MethodGet {
-		req.Header.Set(clientHeader, c.userAgent)
-	}
-}
-
 // NewClientFromEnv is like [NewClient] with the token from CLOUDFLARE_API_TOKEN and,
 // if it is set, the base URL from CLOUDFLARE_BASE_URL. Options override the
 // environment.

@@ -78,3 +78,19 @@ type request struct {
 }
 
 func build(req *http.Request, err error) request { return request{req, err} }
+
+// prepare prepends the base URL to the path of a generated request and sets headers.
+func (c *Client) prepare(req *http.Request) {
+	base := c.baseURL
+	if base.RawPath != "" || req.URL.RawPath != "" {
+		req.URL.RawPath = base.EscapedPath() + req.URL.EscapedPath()
+	}
+	req.URL.Path = base.Path + req.URL.Path
+	req.URL.Scheme, req.URL.Host, req.Host = base.Scheme, base.Host, base.Host
+	req.Header.Set("Authorization", "Bearer "+c.credential.Reveal())
+	req.Header.Set("User-Agent", c.userAgent)
+	req.Header.Set("Accept", contentType) // without it, Cloudflare's edge sends HTML
+	if req.Method != http.MethodGet {
+		req.Header.Set(clientHeader, c.userAgent)
+	}
+}
