@@ -51,16 +51,18 @@ func (f failure) isProof(status int) bool {
 func (r *response) apiError(f failure) *APIError {
 	now, seconds := time.Now(), strconv.FormatFloat(math.Ceil(f.RetryAfter), 'f', 0, 64)
 	e := &APIError{
-		Operation:    r.attempt.op.ID,
-		Method:       r.http.Request.Method,
-		Path:         r.http.Request.URL.Path,
-		StatusCode:   r.http.StatusCode,
-		Errors:       r.errors(f),
-		Messages:     r.details(f.Messages),
-		RayID:        r.rayID(),
-		RetryAfter:   cmp.Or(retryAfter(r.http.Header.Get("Retry-After"), now), retryAfter(seconds, now)),
-		RedirectHost: r.redirectHost(),
-		Attempts:     r.attempt.n,
+		Operation:  r.attempt.op.ID,
+		Method:     r.http.Request.Method,
+		Path:       r.http.Request.URL.Path,
+		StatusCode: r.http.StatusCode,
+		Errors:     r.errors(f),
+		Messages:   r.details(f.Messages),
+		RayID:      r.rayID(),
+		RetryAfter: cmp.Or(retryAfter(r.http.Header.Get("Retry-After"), now), retryAfter(seconds, now)),
+		Attempts:   r.attempt.n,
+	}
+	if u, err := r.http.Location(); err == nil && r.redirect() {
+		e.RedirectHost = r.sanitize(u.Host)
 	}
 	// The page of a redirect repeats its URL, and an incomplete one may end in a part of a secret.
 	if r.private || r.redirect() || r.readErr != nil {
@@ -72,14 +74,6 @@ func (r *response) apiError(f failure) *APIError {
 		e.Excerpt = r.sanitize(text)
 	}
 	return e
-}
-
-func (r *response) redirectHost() string {
-	u, err := r.http.Location()
-	if !r.redirect() || err != nil {
-		return ""
-	}
-	return r.sanitize(u.Host)
 }
 
 // errors returns what f says in the form of an envelope.
