@@ -21,13 +21,9 @@ type outcome struct {
 
 // outcome returns the outcome of an attempt with the response r. err is that of decoding it.
 func (r *response) outcome(err error) outcome {
-	out := outcome{err: err, response: r}
-	if err == nil {
-		return out
-	}
 	_, isDecodeError := errors.AsType[*DecodeError](err)
-	out.mayHaveApplied = !r.proof || r.http.StatusCode >= http.StatusInternalServerError || isDecodeError
-	return out
+	mayHaveApplied := !r.proof || r.http.StatusCode >= http.StatusInternalServerError || isDecodeError
+	return outcome{err: err, mayHaveApplied: mayHaveApplied, response: r}
 }
 
 // isTransient reports whether another attempt after one that failed with err may succeed.
