@@ -252,6 +252,13 @@ func TestErrors_SplitCredential(t *testing.T) {
 	checkError(t, "Get()", err, cftokens.ErrServer, "You sent [redacted]")
 }
 
+// TestErrors_UserAgent checks that words of the User-Agent are not taken for credentials.
+func TestErrors_UserAgent(t *testing.T) {
+	t.Parallel()
+	client := newClient(t, respond(http.StatusForbidden, apiError("1", "see developers.cloudflare.com")), cftokens.WithUserAgent("cloudflare"))
+	checkError(t, "Delete()", client.Delete(t.Context(), tokenID), cftokens.ErrForbidden, "see developers.cloudflare.com")
+}
+
 // TestErrors_ShortCredential checks that a credential of a few characters is redacted only
 // as a word.
 func TestErrors_ShortCredential(t *testing.T) {
