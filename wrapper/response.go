@@ -143,7 +143,7 @@ func decode[T any](r *response, want expected[T]) (*envelope[T], error) {
 	failure := newFailure(r.body)
 	r.proof = failure.isProof(r.http.StatusCode)
 	var err error
-	if r.success() && failure.Success != false {
+	if r.success() && problem != nil && failure.Success != false {
 		switch {
 		case found.guess:
 			problem = fmt.Errorf("%w; it contains what may be the value of the token", problem)
