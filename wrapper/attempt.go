@@ -164,8 +164,8 @@ func (a *attempt) notApplied(err error) bool {
 	case a.sends > 0:
 		return a.sends == 1 && isUnprocessed(err, a.op.Idempotent)
 	case a.body != nil:
-		// After a timeout, net/http may still be writing the headers.
-		return !a.read && (!a.connected || !isTimeout(err))
+		// After a timeout or a stop, net/http may still be writing the headers.
+		return !a.read && (!a.connected || !isTimeout(err) && a.stopped == nil)
 	case a.address != "":
 		return !a.connected
 	}
