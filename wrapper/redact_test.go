@@ -277,7 +277,9 @@ func TestErrors_Length(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("a \x1b[31m\r\n\xff", 1<<18)
 	entries := strings.Repeat(`{"code":1,"message":"`+strings.Repeat("a", 600)+`"},`, 100) // not over 64 KiB
+	chain := strings.Repeat(`{"code":1,"error_chain":[`, 1600) + `{"code":3}` + strings.Repeat(`,{"code":2}]}`, 1600)
 	for name, r := range map[string]responder{
+		"chain":     reply(http.StatusBadRequest, `{"success":false,"errors":[`+chain+`]}`),
 		"page":      reply(http.StatusBadGateway, long),
 		"entries":   reply(http.StatusBadRequest, `{"success":false,"errors":[`+strings.TrimSuffix(entries, ",")+`]}`),
 		"Ray ID":    reply(http.StatusBadRequest, "", "Cf-Ray", long),
