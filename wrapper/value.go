@@ -115,7 +115,7 @@ func findValue(body []byte, success, rolled bool) (t CreatedToken, guess bool) {
 	case len(byKey) > 0:
 		value := slices.MinFunc(byKey, likelierFirst)
 		t.Value, t.ID = secret.New(value.text), value.in.id
-		return t, !success && (rolled || t.ID == "")
+		return t, !success && (rolled || t.ID == "") || value.in.depth > 4 // of a permission group
 	case len(byForm) > 0 && isEnvelope && newFailure(body).Success != false:
 		t.Value = secret.New(strings.TrimFunc(slices.MinFunc(byForm, likelierFirst).text, notInWord))
 		return t, true

@@ -233,11 +233,12 @@ func TestValue_Mistaken(t *testing.T) {
 	}
 }
 
-// TestValue_Unsure checks that a string in an error response that may be something else
-// comes with ErrOutcomeUnknown.
+// TestValue_Unsure checks that a string that may be something else comes with
+// ErrOutcomeUnknown.
 func TestValue_Unsure(t *testing.T) {
 	t.Parallel()
 	for status, body := range map[int]string{
+		200: `{"success":true,"result":{"id":"` + tokenID + `","policies":[{"permission_groups":[{"meta":{"value":"com.cloudflare.edge.r2.bucket"}}]}],"value":"EX`,
 		400: `{"success":false,"errors":[{"code":1}],"result":{"value":"EXAMPLE-not_a_value_0123456789"}}`,
 		413: `{"trace":{"value":"EXAMPLE-not_a_value_0123456789"}}`,
 		422: `{"detail":[{"loc":["header","x"],"msg":"bad","value":"EXAMPLE-not_a_value_0123456789"}]}`,
