@@ -103,9 +103,10 @@ func (a *attempt) gotConn(info httptrace.GotConnInfo) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.connected = true
-	// Through a proxy, getConn gets the proxy's address.
+	// Through a proxy, getConn gets the proxy's address; a transport may even change the host.
 	conn, ok := info.Conn.(*tls.Conn)
-	if ok && a.address != a.client.hostPort && conn.ConnectionState().ServerName == a.client.baseURL.Hostname() {
+	proxied := ok && a.address != a.client.hostPort && conn.ConnectionState().ServerName == a.client.baseURL.Hostname()
+	if proxied || a.sends > 4*maxConnections {
 		a.addConnection()
 	}
 }
