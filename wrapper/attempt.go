@@ -75,16 +75,16 @@ func (a *attempt) end() {
 	a.cancel()
 }
 
-// Read implements [io.Reader] for the transport.
+// Read implements [io.Reader] for the transport. A body of [Client.Generated] may block.
 func (a *attempt) Read(p []byte) (int, error) {
 	a.mu.Lock()
-	defer a.mu.Unlock()
-	if a.over {
+	over := a.over
+	a.read = a.read || !over
+	a.mu.Unlock()
+	if over {
 		return 0, errOver
 	}
-	n, err := a.body.Read(p)
-	a.read = a.read || n > 0
-	return n, err
+	return a.body.Read(p)
 }
 
 // Close implements [io.Closer] for the transport.
@@ -103,9 +103,10 @@ func (a *attempt) gotConn(info httptrace.GotConnInfo) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.connected = true
-	// Through a proxy, getConn gets the proxy's address.
+	// Through a proxy, getConn gets the proxy's address; a transport may even change the host.
 	conn, ok := info.Conn.(*tls.Conn)
-	if ok && a.address != a.client.hostPort && conn.ConnectionState().ServerName == a.client.baseURL.Hostname() {
+	proxied := ok && a.address != a.client.hostPort && conn.ConnectionState().ServerName == a.client.baseURL.Hostname()
+	if proxied || a.sends > 4*maxConnections {
 		a.addConnection()
 	}
 }
@@ -164,8 +165,8 @@ func (a *attempt) notApplied(err error) bool {
 	case a.sends > 0:
 		return a.sends == 1 && isUnprocessed(err, a.op.Idempotent)
 	case a.body != nil:
-		// After a timeout, net/http may still be writing the headers.
-		return !a.read && (!a.connected || !isTimeout(err))
+		// After a timeout or a stop, net/http may still be writing the headers.
+		return !a.read && (!a.connected || !isTimeout(err) && a.stopped == nil)
 	case a.address != "":
 		return !a.connected
 	}

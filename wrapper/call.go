@@ -56,7 +56,7 @@ func do[T any](ctx context.Context, c *Client, op *gen.Operation, r request, bod
 		case env != nil && !env.guess: // with or without an error
 			return env, out.err
 		case env != nil || !retry:
-			return env, outcomeError(op, out, mayHaveApplied)
+			return env, outcomeError(op, out, mayHaveApplied || env != nil)
 		}
 		if err := sleep(ctx, wait, "to retry", out.err); err != nil {
 			return nil, outcomeError(op, outcome{err: err}, mayHaveApplied)

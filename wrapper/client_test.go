@@ -104,7 +104,7 @@ func TestClient_RequestHeaders(t *testing.T) {
 	if err := client.Delete(t.Context(), tokenID); err != nil {
 		t.Fatal(err)
 	}
-	want.Set("Cftokens-Client", "rotator/1.2 cftokens-go/0.1.0")
+	want.Set("Cftokens-Client", "0.1.0")
 	if diff := cmp.Diff(want, api.requests[1].Header); diff != "" {
 		t.Errorf("Delete() header (-want +got):\n%s", diff)
 	}

@@ -158,6 +158,19 @@ func TestGet_EndlessBody(t *testing.T) {
 	}
 }
 
+// TestFailure_Long checks that every call returns the error of a response without success
+// whose body is longer than what is read of errors.
+func TestFailure_Long(t *testing.T) {
+	t.Parallel()
+	body := apiError("1", "no") + strings.Repeat(" ", 64<<10)
+	for operation, call := range everyCall {
+		apiErr := asError[*cftokens.APIError](t, operation, call(t, newClient(t, respond(http.StatusOK, body))))
+		if apiErr.StatusCode != http.StatusOK {
+			t.Errorf("%s error has status %d, want 200", operation, apiErr.StatusCode)
+		}
+	}
+}
+
 // TestOtherToken checks that a response about another token is an error.
 func TestOtherToken(t *testing.T) {
 	t.Parallel()

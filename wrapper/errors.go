@@ -118,6 +118,9 @@ func (e *APIError) Error() string {
 	status := strings.TrimSpace(fmt.Sprintf("%d %s", e.StatusCode, http.StatusText(e.StatusCode)))
 	fmt.Fprintf(&b, "%s %s: HTTP %s", e.Method, e.Path, status)
 	writeDetails(&b, e.Errors)
+	if b.Len() > maxError {
+		b.WriteString("; ...")
+	}
 	if e.Excerpt != "" {
 		fmt.Fprintf(&b, ": %q", e.Excerpt)
 	}
@@ -141,9 +144,8 @@ func (e *APIError) Error() string {
 
 func writeDetails(b *strings.Builder, details []ErrorDetail) {
 	separator := ": "
-	for i, d := range details {
+	for _, d := range details {
 		if b.Len() > maxError {
-			fmt.Fprintf(b, "; and %d more", len(details)-i)
 			return
 		}
 		b.WriteString(separator + d.Message)

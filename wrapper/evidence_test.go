@@ -489,6 +489,22 @@ func TestCreate_StoppedWhileReading(t *testing.T) {
 	}
 }
 
+// TestRoll_StoppedBeforeSending checks that the outcome of an attempt that was stopped because
+// of its connections is unknown: net/http may still be writing the headers.
+func TestRoll_StoppedBeforeSending(t *testing.T) {
+	t.Parallel()
+	transport := roundTripper(func(req *http.Request) (*http.Response, error) {
+		trace := httptrace.ContextClientTrace(req.Context())
+		for req.Context().Err() == nil {
+			trace.GetConn("api.example:443")
+			trace.GotConn(httptrace.GotConnInfo{})
+		}
+		return nil, req.Context().Err()
+	})
+	_, err := newClientWith(t, "https://api.example", transport).Roll(t.Context(), tokenID)
+	checkError(t, "Roll()", err, cftokens.ErrOutcomeUnknown, "the connection failed repeatedly")
+}
+
 // writerBody is a body that can also be written to, as some transports return.
 type writerBody struct{ *bytes.Buffer }
 

@@ -127,3 +127,28 @@ func TestDelete_HTTP2ResetStorm(t *testing.T) {
 		}
 	}
 }
+
+// TestHTTP2Storm_RewrittenHost checks that a storm ends, too, if a transport sends requests to
+// another host than that of the base URL.
+func TestHTTP2Storm_RewrittenHost(t *testing.T) {
+	t.Parallel()
+	for _, operation := range []string{"getToken", "deleteToken"} {
+		server := newRawServer(t, 2, func(x *exchange) {
+			if x.n > 100 { // no limit: end the storm
+				x.reply(http.StatusOK, success(tokenJSON))
+				return
+			}
+			x.reset(protocolError)
+		})
+		base := protocol(2).transport()
+		client := newClientWith(t, "http://127.0.0.2:9", roundTripper(func(req *http.Request) (*http.Response, error) {
+			req = req.Clone(req.Context())
+			req.URL.Host = server.listener.Addr().String()
+			return base.RoundTrip(req)
+		}))
+		checkError(t, operation, everyCall[operation](t, client), nil, "")
+		if n := len(server.stop(base)); n > 100 {
+			t.Errorf("%s sent %d requests, want a limit", operation, n)
+		}
+	}
+}

@@ -91,6 +91,6 @@ func (c *Client) prepare(req *http.Request) {
 	req.Header.Set("User-Agent", c.userAgent)
 	req.Header.Set("Accept", contentType) // without it, Cloudflare's edge sends HTML
 	if req.Method != http.MethodGet {
-		req.Header.Set(clientHeader, c.userAgent)
+		req.Header.Set(clientHeader, version)
 	}
 }

@@ -252,6 +252,13 @@ func TestErrors_SplitCredential(t *testing.T) {
 	checkError(t, "Get()", err, cftokens.ErrServer, "You sent [redacted]")
 }
 
+// TestErrors_UserAgent checks that words of the User-Agent are not taken for credentials.
+func TestErrors_UserAgent(t *testing.T) {
+	t.Parallel()
+	client := newClient(t, respond(http.StatusForbidden, apiError("1", "see developers.cloudflare.com")), cftokens.WithUserAgent("cloudflare"))
+	checkError(t, "Delete()", client.Delete(t.Context(), tokenID), cftokens.ErrForbidden, "see developers.cloudflare.com")
+}
+
 // TestErrors_ShortCredential checks that a credential of a few characters is redacted only
 // as a word.
 func TestErrors_ShortCredential(t *testing.T) {
@@ -270,7 +277,9 @@ func TestErrors_Length(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("a \x1b[31m\r\n\xff", 1<<18)
 	entries := strings.Repeat(`{"code":1,"message":"`+strings.Repeat("a", 600)+`"},`, 100) // not over 64 KiB
+	chain := strings.Repeat(`{"code":1,"error_chain":[`, 1600) + `{"code":3}` + strings.Repeat(`,{"code":2}]}`, 1600)
 	for name, r := range map[string]responder{
+		"chain":     reply(http.StatusBadRequest, `{"success":false,"errors":[`+chain+`]}`),
 		"page":      reply(http.StatusBadGateway, long),
 		"entries":   reply(http.StatusBadRequest, `{"success":false,"errors":[`+strings.TrimSuffix(entries, ",")+`]}`),
 		"Ray ID":    reply(http.StatusBadRequest, "", "Cf-Ray", long),

@@ -134,7 +134,7 @@ func decode[T any](r *response, want expected[T]) (*envelope[T], error) {
 	found := new(envelope[T])
 	r.secrets = r.sentSecrets()
 	if want.found != nil {
-		t, guess := findValue(r.body, r.success())
+		t, guess := findValue(r.body, r.success(), r.attempt.op.Method == http.MethodPut)
 		isEcho := slices.ContainsFunc(r.secrets, t.Value.Equal) // of a credential in the request
 		if !t.Value.IsZero() && !isEcho {
 			found.Result, found.guess = want.found(t), guess
@@ -144,7 +144,7 @@ func decode[T any](r *response, want expected[T]) (*envelope[T], error) {
 	failure := newFailure(r.body)
 	r.proof = failure.isProof(r.http.StatusCode)
 	var err error
-	if r.success() && failure.Success != false {
+	if r.success() && problem != nil && failure.Success != false {
 		switch {
 		case found.guess:
 			problem = fmt.Errorf("%w; it contains what may be the value of the token", problem)

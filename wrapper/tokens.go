@@ -118,8 +118,8 @@ type CreatedToken struct {
 //
 // If the response contains a value but cannot be decoded as a whole, or is an error
 // response, Create returns both a token that has only its ID and Value, and the error.
-// The error does not match ErrOutcomeUnknown, because the value is known, unless the HTTP
-// client sent the request more than once: then another token may exist.
+// The error does not match ErrOutcomeUnknown, because the value is known, unless it may be
+// something else, or the HTTP client sent the request more than once.
 //
 // Cloudflare API docs: https://developers.cloudflare.com/api/resources/user/subresources/tokens/methods/create/
 func (c *Client) Create(ctx context.Context, t TokenCreate) (*CreatedToken, error) {
@@ -235,9 +235,9 @@ func (c *Client) verify(ctx context.Context) (*Verification, error) {
 // succeeds.
 //
 // If a response contains a value but cannot be decoded as a whole, or is an error response,
-// Roll returns both the value and the error, which does not match ErrOutcomeUnknown: the
-// value may be the token's new one. A proxy may repeat a request by itself, as nginx does
-// by default, so that the value is replaced again: check it with [Client.WaitUntilActive].
+// Roll returns both the value and the error, which matches ErrOutcomeUnknown if the value
+// may be something else. A proxy may repeat a request by itself, as nginx does by default,
+// so that the value is replaced again: check it with [Client.WaitUntilActive].
 //
 // Cloudflare API docs: https://developers.cloudflare.com/api/resources/user/subresources/tokens/subresources/value/methods/update/
 func (c *Client) Roll(ctx context.Context, id string) (secret.Value, error) {

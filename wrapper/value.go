@@ -85,9 +85,9 @@ func lastWord(text string) string {
 }
 
 // findValue returns a token with the value in a body that cannot be decoded, and its ID, if
-// they are found. The value is under the key "value", or "result" after a roll. If a key is
+// they are found. The value is under the key "value", or "result" if rolled. If a key is
 // damaged, it is recognized by its form. guess reports whether it may be something else.
-func findValue(body []byte, success bool) (t CreatedToken, guess bool) {
+func findValue(body []byte, success, rolled bool) (t CreatedToken, guess bool) {
 	text := entities.Replace(string(body)) // JSON may be in HTML
 	exact := json.Valid([]byte(text)) && !strings.Contains(text, `\"`)
 	notInValue := notVisible
@@ -105,9 +105,9 @@ func findValue(body []byte, success bool) (t CreatedToken, guess bool) {
 				q.in.id = q.text
 			}
 		case q.key == "name" || len(q.text) < minFoundValue || q.in.other && exact:
-		case (q.key == "value" || q.key == "result") && !strings.ContainsFunc(q.text, notInValue):
+		case (q.key == "value" || q.key == "result" && rolled) && !strings.ContainsFunc(q.text, notInValue):
 			byKey = append(byKey, q)
-		case hasValueForm(q.text):
+		case hasValueForm(strings.TrimFunc(q.text, notInWord)): // a quote may be missing
 			byForm = append(byForm, q)
 		}
 	}
@@ -115,9 +115,9 @@ func findValue(body []byte, success bool) (t CreatedToken, guess bool) {
 	case len(byKey) > 0:
 		value := slices.MinFunc(byKey, likelierFirst)
 		t.Value, t.ID = secret.New(value.text), value.in.id
-		return t, !success && t.ID == ""
+		return t, !success && (rolled || t.ID == "") || value.in.depth > 4 // of a permission group
 	case len(byForm) > 0 && isEnvelope && newFailure(body).Success != false:
-		t.Value = secret.New(slices.MinFunc(byForm, likelierFirst).text)
+		t.Value = secret.New(strings.TrimFunc(slices.MinFunc(byForm, likelierFirst).text, notInWord))
 		return t, true
 	}
 	return t, false

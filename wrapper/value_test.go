@@ -137,6 +137,8 @@ func TestValue_Found(t *testing.T) {
 		"missing quote before":                 {body: strings.Replace(success(token), `"name"`, `"name`, 1)},
 		"missing quote of the key":             {body: strings.Replace(success(token), `"value"`, `value"`, 1)},
 		"damaged key":                          {body: strings.Replace(success(token), `"value"`, `"vblue"`, 1), noID: true},
+		"damaged quote before the value":       {body: strings.Replace(success(token), `"EXAMPLE`, `EXAMPLE`, 1) + `"x"`, noID: true},
+		"damaged quote after the value":        {body: strings.Replace(success(token), tokenValue+`"`, tokenValue, 1) + `,"x":7}`, noID: true},
 		"no result, and a bracket in a string": {body: strings.NewReplacer(`"result"`, `"res0lt"`, ".zone.", ".{zone.").Replace(success(token))},
 		"no result, and a string like a list":  {body: strings.NewReplacer(`"result"`, `"res0lt"`, `"com.`, `"[com.`).Replace(success(token))},
 		"no result, and an entity in a string": {body: strings.NewReplacer(`"result"`, `"res0lt"`, `"com.`, `"&quot;com.`).Replace(success(token))},
@@ -206,6 +208,7 @@ func TestValue_Mistaken(t *testing.T) {
 		"echo of the credential":     `{"success":true,"errors":[],"messages":["Bearer ` + credential + `"],"result":{"value":"` + credential + `"}}x`,
 		"cut, and another body":      `{"success":true,"result":{"id":"` + tokenID + `","value":"EXAMPLE-token_value_not_a_{"error":"upstream timeout"}`,
 		"challenge page":             `<html><div id="challenge-success"><img alt="Success icon" title="Errors"></div><script>x={"success":1,"errors":0,t:"__cf_chl_tk=EXAMPLE-0Qk5a7Wf1yGkZ3xN8mEoRr4uLdVhPzXcYqB0A-1717171717-0-gaNy"}</script>`,
+		"result of another form":     success(`"request-accepted-for-processing"`),
 		"value of an error":          `{"success":false,"errors":[{"code":1001,"message":"invalid","value":"com.cloudflare.api.account.zone.x"}]}`,
 		"long name, value null":      `{"success": true, "errors": [], "result": {"id": "` + tokenID + `", "name": "terraform-cloud-workspace-production-dns-editor-2026", "value": null}}`,
 		"long name, cut":             `{"success": true, "errors": [], "result": {"id": "` + tokenID + `", "name": "terraform-cloud-workspace-production-dns-editor-2026", "value": "EXAMPLE-456789012345678901234567890`,
@@ -230,17 +233,23 @@ func TestValue_Mistaken(t *testing.T) {
 	}
 }
 
-// TestValue_Unsure checks that a string in an error response that may be something else
-// comes with ErrOutcomeUnknown.
+// TestValue_Unsure checks that a string that may be something else comes with
+// ErrOutcomeUnknown.
 func TestValue_Unsure(t *testing.T) {
 	t.Parallel()
 	for status, body := range map[int]string{
+		200: `{"success":true,"result":{"id":"` + tokenID + `","policies":[{"permission_groups":[{"meta":{"value":"com.cloudflare.edge.r2.bucket"}}]}],"value":"EX`,
+		400: `{"success":false,"errors":[{"code":1}],"result":{"value":"EXAMPLE-not_a_value_0123456789"}}`,
+		413: `{"trace":{"value":"EXAMPLE-not_a_value_0123456789"}}`,
 		422: `{"detail":[{"loc":["header","x"],"msg":"bad","value":"EXAMPLE-not_a_value_0123456789"}]}`,
 		500: `{"success":false,"errors":[{"code":1}],"trace":[{"key":"trace","value":"00-0af7651916cd43dd8448eb211c80319c-01"}]}`,
 	} {
 		_, err := newClient(t, respond(status, body)).Create(t.Context(), tokenCreate())
 		checkUnknown(t, fmt.Sprintf("status %d: Create()", status), err, true)
 	}
+	body := `{"success":false,"errors":[{"code":1}],"result":{"id":"request","value":"EXAMPLE-not_a_value_0123456789"}}`
+	_, err := newClient(t, respond(http.StatusBadRequest, body)).Roll(t.Context(), tokenID)
+	checkUnknown(t, "Roll()", err, true)
 }
 
 // TestValue_Time checks that bodies of many values take no more than linear time.

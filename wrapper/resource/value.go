@@ -1,10 +1,10 @@
 package resource
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"strings"
 	"unicode/utf8"
 )
@@ -74,15 +74,12 @@ func (v *Value) UnmarshalJSON(data []byte) error {
 		v.problem = "value is not valid UTF-8"
 		return nil
 	}
-	var decoded any = json.RawMessage(data)
-	var entries map[string]json.RawMessage // is sorted when it is encoded
-	if json.Unmarshal(data, &entries) == nil {
-		decoded = entries
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	decoder.UseNumber() // without a loss of precision
+	var decoded any
+	if !json.Valid(data) || decoder.Decode(&decoded) != nil {
+		return errors.New("resource: value is not valid JSON")
 	}
-	text, err := json.Marshal(decoded)
-	if err != nil {
-		return fmt.Errorf("resource: %w", err)
-	}
-	v.json = string(text)
+	*v = valueOf(decoded)
 	return nil
 }

@@ -3,6 +3,7 @@ package resource_test
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -117,6 +118,20 @@ func TestValue_Equal(t *testing.T) {
 			if got := v.Equal(w); got != (i == j) {
 				t.Errorf("%s: Equal(%s) = %v, want %v", a, b, got, i == j)
 			}
+		}
+	}
+}
+
+// TestValue_EqualEscapes checks that escapes in JSON make no difference.
+func TestValue_EqualEscapes(t *testing.T) {
+	t.Parallel()
+	for escaped, plain := range map[string]string{`"\u002a"`: `"*"`, `"\/"`: `"/"`, `{"a":"\u002a"}`: `{"a":"*"}`, `{"a":{"b":"\u002a"}}`: `{"a":{"b":"*"}}`} {
+		var v, w resource.Value
+		if err := errors.Join(json.Unmarshal([]byte(escaped), &v), json.Unmarshal([]byte(plain), &w)); err != nil {
+			t.Fatal(err)
+		}
+		if !v.Equal(w) {
+			t.Errorf("%s: Equal(%s) = false, want true", escaped, plain)
 		}
 	}
 }
