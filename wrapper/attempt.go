@@ -75,16 +75,16 @@ func (a *attempt) end() {
 	a.cancel()
 }
 
-// Read implements [io.Reader] for the transport. A body of [Client.Generated] may block.
+// Read implements [io.Reader] for the transport.
 func (a *attempt) Read(p []byte) (int, error) {
 	a.mu.Lock()
-	over := a.over
-	a.read = a.read || !over
-	a.mu.Unlock()
-	if over {
+	defer a.mu.Unlock()
+	if a.over {
 		return 0, errOver
 	}
-	return a.body.Read(p)
+	n, err := a.body.Read(p)
+	a.read = a.read || n > 0
+	return n, err
 }
 
 // Close implements [io.Closer] for the transport.

@@ -5,10 +5,8 @@ import (
 	"errors"
 	"io"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/cftokens/cftokens-go/gen"
 	cftokens "github.com/cftokens/cftokens-go/wrapper"
@@ -149,28 +147,5 @@ func TestGenerated_RequestEditor(t *testing.T) {
 	}
 	if got := api.requests[1].Header.Get("Authorization"); got != "Bearer "+credential {
 		t.Errorf("Get() sent the Authorization header %q, want the credential", got)
-	}
-}
-
-// TestGenerated_BlockedBody checks that a call ends with its context although the body of the
-// request blocks.
-func TestGenerated_BlockedBody(t *testing.T) {
-	t.Parallel()
-	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { _, _ = io.Copy(io.Discard, r.Body) }))
-	t.Cleanup(server.Close)
-	body, w := io.Pipe()
-	t.Cleanup(func() { _ = w.Close() })
-	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
-	defer cancel()
-	done := make(chan error, 1)
-	go func() {
-		_, err := newClientWith(t, server.URL, &http.Transport{}).Generated().CreateTokenWithBody(ctx, "application/json", body)
-		done <- err
-	}()
-	select {
-	case err := <-done:
-		checkError(t, "CreateTokenWithBody()", err, context.DeadlineExceeded, "")
-	case <-time.After(5 * time.Second):
-		t.Error("CreateTokenWithBody() did not return when its context ended")
 	}
 }
