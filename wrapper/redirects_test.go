@@ -29,10 +29,11 @@ func TestRedirects(t *testing.T) {
 					http.Redirect(w, r, "/moved?"+leak, status)
 				}))
 				defer server.Close()
-				httpClient := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error {
+				httpClient := server.Client() // every httptest.Server closes connections of http.DefaultTransport
+				httpClient.CheckRedirect = func(*http.Request, []*http.Request) error {
 					t.Error("CheckRedirect was called")
 					return nil
-				}}
+				}
 				client, err := cftokens.NewClient(credential, cftokens.WithBaseURL(server.URL), cftokens.WithHTTPClient(httpClient))
 				if err != nil {
 					t.Fatal(err)

@@ -23,9 +23,10 @@ func printable(t testing.TB) (things map[string]any, secrets []string) {
 	t.Helper()
 	server := cftokenstest.NewServer()
 	t.Cleanup(server.Close)
-	// fmt reads the client by reflection, so its transport must not be in use by itself.
+	// fmt reads the client by reflection, so it must not contain the transport, which is in use.
+	transport := roundTripper(new(http.Transport).RoundTrip)
 	client, err := cftokens.NewClient(server.Token, cftokens.WithBaseURL(server.URL),
-		cftokens.WithHTTPClient(new(http.Client)), cftokens.WithRetryPolicy(cftokens.RetryPolicy{}))
+		cftokens.WithHTTPClient(&http.Client{Transport: transport}), cftokens.WithRetryPolicy(cftokens.RetryPolicy{}))
 	if err != nil {
 		t.Fatal(err)
 	}
