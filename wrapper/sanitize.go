@@ -90,7 +90,8 @@ func (r *response) sanitize(text string) string {
 func (r *response) sentSecrets() secrets {
 	s := secrets{r.attempt.client.credential}
 	for name, values := range r.http.Request.Header {
-		isSecret := func(word string) bool { return strings.Contains(strings.ToLower(name), word) }
+		name = strings.ToLower(name)
+		isSecret := func(word string) bool { return strings.Contains(name, word) }
 		if !slices.ContainsFunc([]string{"auth", "key", "secret", "token", "cookie"}, isSecret) {
 			continue
 		}
