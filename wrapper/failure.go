@@ -89,12 +89,14 @@ func (r *response) errors(f failure) []ErrorDetail {
 // details decodes a list of entries, or a single one. A bare string becomes a message.
 func (r *response) details(raw json.RawMessage) (details []ErrorDetail) {
 	var entries []json.RawMessage
-	if json.Unmarshal(raw, &entries) != nil {
+	if len(raw) > 0 && json.Unmarshal(raw, &entries) != nil {
 		entries = []json.RawMessage{raw}
 	}
 	for _, entry := range entries {
 		f := newFailure(entry)
-		_ = json.Unmarshal(entry, &f.Message)
+		if bytes.HasPrefix(entry, []byte(`"`)) {
+			_ = json.Unmarshal(entry, &f.Message)
+		}
 		details = append(details, r.entry(f)...)
 	}
 	return details
