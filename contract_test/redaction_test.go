@@ -130,7 +130,7 @@ func (r *recorder) placeholder(original string) string {
 	p := "example-" + strconv.Itoa(n)
 	switch {
 	case idShape.MatchString(original):
-		p = fmt.Sprintf("%032x", 0xe0000000+n)
+		p = fmt.Sprintf("%032x", int64(n)+0xe0000000)
 	case timeErr == nil:
 		p = fmt.Sprintf("2025-01-01T%02d:%02d:00Z", n/60%24, n%60)
 	case networkErr == nil:
