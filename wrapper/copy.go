@@ -35,6 +35,9 @@ func (r *replacement) prepare(ctx context.Context, change func(*TokenCreate) err
 			return nil, err
 		}
 	}
+	if old.allowsNone() && len(asked.Condition.RequestIP.In) == 0 {
+		return nil, errNoAddress
+	}
 	if body, err = createBody(asked); err != nil {
 		return nil, err
 	}

@@ -114,8 +114,7 @@
 //
 // # Testing
 //
-// Package [cftokenstest] provides a fake API server for testing code that uses this
-// package.
+// Package [cftokenstest] provides a fake API server for tests of code that uses this package.
 //
 // [cftokenstest]: https://pkg.go.dev/github.com/cftokens/cftokens-go/wrapper/cftokenstest
 // [secret.Value]: https://pkg.go.dev/github.com/cftokens/cftokens-go/wrapper/secret#Value

@@ -49,6 +49,8 @@ func (c *Client) edit(ctx context.Context, id string, change func(*TokenUpdate) 
 		return nil, err
 	}
 	switch {
+	case token.allowsNone() && len(u.Condition.RequestIP.In) == 0:
+		return nil, errNoAddress
 	case !isZero(withoutEmpty(token.Condition)) && isZero(withoutEmpty(u.Condition)):
 		return nil, fmt.Errorf("%w: the API keeps a condition that an update leaves out; create a new token without one", ErrLossyUpdate)
 	case len(token.Policies) > 0 && len(u.Policies) == 0:
@@ -117,14 +119,18 @@ func (s *snapshot) checkKnown() error {
 			return fmt.Errorf("%s: %w", name, err)
 		}
 	}
-	switch allowed := s.Condition.RequestIP.In; {
-	case !isZero(condition.RequestIP) && !isZero(condition.Old):
+	if !isZero(condition.RequestIP) && !isZero(condition.Old) {
 		return errors.New(`condition has both "request_ip" and "request.ip"`)
-	case allowed != nil && len(allowed) == 0:
-		return errors.New("condition.request_ip.in is an empty list, which allows no address and cannot be sent")
 	}
 	return nil
 }
+
+// allowsNone reports whether the token works from no address.
+func (s *snapshot) allowsNone() bool {
+	return s.Condition.RequestIP.In != nil && len(s.Condition.RequestIP.In) == 0
+}
+
+var errNoAddress = fmt.Errorf("%w: condition.request_ip.in is an empty list, which allows no address and cannot be sent", ErrLossyUpdate)
 
 // decodeKnown decodes v, which came from JSON and may have only the properties of target.
 func decodeKnown(v, target any) error {

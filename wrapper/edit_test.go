@@ -90,6 +90,14 @@ func TestEdit_PreservesFields(t *testing.T) {
 			want:  `{"name":"n","condition":{"request_ip":{"in":["192.0.2.1"]}},"policies":[` + policyJSON + `]}`,
 		},
 		{
+			name: "an address for a token that allows none", token: `{"name":"n","condition":{"request_ip":{"in":[]}},"policies":[` + policyJSON + `]}`,
+			change: func(u *cftokens.TokenUpdate) error {
+				u.Condition.RequestIP.In = []string{"192.0.2.1"}
+				return nil
+			},
+			want: `{"name":"n","condition":{"request_ip":{"in":["192.0.2.1"]}},"policies":[` + policyJSON + `]}`,
+		},
+		{
 			name: "resources of other forms", change: keep,
 			token: `{"name":"n","policies":[{"effect":"allow","permission_groups":[{"id":"g"}],"resources":{"a":{"b":{"c":"*"}},"d":null,"e":{"f":{}}}}]}`,
 			want:  `{"name":"n","policies":[{"effect":"allow","permission_groups":[{"id":"g"}],"resources":{"a":{"b":{"c":"*"}},"d":null,"e":{"f":{}}}}]}`,

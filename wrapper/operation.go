@@ -29,14 +29,8 @@ func OperationFromContext(ctx context.Context) (op Operation, ok bool) {
 
 type operationKey struct{}
 
-// Paths of the endpoints for the tokens of a user and of an account, which are alike.
-const (
-	userPath    = "/user"
-	accountPath = "/accounts/{account_id}"
-)
-
 // owner is the owner of tokens: an account, or, if that is empty, the user whose token the
-// client authenticates with.
+// client authenticates with. Their endpoints are alike, but for the beginning of the path.
 type owner struct{ account string }
 
 // operation returns the operation for the owner, given that for a user.
@@ -44,7 +38,7 @@ func (o owner) operation(user *gen.Operation) *gen.Operation {
 	if o.account == "" {
 		return user
 	}
-	path := accountPath + strings.TrimPrefix(user.Path, userPath)
+	path := "/accounts/{account_id}" + strings.TrimPrefix(user.Path, "/user")
 	for _, op := range gen.Operations {
 		if op.Method == user.Method && op.Path == path {
 			return op
@@ -63,7 +57,7 @@ func (o owner) path(user string) string {
 	if o.account == "" {
 		return user
 	}
-	return "/accounts/" + o.account + strings.TrimPrefix(user, userPath)
+	return "/accounts/" + o.account + strings.TrimPrefix(user, "/user")
 }
 
 // root is a placeholder for the base URL in generated requests.
