@@ -1,6 +1,7 @@
 package cftokens
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -82,6 +83,8 @@ func (r *replacement) run(ctx context.Context, change func(*TokenCreate) error, 
 	switch {
 	case copied == nil && another:
 		return nil, textErrors{createErr, stays, r.candidates(ctx)}
+	case copied == nil && errors.Is(createErr, ErrManagesTokens):
+		return nil, fmt.Errorf(notCreated+"; use Client.Roll for a new value", createErr)
 	case copied == nil:
 		return nil, fmt.Errorf(notCreated, createErr)
 	}
@@ -145,10 +148,7 @@ func (r *replacement) call(ctx context.Context, use func(context.Context, *Creat
 			return
 		}
 		if gone, state := r.delete(ctx, "new", r.failure.NewID); !gone {
-			reason := recover()
-			if reason == nil {
-				reason = "use did not return"
-			}
+			reason := cmp.Or(recover(), any("use did not return"))
 			panic(private.redact(fmt.Sprintf("%v [cftokens: %v]", reason, state)))
 		}
 	}()

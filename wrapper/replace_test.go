@@ -114,8 +114,8 @@ func TestReplace_Rejected(t *testing.T) {
 		{name: "unknown condition", token: token(`"condition":{"request_country":{"in":["DE"]}}`), is: cftokens.ErrLossyUpdate, want: "request_country"},
 		{name: "allows no address", token: token(`"condition":{"request_ip":{"in":[]}}`), is: cftokens.ErrLossyUpdate, want: "condition.request_ip.in"},
 		{name: "change fails", token: token(`"status":"active"`), change: func(*cftokens.TokenCreate) error { return errMine }, is: errMine, want: "mine"},
-		{name: "manages tokens, by name", token: `{"name":"n","policies":[{"effect":"allow","permission_groups":[{"id":"686d18d5ac6c441c867cbf6771e58a0a"}],"resources":{"com.cloudflare.api.user.*":"*"}}]}`, is: cftokens.ErrManagesTokens},
-		{name: "manages tokens", token: `{"name":"n","policies":[{"effect":"allow","permission_groups":[{"id":"686d18d5ac6c441c867cbf6771e58a0a"}],"resources":{"com.cloudflare.api.user.*":"*"}}]}`, is: cftokens.ErrBadRequest},
+		{name: "manages tokens, by name", token: `{"name":"n","policies":[{"effect":"allow","permission_groups":[{"id":"686d18d5ac6c441c867cbf6771e58a0a"}],"resources":{"com.cloudflare.api.user.*":"*"}}]}`, is: cftokens.ErrManagesTokens, want: "use Client.Roll"},
+		{name: "manages tokens", token: `{"name":"n","policies":[{"effect":"allow","permission_groups":[{"id":"686d18d5ac6c441c867cbf6771e58a0a"}],"resources":{"com.cloudflare.api.user.*":"*"}}]}`, is: cftokens.ErrBadRequest, want: "use Client.Roll"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
