@@ -114,10 +114,11 @@ func (s *snapshot) decode(c *Client, request any) error {
 // version does not know, or cannot send.
 func (s *snapshot) checkKnown() error {
 	var condition conditionFields
-	for name, target := range map[string]any{"condition": &condition, "policies": new([]Policy)} {
-		if err := decodeKnown(s.properties[name], target); err != nil {
-			return fmt.Errorf("%s: %w", name, err)
-		}
+	if err := decodeKnown(s.properties["condition"], &condition); err != nil {
+		return fmt.Errorf("condition: %w", err)
+	}
+	if err := decodeKnown(s.properties["policies"], new([]Policy)); err != nil {
+		return fmt.Errorf("policies: %w", err)
 	}
 	if !isZero(condition.RequestIP) && !isZero(condition.Old) {
 		return errors.New(`condition has both "request_ip" and "request.ip"`)

@@ -90,16 +90,18 @@ func checkShared(name string, notBefore, expiresOn *time.Time, condition Conditi
 	case n < 1 || n > maxNameLength:
 		return invalid("name", fmt.Sprintf("must be 1 to %d characters, got %d", maxNameLength, n))
 	}
-	for field, t := range map[string]*time.Time{"not_before": notBefore, "expires_on": expiresOn} {
-		if t != nil && (t.IsZero() || t.Year() < 1 || t.Year() > 9999) {
+	times := map[string]*time.Time{"not_before": notBefore, "expires_on": expiresOn}
+	for _, field := range []string{"not_before", "expires_on"} {
+		if t := times[field]; t != nil && (t.IsZero() || t.Year() < 1 || t.Year() > 9999) {
 			return invalid(field, "must be non-zero and between years 1 and 9999")
 		}
 	}
 	if notBefore != nil && expiresOn != nil && !expiresOn.After(*notBefore) {
 		return invalid("expires_on", "must be after not_before")
 	}
-	for field, networks := range map[string][]string{"in": condition.RequestIP.In, "not_in": condition.RequestIP.NotIn} {
-		for i, s := range networks {
+	networks := map[string][]string{"in": condition.RequestIP.In, "not_in": condition.RequestIP.NotIn}
+	for _, field := range []string{"in", "not_in"} {
+		for i, s := range networks[field] {
 			if _, err := parseNetwork(s); err != nil {
 				return invalid(fmt.Sprintf("condition.request_ip.%s[%d]", field, i), "must be an IP address or a network in CIDR notation")
 			}

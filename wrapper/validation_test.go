@@ -134,6 +134,24 @@ func TestClient_InvalidBody(t *testing.T) {
 	}
 }
 
+// TestClient_InvalidFields checks that the first of several invalid fields is named.
+func TestClient_InvalidFields(t *testing.T) {
+	t.Parallel()
+	client := newClient(t, sequence())
+	var times, addresses cftokens.TokenCreate
+	for _, create := range []*cftokens.TokenCreate{&times, &addresses} {
+		create.Name, create.Policies = "n", []cftokens.Policy{policy()}
+	}
+	times.NotBefore, times.ExpiresOn = new(time.Time), new(time.Time)
+	addresses.Condition.RequestIP = cftokens.RequestIP{In: []string{""}, NotIn: []string{""}}
+	for range 20 { // the order must not be that of a map
+		_, err := client.Create(t.Context(), times)
+		checkError(t, "Create()", err, cftokens.ErrInvalidArgument, "not_before must")
+		_, err = client.Create(t.Context(), addresses)
+		checkError(t, "Create()", err, cftokens.ErrInvalidArgument, "condition.request_ip.in[0] must")
+	}
+}
+
 func TestClient_InvalidArgument(t *testing.T) {
 	t.Parallel()
 	api := respond(http.StatusOK, success("[]"))
