@@ -98,7 +98,9 @@ func findValue(body []byte, success, rolled bool) (t CreatedToken, guess bool) {
 	var byKey, byForm []quoted
 	for q := range allQuoted(text, exact) {
 		isEnvelope = isEnvelope || slices.Contains([]string{"success", "errors", "messages", "result", "policies"}, q.text)
-		_ = json.Unmarshal([]byte(`"`+q.text+`"`), &q.text) // escapes
+		if strings.Contains(q.text, `\`) {
+			_ = json.Unmarshal([]byte(`"`+q.text+`"`), &q.text)
+		}
 		switch {
 		case q.key == "id":
 			if q.in.id == "" && checkID(q.text) == nil {
