@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -262,15 +263,23 @@ func TestReplace_PanicLeftover(t *testing.T) {
 		return s.RoundTrip(req)
 	})
 	client := newClient(t, nil, cftokens.WithHTTPClient(&http.Client{Transport: failing}))
-	defer func() {
-		text, _ := recover().(string)
-		if !strings.Contains(text, "cannot store [redacted]") || !strings.Contains(text, "new token "+copyID+" may still exist, delete it") {
-			t.Errorf("Replace() panicked with %q, want that of use and the new token", text)
+	for want, leave := range map[string]func(*cftokens.CreatedToken){
+		"cannot store [redacted]": func(created *cftokens.CreatedToken) { panic(errors.New("cannot store " + created.Value.Reveal())) },
+		"use did not return":      func(*cftokens.CreatedToken) { runtime.Goexit() },
+	} {
+		panicked := make(chan any)
+		go func() {
+			defer func() { panicked <- recover() }()
+			_, _ = client.Replace(t.Context(), tokenID, nil, func(_ context.Context, created *cftokens.CreatedToken) error {
+				leave(created)
+				return nil
+			})
+		}()
+		text, _ := (<-panicked).(string)
+		if !strings.Contains(text, want) || !strings.Contains(text, "new token "+copyID+" may still exist, delete it") {
+			t.Errorf("Replace() panicked with %q, want %s and the new token", text, want)
 		}
-	}()
-	_, _ = client.Replace(t.Context(), tokenID, nil, func(_ context.Context, created *cftokens.CreatedToken) error {
-		panic(errors.New("cannot store " + created.Value.Reveal()))
-	})
+	}
 }
 
 // TestReplace_Unprintable checks that errors contain no control characters of a server.
