@@ -14,7 +14,7 @@ import (
 	"github.com/cftokens/cftokens-go/wrapper/secret"
 )
 
-// Requests for users serve for accounts, too: their parameters are the same.
+// Requests for accounts are built as those for users, so their parameters must be the same.
 var (
 	_ = gen.ListAccountTokensParams(gen.ListTokensParams{})
 	_ = gen.ListAccountPermissionGroupsParams(gen.ListPermissionGroupsParams{})

@@ -111,7 +111,7 @@ func (a *attempt) gotConn(info httptrace.GotConnInfo) {
 	}
 }
 
-// addConnection stops a transport that is about to send the request again, if it must not.
+// addConnection counts a connection, and stops a transport that must not use it.
 func (a *attempt) addConnection() {
 	a.connections++
 	switch {

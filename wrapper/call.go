@@ -81,7 +81,7 @@ func send[T any](ctx context.Context, a *attempt, req *http.Request, want expect
 	return env, out
 }
 
-// sleep waits after the error last. If ctx ends before, it says what the wait was for.
+// sleep waits for d after the error last. If ctx ends first, its error says for what purpose.
 func sleep(ctx context.Context, d time.Duration, purpose string, last error) error {
 	select {
 	case <-ctx.Done():

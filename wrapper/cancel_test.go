@@ -156,7 +156,7 @@ func (b slowBody) Read(p []byte) (int, error) {
 	}
 }
 
-// TestNilContext checks that a nil context is an error, and no panic.
+// TestNilContext checks that a nil context is an error, not a panic.
 func TestNilContext(t *testing.T) {
 	t.Parallel()
 	api := sequence()

@@ -72,8 +72,8 @@ func NewClientFromEnv(opts ...Option) (*Client, error) {
 // Cloudflare API docs: https://developers.cloudflare.com/api/resources/accounts/subresources/tokens/
 func (c *Client) Account(accountID string) (*Client, error) {
 	if len(accountID) != 32 || strings.Trim(accountID, "0123456789abcdefABCDEF") != "" {
-		err := invalid("account ID", "must be 32 hexadecimal digits, not a name; it is in the URLs of the dashboard, https://dash.cloudflare.com/<account ID>")
-		return nil, fmt.Errorf("cftokens: %w", err)
+		const problem = "must be 32 hexadecimal digits, not a name; it is in the URLs of the dashboard, https://dash.cloudflare.com/<account ID>"
+		return nil, fmt.Errorf("cftokens: %w", invalid("account ID", problem))
 	}
 	account := *c
 	account.owner = owner{accountID}

@@ -126,7 +126,7 @@ func (s *snapshot) checkKnown() error {
 	return nil
 }
 
-// allowsNone reports whether the token works from no address.
+// allowsNone reports whether the token allows no address at all.
 func (s *snapshot) allowsNone() bool {
 	return s.Condition.RequestIP.In != nil && len(s.Condition.RequestIP.In) == 0
 }

@@ -177,6 +177,7 @@ func (e *APIError) neededGroups() []string {
 // Is reports whether target is the sentinel for e's status, such as [ErrNotFound] for
 // 404, or is [ErrTokenLimit] or [ErrManagesTokens] and e reports it.
 func (e *APIError) Is(target error) bool {
+	const codeRejected = 1001 // of every token creation error
 	switch target {
 	case ErrServer:
 		return e.StatusCode >= http.StatusInternalServerError
@@ -195,9 +196,6 @@ var statusErrors = map[int]error{
 	http.StatusNotFound:        ErrNotFound,
 	http.StatusTooManyRequests: ErrRateLimited,
 }
-
-// codeRejected is the code of every token creation error.
-const codeRejected = 1001
 
 // HasCode reports whether e.Errors, including nested chains, contains code. Check the
 // status too: code 10000 is "Authentication error" but also part of a successful

@@ -47,7 +47,7 @@ func (o owner) operation(user *gen.Operation) *gen.Operation {
 	return user
 }
 
-// withPrefix returns err as an exported method does that calls an operation.
+// withPrefix returns err with the prefix of a method that calls op, an operation for a user.
 func (c *Client) withPrefix(op *gen.Operation, err error) error {
 	return withPrefix(c.owner.operation(op).ID, err)
 }

@@ -59,8 +59,7 @@ func withBaseURL(name, rawURL string) Option {
 		}
 		port := cmp.Or(u.Port(), map[string]string{"http": "80", "https": "443"}[u.Scheme])
 		c.hostPort = net.JoinHostPort(u.Hostname(), port)
-		withoutDots := u.ResolveReference(u)
-		c.baseURL, err = url.Parse(strings.TrimRight(withoutDots.String(), "/"))
+		c.baseURL, err = url.Parse(strings.TrimRight(u.ResolveReference(u).String(), "/")) // without dot segments
 		return err
 	}
 }

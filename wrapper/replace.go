@@ -178,7 +178,7 @@ func (r *replacement) candidates(ctx context.Context) error {
 	ids := r.failure.Candidates
 	for t, err := range r.client.All(ctx, ListOptions{IncludeExpired: true}) {
 		if err != nil {
-			break // the name is known
+			break // the error names the token all the same
 		}
 		known := strings.EqualFold(t.ID, r.failure.OldID) || t.ID == r.failure.NewID || slices.Contains(ids, t.ID)
 		earlier := t.IssuedOn != nil && t.IssuedOn.Before(r.since.Add(-maxSkew))

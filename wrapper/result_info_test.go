@@ -142,7 +142,7 @@ func TestPage_Next(t *testing.T) {
 		{name: "capped, and a total that would fit full pages", page: 2, perPage: 50, count: 20, info: `{"total_count":70}`, next: 3},
 		{name: "last page, short", page: 3, perPage: 20, count: 5, info: `{"page":3,"per_page":20,"total_count":45}`},
 		{name: "the only page of total_pages, short", count: 5, info: `{"per_page":20,"total_pages":1}`},
-		{name: "total_count of a page beside total_pages", page: 3, count: 1, info: `{"per_page":5,"total_count":1,"total_pages":3}`},
+		{name: "total_count of a page along with total_pages", page: 3, count: 1, info: `{"per_page":5,"total_count":1,"total_pages":3}`},
 		{name: "last page of total_pages", page: 3, perPage: 20, count: 5, info: `{"page":3,"total_pages":3}`},
 		{name: "more pages than total_count has", page: 1, perPage: 20, count: 20, info: `{"total_count":20,"total_pages":2}`, next: 2},
 		{name: "beyond the last page, the same as page 1", page: 11, perPage: 50, count: 40, info: `{"page":1,"per_page":50,"total_count":413,"total_pages":9}`},

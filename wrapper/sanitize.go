@@ -52,7 +52,7 @@ func redactWords(text string, isSecret func(string) bool) string {
 	return b.String() + text
 }
 
-// notInWord reports whether r is in no word, ID or token's value.
+// notInWord reports whether r cannot be in a word, an ID or the value of a token.
 func notInWord(r rune) bool {
 	return r > unicode.MaxASCII || r != '-' && r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r)
 }

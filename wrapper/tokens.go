@@ -1,6 +1,7 @@
 package cftokens
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -250,10 +251,7 @@ func (c *Client) Roll(ctx context.Context, id string) (secret.Value, error) {
 		problem: "rolled value is empty",
 		found:   func(t CreatedToken) *secret.Value { return &t.Value },
 	}))
-	if value == nil {
-		value = new(secret.Value)
-	}
-	return *value, c.withPrefix(gen.OpRollToken, err)
+	return *cmp.Or(value, new(secret.Value)), c.withPrefix(gen.OpRollToken, err)
 }
 
 func result[T any](env *envelope[T], err error) (*T, error) {
